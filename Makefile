@@ -1,0 +1,120 @@
+# pipewright: one Makefile, no recursion.
+#   make            build everything into build/
+#   make check      all tests            make lint     static checks
+#   make demo       the main job         make bench    measurements
+#   make features   what the last test run proved, by number
+#   make install    DESTDIR= PREFIX=/usr/local
+#   SAN=1           with address and undefined-behaviour sanitizers, in build-san/
+#   WERROR=1        warnings are errors
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SUFFIXES:
+
+VERSION := 0.1.0
+PREFIX  ?= /usr/local
+DESTDIR ?=
+
+CC       ?= gcc
+CFLAGS   ?= -O2 -g
+LDFLAGS  ?=
+AR       ?= ar
+PKG_CONFIG ?= pkg-config
+
+B := $(if $(SAN),build-san,build)
+
+WARN := -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wstrict-prototypes \
+  -Wmissing-prototypes -Wold-style-definition -Wvla -Wwrite-strings -Wcast-qual -Wundef -Wformat=2 \
+  -Wswitch-enum -Wnull-dereference -Wduplicated-cond -Wduplicated-branches -Wlogical-op
+
+BASE_CFLAGS := -std=c17 -D_GNU_SOURCE -DPW_VERSION='"$(VERSION)"' -Ilib -fno-common -ffunction-sections -fdata-sections \
+  -fstack-protector-strong $(WARN) $(if $(WERROR),-Werror)
+ifdef SAN
+BASE_CFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+BASE_LDFLAGS := -fsanitize=address,undefined
+else
+BASE_CFLAGS += $(if $(findstring -O0,$(CFLAGS)),,-D_FORTIFY_SOURCE=2)
+endif
+BASE_LDFLAGS += -Wl,--gc-sections -Wl,--as-needed
+
+# One door for each foreign library: only the files named here see its headers (tests/lint/doors.t).
+PKG_glib    := glib-2.0
+PKG_sqlite  := sqlite3
+PKG_curl    := libcurl
+PKG_yaml    := yaml-0.1
+PKG_cjson   := libcjson
+PKG_idn     := libidn2
+cflags_of    = $(shell $(PKG_CONFIG) --cflags $(PKG_$(1)))
+libs_of      = $(shell $(PKG_CONFIG) --libs $(PKG_$(1)))
+
+GLIB_CFLAGS := $(call cflags_of,glib)
+LIBS_TICK   := $(call libs_of,sqlite)
+LIBS_RING1  := $(LIBS_TICK) $(call libs_of,yaml) $(call libs_of,cjson) -lcsv $(call libs_of,idn) $(call libs_of,glib) -lm
+LIBS_WORKER := $(LIBS_RING1) $(call libs_of,curl)
+
+SRC_LIB  := $(sort $(wildcard lib/*/*.c))
+OBJ_LIB  := $(SRC_LIB:%.c=$(B)/%.o) $(B)/schema.o
+LIB      := $(B)/libpipewright.a
+
+RING1    := pipectl contactctl
+PROGRAMS := $(RING1:%=$(B)/bin/%) $(B)/bin/pipe-tick $(B)/libexec/pipewright/pipe-worker
+
+SRC_CMD  := $(sort $(wildcard cmd/*/*.c))
+objs_of   = $(patsubst %.c,$(B)/%.o,$(sort $(wildcard cmd/$(1)/*.c)))
+
+UNIT     := $(patsubst tests/unit/%.c,$(B)/tests/%,$(sort $(wildcard tests/unit/test_*.c)))
+TOOLS    := $(patsubst tests/tools/%.c,$(B)/tests/%,$(sort $(wildcard tests/tools/*.c)))
+
+.PHONY: all check demo bench lint features install clean unit
+
+all: $(PROGRAMS)
+
+$(B)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(BASE_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/lib/base/zone.o: BASE_CFLAGS += $(GLIB_CFLAGS)
+
+# The schema is embedded: each lib/store/schema/NNNN_*.sql becomes a C string, in order.
+SCHEMA := $(sort $(wildcard lib/store/schema/*.sql))
+$(B)/schema.c: $(SCHEMA) lib/store/embed.sh
+	@mkdir -p $(@D)
+	sh lib/store/embed.sh $(SCHEMA) >$@
+
+$(B)/schema.o: $(B)/schema.c
+	$(CC) $(BASE_CFLAGS) $(CFLAGS) -c -o $@ $<
+
+$(LIB): $(OBJ_LIB)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+link = $(CC) $(BASE_LDFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIB)
+
+.SECONDEXPANSION:
+$(RING1:%=$(B)/bin/%): $(B)/bin/%: $$(call objs_of,%) $(LIB)
+	@mkdir -p $(@D)
+	$(link) $(LIBS_RING1)
+
+$(B)/bin/pipe-tick: $(call objs_of,pipe-tick) $(LIB)
+	@mkdir -p $(@D)
+	$(link) $(LIBS_TICK)
+
+$(B)/libexec/pipewright/pipe-worker: $(call objs_of,pipe-worker) $(LIB)
+	@mkdir -p $(@D)
+	$(link) $(LIBS_WORKER)
+
+# Unit tests (cmocka, TAP) and the small programs that tests use.
+$(B)/tests/%: tests/unit/%.c $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(BASE_CFLAGS) $(CFLAGS) -MMD -MP $(BASE_LDFLAGS) -o $@ $< $(LIB) -lcmocka $(LIBS_WORKER)
+
+$(B)/tests/%: tests/tools/%.c $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(BASE_CFLAGS) $(CFLAGS) -MMD -MP $(BASE_LDFLAGS) -o $@ $< $(LIB) $(LIBS_WORKER) $(TOOL_LIBS_$*)
+
+unit: $(UNIT)
+
+clean:
+	rm -rf build build-san
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)

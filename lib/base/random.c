@@ -1,0 +1,40 @@
+#include "base/random.h"
+
+#include "base/err.h"
+
+#include <errno.h>
+#include <sys/random.h>
+
+void random_bytes(void *ret, size_t len)
+{
+	unsigned char *p = ret;
+
+	while (len > 0) {
+		ssize_t n = getrandom(p, len, 0);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			BUG("no random bytes from the kernel");
+		p += n;
+		len -= (size_t)n;
+	}
+}
+
+int64_t random_token(void)
+{
+	uint64_t v;
+
+	random_bytes(&v, sizeof v);
+	return (int64_t)(v >> 1) | 1;
+}
+
+uint64_t hash_bytes(const void *data, size_t len)
+{
+	const unsigned char *p = data;
+	uint64_t h = UINT64_C(14695981039346656037);
+
+	for (size_t i = 0; i < len; i++)
+		h = (h ^ p[i]) * UINT64_C(1099511628211);
+	return h;
+}
