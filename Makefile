@@ -57,7 +57,9 @@ OBJ_LIB  := $(SRC_LIB:%.c=$(B)/%.o) $(B)/schema.o
 LIB      := $(B)/libpipewright.a
 
 RING1    := pipectl contactctl
-PROGRAMS := $(RING1:%=$(B)/bin/%) $(B)/bin/pipe-tick $(B)/libexec/pipewright/pipe-worker
+WITH_MAIN := $(patsubst cmd/%/main.c,%,$(wildcard cmd/*/main.c))
+PROGRAMS := $(patsubst %,$(B)/bin/%,$(filter $(RING1) pipe-tick,$(WITH_MAIN))) \
+  $(patsubst %,$(B)/libexec/pipewright/%,$(filter pipe-worker,$(WITH_MAIN)))
 
 SRC_CMD  := $(sort $(wildcard cmd/*/*.c))
 objs_of   = $(patsubst %.c,$(B)/%.o,$(sort $(wildcard cmd/$(1)/*.c)))
@@ -67,7 +69,7 @@ TOOLS    := $(patsubst tests/tools/%.c,$(B)/tests/%,$(sort $(wildcard tests/tool
 
 .PHONY: all check demo bench lint features install clean unit
 
-all: $(PROGRAMS)
+all: $(LIB) $(PROGRAMS)
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
