@@ -1,0 +1,35 @@
+#ifndef PW_MODEL_MAILBOX_H
+#define PW_MODEL_MAILBOX_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum mailbox_transport { MAILBOX_SMTP, MAILBOX_SENDMAIL, MAILBOX_MAILDIR };
+
+/* What happens to a message whose last byte left without an answer (DESIGN.md 5 "Once"). */
+enum in_doubt_policy { IN_DOUBT_HOLD, IN_DOUBT_ASSUME_SENT, IN_DOUBT_RESEND };
+
+struct mailbox_limit {
+	int64_t per_day, per_hour;  /* messages in any 24 hours, 60 minutes; 0: no limit */
+	int64_t gap_s, jitter_s;    /* between two messages; jitter is added, by hash of the message id */
+	int connections;            /* SMTP connections at once, 1..100; default 4 */
+};
+
+/* What a Mailbox document says: a sender. NULL: not given. */
+struct mailbox {
+	const char *name;
+	const char *from_name;     /* display name; NULL: the address alone */
+	const char *from_address;
+	enum mailbox_transport transport;
+	const char *path;          /* sendmail: the program; maildir: the folder */
+	struct {
+		const char *url, *user;
+		const char *password_file, *password_command, *token_command; /* at most one */
+		bool tls_none;
+	} smtp;
+	struct mailbox_limit limit;
+	enum in_doubt_policy in_doubt;
+	const char *unsubscribe_to; /* NULL: from_address */
+};
+
+#endif

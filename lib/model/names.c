@@ -1,0 +1,72 @@
+#include "model/names.h"
+
+#include "base/attr.h"
+
+#include <string.h>
+
+static const struct {
+	const char *yaml, *word;
+} kinds[] = {
+#define X(kind, yaml, word) { yaml, word },
+	DOC_KINDS(X)
+#undef X
+};
+
+bool names_have(const struct names *list, const char *name)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (strcmp(list->v[i], name) == 0)
+			return true;
+	return false;
+}
+
+const char *doc_kind_yaml(enum doc_kind kind)
+{
+	return kinds[kind].yaml;
+}
+
+const char *doc_kind_word(enum doc_kind kind)
+{
+	return kinds[kind].word;
+}
+
+static bool is_word_of(const char *text, const char *word)
+{
+	size_t n = strlen(word);
+
+	if (strncmp(text, word, n) != 0)
+		return false;
+	if (text[n] == '\0' || strcmp(text + n, "s") == 0)
+		return true;
+	return word[n - 1] == 'x' && strcmp(text + n, "es") == 0;
+}
+
+int doc_kind_parse(const char *text, enum doc_kind *ret)
+{
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+		if (strcmp(text, kinds[i].yaml) == 0 || is_word_of(text, kinds[i].word)) {
+			*ret = (enum doc_kind)i;
+			return 1;
+		}
+	}
+	return 0;
+}
+
+bool name_valid(const char *name)
+{
+	size_t n = strlen(name);
+
+	return n > 0 && n < 64 && name[0] != '-' && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == n;
+}
+
+bool name_reserved(const char *name)
+{
+	static const char *const words[] = {
+		"enroller", "owner", "previous", "this", "company", "all", "always", "team", "default",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (strcmp(name, words[i]) == 0)
+			return true;
+	return false;
+}
