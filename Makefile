@@ -75,7 +75,7 @@ $(B)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(BASE_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-$(B)/lib/base/zone.o: BASE_CFLAGS += $(GLIB_CFLAGS)
+$(B)/lib/base/zone.o $(B)/lib/base/fold.o: BASE_CFLAGS += $(GLIB_CFLAGS)
 
 # The schema is embedded: each lib/store/schema/NNNN_*.sql becomes a C string, in order.
 SCHEMA := $(sort $(wildcard lib/store/schema/*.sql))

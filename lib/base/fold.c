@@ -1,0 +1,35 @@
+#include "base/fold.h"
+
+#include "base/buf.h"
+#include "base/utf8.h"
+
+#include <glib.h>
+
+void fold_nfc(struct buf *b, const char *s, size_t len)
+{
+	char *nfc = g_utf8_normalize(s, (gssize)len, G_NORMALIZE_NFC);
+
+	buf_adds(b, nfc);
+	g_free(nfc);
+}
+
+/* Not g_utf8_strdown(): that one follows the locale, and a key must be the same for a Turkish user. */
+static void add_lower(struct buf *b, const char *s, size_t len)
+{
+	uint32_t c;
+
+	for (size_t i = 0, n; i < len && (n = utf8_decode(s + i, len - i, &c)) > 0; i += n)
+		utf8_append(b, g_unichar_tolower(c));
+}
+
+void fold_key(struct buf *b, const char *s, size_t len)
+{
+	BUF_AUTO nfc = BUF_INIT(b->limit);
+	BUF_AUTO lower = BUF_INIT(b->limit);
+
+	fold_nfc(&nfc, s, len);
+	add_lower(&lower, nfc.s, nfc.len);
+	if (nfc.over || lower.over)
+		b->over = true;
+	fold_nfc(b, lower.s, lower.len);
+}
