@@ -27,7 +27,7 @@ WARN := -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wstric
   -Wmissing-prototypes -Wold-style-definition -Wvla -Wwrite-strings -Wcast-qual -Wundef -Wformat=2 \
   -Wswitch-enum -Wnull-dereference -Wduplicated-cond -Wduplicated-branches -Wlogical-op
 
-BASE_CFLAGS := -std=c17 -D_GNU_SOURCE -DPW_VERSION='"$(VERSION)"' -Ilib -fno-common -ffunction-sections -fdata-sections \
+BASE_CFLAGS := -std=c17 -D_GNU_SOURCE -DPW_VERSION='"$(VERSION)"' -Ilib -fno-common -Wno-overlength-strings -ffunction-sections -fdata-sections \
   -fstack-protector-strong $(WARN) $(if $(WERROR),-Werror)
 ifdef SAN
 BASE_CFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer

@@ -1,1 +1,240 @@
-CREATE TABLE meta (name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL);
+-- Version 1: everything of the core. Only the subset of SQL that PostgreSQL 15 shares; times are UTC seconds.
+
+CREATE TABLE counter (
+	name TEXT NOT NULL PRIMARY KEY,
+	next BIGINT NOT NULL
+);
+
+CREATE TABLE meta (
+	name TEXT NOT NULL PRIMARY KEY,
+	value TEXT NOT NULL
+);
+
+CREATE TABLE team (
+	id BIGINT NOT NULL PRIMARY KEY,
+	name TEXT NOT NULL UNIQUE,
+	generation BIGINT NOT NULL,
+	created_at BIGINT NOT NULL
+);
+
+CREATE TABLE member (
+	team BIGINT NOT NULL REFERENCES team,
+	account TEXT NOT NULL,
+	role TEXT NOT NULL CHECK (role IN ('member', 'admin')),
+	PRIMARY KEY (team, account)
+);
+
+-- Documents as applied: the canonical text. Pipelines have their versions of steps besides.
+CREATE TABLE document (
+	id BIGINT NOT NULL PRIMARY KEY,
+	team BIGINT NOT NULL REFERENCES team,
+	kind TEXT NOT NULL,
+	name TEXT NOT NULL,
+	body TEXT NOT NULL,
+	folder TEXT NOT NULL,
+	source TEXT NOT NULL,
+	version BIGINT NOT NULL,
+	next_step BIGINT NOT NULL,
+	paused BIGINT NOT NULL,
+	created_at BIGINT NOT NULL,
+	updated_at BIGINT NOT NULL,
+	UNIQUE (team, kind, name)
+);
+
+CREATE TABLE document_version (
+	document BIGINT NOT NULL,
+	version BIGINT NOT NULL,
+	team BIGINT NOT NULL,
+	kind TEXT NOT NULL,
+	name TEXT NOT NULL,
+	body TEXT NOT NULL,
+	steps TEXT NOT NULL,
+	actor TEXT NOT NULL,
+	created_at BIGINT NOT NULL,
+	PRIMARY KEY (document, version)
+);
+
+CREATE TABLE attachment (
+	team BIGINT NOT NULL,
+	sha256 TEXT NOT NULL,
+	data BYTES NOT NULL,
+	PRIMARY KEY (team, sha256)
+);
+
+CREATE TABLE contact (
+	id BIGINT NOT NULL PRIMARY KEY,
+	team BIGINT NOT NULL,
+	folded TEXT NOT NULL,
+	email TEXT NOT NULL,
+	kind TEXT NOT NULL CHECK (kind IN ('lead', 'contact')),
+	suppressed BIGINT NOT NULL,
+	created_at BIGINT NOT NULL,
+	updated_at BIGINT NOT NULL,
+	UNIQUE (team, folded)
+);
+
+CREATE TABLE contact_value (
+	contact BIGINT NOT NULL,
+	name TEXT NOT NULL,
+	value TEXT NOT NULL,
+	PRIMARY KEY (contact, name)
+) WITHOUT ROWID;
+
+CREATE TABLE contact_tag (
+	contact BIGINT NOT NULL,
+	tag TEXT NOT NULL,
+	PRIMARY KEY (contact, tag)
+) WITHOUT ROWID;
+
+CREATE TABLE tag_contact (
+	team BIGINT NOT NULL,
+	tag TEXT NOT NULL,
+	contact BIGINT NOT NULL,
+	PRIMARY KEY (team, tag, contact)
+) WITHOUT ROWID;
+
+-- Addresses that must not be written to, whether or not there is a contact; survives deletion.
+CREATE TABLE suppression (
+	team BIGINT NOT NULL,
+	folded TEXT NOT NULL,
+	reason BIGINT NOT NULL,
+	at BIGINT NOT NULL,
+	source TEXT NOT NULL,
+	PRIMARY KEY (team, folded, reason)
+) WITHOUT ROWID;
+
+CREATE TABLE event (
+	id BIGINT NOT NULL PRIMARY KEY,
+	team BIGINT NOT NULL,
+	contact BIGINT NOT NULL,
+	run BIGINT NOT NULL,
+	step BIGINT NOT NULL,
+	message BIGINT NOT NULL,
+	type TEXT NOT NULL,
+	at BIGINT NOT NULL,
+	actor TEXT NOT NULL,
+	source TEXT NOT NULL,
+	depth BIGINT NOT NULL,
+	data TEXT NOT NULL
+);
+CREATE INDEX event_contact ON event (contact, id);
+
+-- Idempotency keys of events that came with one.
+CREATE TABLE event_key (
+	team BIGINT NOT NULL,
+	idem_key TEXT NOT NULL,
+	event BIGINT NOT NULL,
+	PRIMARY KEY (team, idem_key)
+) WITHOUT ROWID;
+
+CREATE TABLE run (
+	id BIGINT NOT NULL PRIMARY KEY,
+	team BIGINT NOT NULL,
+	contact BIGINT NOT NULL,
+	pipeline BIGINT NOT NULL,
+	version BIGINT NOT NULL,
+	status TEXT NOT NULL CHECK (status IN ('pending', 'running', 'blocked', 'completed', 'stopped')),
+	reason TEXT NOT NULL,
+	reason_text TEXT NOT NULL,
+	step BIGINT NOT NULL,
+	visit BIGINT NOT NULL,
+	due_at BIGINT NOT NULL,
+	lane BIGINT NOT NULL,
+	class BIGINT NOT NULL,
+	queued_at BIGINT NOT NULL,
+	started_at BIGINT NOT NULL,
+	since_event BIGINT NOT NULL,
+	last_step BIGINT NOT NULL,
+	last_done_at BIGINT NOT NULL,
+	steps_done BIGINT NOT NULL,
+	mails_sent BIGINT NOT NULL,
+	ended_at BIGINT NOT NULL,
+	mailbox TEXT NOT NULL,
+	enroller TEXT NOT NULL,
+	event BIGINT NOT NULL
+);
+CREATE INDEX run_contact ON run (contact, id);
+CREATE UNIQUE INDEX run_open ON run (pipeline, contact) WHERE status IN ('pending', 'running', 'blocked');
+CREATE INDEX run_blocked ON run (team, reason, id) WHERE status = 'blocked';
+
+-- What is due, in order. item: a run, or minus the id of a message that has no run. due is planned; nothing else moves.
+CREATE TABLE lane (
+	id BIGINT NOT NULL PRIMARY KEY,
+	team BIGINT NOT NULL,
+	kind TEXT NOT NULL CHECK (kind IN ('local', 'mailbox', 'parked')),
+	name TEXT NOT NULL,
+	free_at BIGINT NOT NULL,
+	reason TEXT NOT NULL,
+	reason_text TEXT NOT NULL,
+	failures BIGINT NOT NULL,
+	refusals BIGINT NOT NULL,
+	paused BIGINT NOT NULL,
+	UNIQUE (team, kind, name)
+);
+
+CREATE TABLE queue (
+	lane BIGINT NOT NULL,
+	class BIGINT NOT NULL,
+	due BIGINT NOT NULL,
+	item BIGINT NOT NULL,
+	PRIMARY KEY (lane, class, due, item)
+) WITHOUT ROWID;
+
+-- The classes that a queue can have: 2 * priority, one less for follow-ups; 0 for steps without mail.
+CREATE TABLE queue_class (
+	class BIGINT NOT NULL PRIMARY KEY
+);
+
+-- The slots that a limited mailbox has used, for exact limits over ticks and restarts.
+CREATE TABLE quota (
+	lane BIGINT NOT NULL,
+	at BIGINT NOT NULL,
+	message BIGINT NOT NULL,
+	PRIMARY KEY (lane, at, message)
+) WITHOUT ROWID;
+
+CREATE TABLE message (
+	id BIGINT NOT NULL PRIMARY KEY,
+	team BIGINT NOT NULL,
+	contact BIGINT NOT NULL,
+	run BIGINT NOT NULL,
+	step BIGINT NOT NULL,
+	visit BIGINT NOT NULL,
+	state TEXT NOT NULL CHECK (state IN ('queued', 'sending', 'offered', 'sent', 'refused', 'in-doubt', 'held', 'dropped',
+		'quarantined', 'bounced')),
+	token BIGINT NOT NULL,
+	lane BIGINT NOT NULL,
+	message_id TEXT NOT NULL,
+	mail_from TEXT NOT NULL,
+	rcpt_to TEXT NOT NULL,
+	subject TEXT NOT NULL,
+	body_text TEXT NOT NULL,
+	body_html TEXT NOT NULL,
+	headers TEXT NOT NULL,
+	template TEXT NOT NULL,
+	attempts BIGINT NOT NULL,
+	crashes BIGINT NOT NULL,
+	created_at BIGINT NOT NULL,
+	first_try_at BIGINT NOT NULL,
+	changed_at BIGINT NOT NULL,
+	reply TEXT NOT NULL
+);
+CREATE UNIQUE INDEX message_step ON message (run, step, visit) WHERE run > 0;
+CREATE UNIQUE INDEX message_mid ON message (message_id);
+CREATE INDEX message_contact ON message (contact, id);
+CREATE INDEX message_open ON message (team, id) WHERE state NOT IN ('sent', 'dropped', 'refused', 'bounced');
+
+-- A claim: one row from claim to answer, with the bytes that go out.
+CREATE TABLE delivery (
+	message BIGINT NOT NULL PRIMARY KEY,
+	item BIGINT NOT NULL,
+	lane BIGINT NOT NULL,
+	class BIGINT NOT NULL,
+	due BIGINT NOT NULL,
+	token BIGINT NOT NULL,
+	slot_at BIGINT NOT NULL,
+	bytes BYTES NOT NULL
+);
+
+INSERT INTO queue_class (class) VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9), (10), (11), (12), (13), (14), (15),
+	(16), (17), (18);

@@ -1,0 +1,344 @@
+#include "store/contact_store.h"
+
+#include "store/stmt_private.h"
+
+#include <string.h>
+
+#define COLS "id, team, email, folded, kind, suppressed, created_at, updated_at"
+
+static void read_row(struct stmt *st, struct arena *a, struct contact *ret)
+{
+	*ret = (struct contact){ .id = stmt_int(st), .team = stmt_int(st) };
+	ret->email = stmt_text(st, a);
+	ret->folded = stmt_text(st, a);
+	ret->kind = strcmp(stmt_text(st, a), "contact") == 0 ? CONTACT_CONTACT : CONTACT_LEAD;
+	ret->suppressed = (unsigned)stmt_int(st);
+	ret->created_at = stmt_int(st);
+	ret->updated_at = stmt_int(st);
+	stmt_row_end(st);
+}
+
+static int read_values(struct db *db, struct arena *a, struct contact *c, struct err *err)
+{
+	STMT_AUTO st = stmt_prepare(db, "SELECT name, value FROM contact_value WHERE contact = $1 ORDER BY name");
+	struct contact_value *grown;
+	size_t cap = 0;
+	int got;
+
+	stmt_bind(&st, 1, c->id);
+	while ((got = stmt_step(&st, err)) > 0) {
+		if (c->n_values == cap) {
+			cap = cap ? cap * 2 : 8;
+			grown = arena_array(a, cap, sizeof *grown);
+			if (c->n_values)
+				memcpy(grown, c->values, c->n_values * sizeof *grown);
+			c->values = grown;
+		}
+		c->values[c->n_values].name = stmt_text(&st, a);
+		c->values[c->n_values++].value = stmt_text(&st, a);
+		stmt_row_end(&st);
+	}
+	return got;
+}
+
+static int read_tags(struct db *db, struct arena *a, struct contact *c, struct err *err)
+{
+	STMT_AUTO st = stmt_prepare(db, "SELECT tag FROM contact_tag WHERE contact = $1 ORDER BY tag");
+	const char **grown;
+	size_t cap = 0;
+	int got;
+
+	stmt_bind(&st, 1, c->id);
+	while ((got = stmt_step(&st, err)) > 0) {
+		if (c->tags.n == cap) {
+			cap = cap ? cap * 2 : 8;
+			grown = arena_array(a, cap, sizeof *grown);
+			if (c->tags.n)
+				memcpy(grown, c->tags.v, c->tags.n * sizeof *grown);
+			c->tags.v = grown;
+		}
+		c->tags.v[c->tags.n++] = stmt_text(&st, a);
+		stmt_row_end(&st);
+	}
+	return got;
+}
+
+/* Reads the one contact that the statement finds, then what belongs to it. */
+static int read_contact(struct stmt *st, struct arena *a, struct contact *ret, struct err *err)
+{
+	struct contact c;
+	int got = stmt_step(st, err);
+
+	if (got <= 0)
+		return got;
+	read_row(st, a, &c);
+	if (stmt_last(st, err) < 0 || read_values(st->db, a, &c, err) < 0 || read_tags(st->db, a, &c, err) < 0)
+		return -1;
+	*ret = c;
+	return 1;
+}
+
+int contact_find(struct db *db, int64_t team, const char *folded, struct arena *a, struct contact *ret,
+                 struct err *err)
+{
+	STMT_AUTO st = stmt_prepare(db, "SELECT " COLS " FROM contact WHERE team = $1 AND folded = $2");
+
+	stmt_bind(&st, 1, team);
+	stmt_bind(&st, 2, folded);
+	return read_contact(&st, a, ret, err);
+}
+
+int contact_load(struct db *db, int64_t team, int64_t id, struct arena *a, struct contact *ret, struct err *err)
+{
+	STMT_AUTO st = stmt_prepare(db, "SELECT " COLS " FROM contact WHERE team = $1 AND id = $2");
+
+	stmt_bind(&st, 1, team);
+	stmt_bind(&st, 2, id);
+	return read_contact(&st, a, ret, err);
+}
+
+int contact_find_id(struct db *db, int64_t team, const char *folded, int64_t *ret, struct err *err)
+{
+	STMT_AUTO st = stmt_prepare(db, "SELECT id FROM contact WHERE team = $1 AND folded = $2");
+	int got;
+
+	stmt_bind(&st, 1, team);
+	stmt_bind(&st, 2, folded);
+	got = stmt_step(&st, err);
+	if (got <= 0)
+		return got;
+	*ret = stmt_int(&st);
+	return stmt_last(&st, err) < 0 ? -1 : 1;
+}
+
+static int insert_value(struct db *db, int64_t contact, const struct contact_value *v, struct err *err)
+{
+	STMT_AUTO st = stmt_prepare(db, "INSERT INTO contact_value (contact, name, value) VALUES ($1, $2, $3)");
+
+	stmt_bind(&st, 1, contact);
+	stmt_bind(&st, 2, v->name);
+	stmt_bind(&st, 3, v->value);
+	return stmt_run(&st, err);
+}
+
+int contact_insert(struct db *db, int64_t team, struct contact *c, struct err *err)
+{
+	if (db_new_id(db, "contact", &c->id, err) < 0)
+		return -1;
+	STMT_AUTO st = stmt_prepare(db, "INSERT INTO contact (" COLS ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8)");
+
+	c->team = team;
+	stmt_bind(&st, 1, c->id);
+	stmt_bind(&st, 2, team);
+	stmt_bind(&st, 3, c->email);
+	stmt_bind(&st, 4, c->folded);
+	stmt_bind(&st, 5, contact_kind_text(c->kind));
+	stmt_bind(&st, 6, c->suppressed);
+	stmt_bind(&st, 7, c->created_at);
+	stmt_bind(&st, 8, c->updated_at);
+	if (stmt_run(&st, err) < 0)
+		return -1;
+	for (size_t i = 0; i < c->n_values; i++)
+		if (insert_value(db, c->id, &c->values[i], err) < 0)
+			return -1;
+	for (size_t i = 0; i < c->tags.n; i++)
+		if (contact_add_tag(db, team, c->id, c->tags.v[i], err) < 0)
+			return -1;
+	return 0;
+}
+
+static int remove_value(struct db *db, int64_t team, int64_t contact, const char *name, struct err *err)
+{
+	STMT_AUTO st = stmt_prepare(db, "DELETE FROM contact_value WHERE contact = $1 AND name = $2"
+	                                " AND EXISTS (SELECT 1 FROM contact WHERE id = $1 AND team = $3)");
+
+	stmt_bind(&st, 1, contact);
+	stmt_bind(&st, 2, name);
+	stmt_bind(&st, 3, team);
+	return stmt_run(&st, err);
+}
+
+int contact_set_value(struct db *db, int64_t team, int64_t contact, const char *name, const char *value,
+                      struct err *err)
+{
+	if (!*value)
+		return remove_value(db, team, contact, name, err);
+	STMT_AUTO st = stmt_prepare(db, "INSERT INTO contact_value (contact, name, value)"
+	                                " SELECT id, $2, $3 FROM contact WHERE id = $1 AND team = $4"
+	                                " ON CONFLICT (contact, name) DO UPDATE SET value = excluded.value"
+	                                " WHERE contact_value.value <> excluded.value");
+
+	stmt_bind(&st, 1, contact);
+	stmt_bind(&st, 2, name);
+	stmt_bind(&st, 3, value);
+	stmt_bind(&st, 4, team);
+	return stmt_run(&st, err);
+}
+
+int contact_add_tag(struct db *db, int64_t team, int64_t contact, const char *tag, struct err *err)
+{
+	STMT_AUTO st = stmt_prepare(db, "INSERT INTO contact_tag (contact, tag)"
+	                                " SELECT id, $2 FROM contact WHERE id = $1 AND team = $3"
+	                                " ON CONFLICT (contact, tag) DO NOTHING");
+	STMT_AUTO by_tag = stmt_prepare(db, "INSERT INTO tag_contact (team, tag, contact) VALUES ($1, $2, $3)"
+	                                    " ON CONFLICT (team, tag, contact) DO NOTHING");
+	int changed;
+
+	stmt_bind(&st, 1, contact);
+	stmt_bind(&st, 2, tag);
+	stmt_bind(&st, 3, team);
+	changed = stmt_run(&st, err);
+	if (changed <= 0)
+		return changed;
+	stmt_bind(&by_tag, 1, team);
+	stmt_bind(&by_tag, 2, tag);
+	stmt_bind(&by_tag, 3, contact);
+	return stmt_run(&by_tag, err) < 0 ? -1 : 1;
+}
+
+int contact_remove_tag(struct db *db, int64_t team, int64_t contact, const char *tag, struct err *err)
+{
+	STMT_AUTO by_tag = stmt_prepare(db, "DELETE FROM tag_contact WHERE team = $1 AND tag = $2 AND contact = $3");
+	STMT_AUTO st = stmt_prepare(db, "DELETE FROM contact_tag WHERE contact = $1 AND tag = $2");
+	int changed;
+
+	stmt_bind(&by_tag, 1, team);
+	stmt_bind(&by_tag, 2, tag);
+	stmt_bind(&by_tag, 3, contact);
+	changed = stmt_run(&by_tag, err);
+	if (changed <= 0)
+		return changed;
+	stmt_bind(&st, 1, contact);
+	stmt_bind(&st, 2, tag);
+	return stmt_run(&st, err) < 0 ? -1 : 1;
+}
+
+int contact_update(struct db *db, int64_t team, const struct contact *c, struct err *err)
+{
+	STMT_AUTO st = stmt_prepare(db, "UPDATE contact SET email = $3, folded = $4, kind = $5, suppressed = $6,"
+	                                " updated_at = $7 WHERE team = $1 AND id = $2");
+
+	stmt_bind(&st, 1, team);
+	stmt_bind(&st, 2, c->id);
+	stmt_bind(&st, 3, c->email);
+	stmt_bind(&st, 4, c->folded);
+	stmt_bind(&st, 5, contact_kind_text(c->kind));
+	stmt_bind(&st, 6, c->suppressed);
+	stmt_bind(&st, 7, c->updated_at);
+	return stmt_run(&st, err) < 0 ? -1 : 0;
+}
+
+static int run_for(struct stmt st, int64_t team, int64_t contact, struct err *err)
+{
+	int changed;
+
+	stmt_bind(&st, 1, contact);
+	stmt_bind(&st, 2, team);
+	changed = stmt_run(&st, err);
+	stmt_done(&st);
+	return changed;
+}
+
+int contact_delete(struct db *db, int64_t team, int64_t contact, struct err *err)
+{
+	if (run_for(stmt_prepare(db, "DELETE FROM tag_contact WHERE team = $2 AND contact = $1 AND tag IN"
+	                             " (SELECT tag FROM contact_tag WHERE contact = $1)"),
+	            team, contact, err) < 0 ||
+	    run_for(stmt_prepare(db, "DELETE FROM contact_tag WHERE contact = $1"
+	                             " AND EXISTS (SELECT 1 FROM contact WHERE id = $1 AND team = $2)"),
+	            team, contact, err) < 0 ||
+	    run_for(stmt_prepare(db, "DELETE FROM contact_value WHERE contact = $1"
+	                             " AND EXISTS (SELECT 1 FROM contact WHERE id = $1 AND team = $2)"),
+	            team, contact, err) < 0)
+		return -1;
+	return run_for(stmt_prepare(db, "DELETE FROM contact WHERE id = $1 AND team = $2"), team, contact, err) < 0 ? -1
+	                                                                                                            : 0;
+}
+
+static int move_rows(struct stmt st, int64_t team, int64_t from, int64_t to, struct err *err)
+{
+	int changed;
+
+	stmt_bind(&st, 1, team);
+	stmt_bind(&st, 2, from);
+	stmt_bind(&st, 3, to);
+	changed = stmt_run(&st, err);
+	stmt_done(&st);
+	return changed;
+}
+
+int contact_move_history(struct db *db, int64_t team, int64_t from, int64_t to, struct err *err)
+{
+	if (move_rows(stmt_prepare(db, "UPDATE event SET contact = $3 WHERE team = $1 AND contact = $2"), team, from, to,
+	              err) < 0 ||
+	    move_rows(stmt_prepare(db, "UPDATE message SET contact = $3 WHERE team = $1 AND contact = $2"), team, from,
+	              to, err) < 0)
+		return -1;
+	return move_rows(stmt_prepare(db, "UPDATE run SET contact = $3 WHERE team = $1 AND contact = $2"), team, from, to,
+	                 err) < 0 ? -1 : 0;
+}
+
+int contact_count(struct db *db, int64_t team, int64_t *ret, struct err *err)
+{
+	STMT_AUTO st = stmt_prepare(db, "SELECT count(*) FROM contact WHERE team = $1");
+
+	stmt_bind(&st, 1, team);
+	if (stmt_step(&st, err) < 0)
+		return -1;
+	*ret = stmt_int(&st);
+	return stmt_last(&st, err);
+}
+
+int contact_ids(struct db *db, int64_t team, int64_t after, int64_t *ret, int max, struct err *err)
+{
+	STMT_AUTO st = stmt_prepare(db, "SELECT id FROM contact WHERE id > $2 AND team = $1 ORDER BY id LIMIT $3");
+	int n = 0, got;
+
+	stmt_bind(&st, 1, team);
+	stmt_bind(&st, 2, after);
+	stmt_bind(&st, 3, max);
+	while ((got = stmt_step(&st, err)) > 0) {
+		ret[n++] = stmt_int(&st);
+		stmt_row_end(&st);
+	}
+	return got < 0 ? -1 : n;
+}
+
+int suppression_get(struct db *db, int64_t team, const char *folded, unsigned *ret, struct err *err)
+{
+	STMT_AUTO st = stmt_prepare(db, "SELECT reason FROM suppression WHERE team = $1 AND folded = $2");
+	int got;
+
+	*ret = 0;
+	stmt_bind(&st, 1, team);
+	stmt_bind(&st, 2, folded);
+	while ((got = stmt_step(&st, err)) > 0) {
+		*ret |= (unsigned)stmt_int(&st);
+		stmt_row_end(&st);
+	}
+	return got;
+}
+
+int suppression_add(struct db *db, int64_t team, const char *folded, enum suppression reason, int64_t at,
+                    const char *source, struct err *err)
+{
+	STMT_AUTO st = stmt_prepare(db, "INSERT INTO suppression (team, folded, reason, at, source)"
+	                                " VALUES ($1, $2, $3, $4, $5) ON CONFLICT (team, folded, reason) DO NOTHING");
+
+	stmt_bind(&st, 1, team);
+	stmt_bind(&st, 2, folded);
+	stmt_bind(&st, 3, (int64_t)reason);
+	stmt_bind(&st, 4, at);
+	stmt_bind(&st, 5, source);
+	return stmt_run(&st, err);
+}
+
+int suppression_remove(struct db *db, int64_t team, const char *folded, enum suppression reason, struct err *err)
+{
+	STMT_AUTO st = stmt_prepare(db, "DELETE FROM suppression WHERE team = $1 AND folded = $2 AND reason = $3");
+
+	stmt_bind(&st, 1, team);
+	stmt_bind(&st, 2, folded);
+	stmt_bind(&st, 3, (int64_t)reason);
+	return stmt_run(&st, err);
+}

@@ -1,0 +1,307 @@
+#include "store/db.h"
+
+#include "base/mem.h"
+#include "store/db_private.h"
+#include "store/schema_private.h"
+#include "store/stmt_private.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#define BUSY_MS 5000
+
+int db_fail(struct db *db, const char *doing, struct err *err)
+{
+	int code = sqlite3_errcode(db->handle) & 0xff;
+	const char *why = sqlite3_errmsg(db->handle);
+
+	switch (code) {
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		return err_set(err, ERR_BUSY, "%s is in use by another program; try again", db->path);
+	case SQLITE_READONLY:
+	case SQLITE_AUTH:
+	case SQLITE_PERM:
+		return err_set(err, ERR_DENIED, "%s may not be written: %s", db->path, why);
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB:
+		return err_set(err, ERR_CONFIG, "%s is damaged or not a pipewright database: %s", db->path, why);
+	case SQLITE_CANTOPEN:
+		return err_set(err, ERR_NOINPUT, "%s cannot be opened: %s", db->path, why);
+	case SQLITE_FULL:
+		return err_set(err, ERR_IO, "%s: the disk is full", db->path);
+	case SQLITE_IOERR:
+		return err_set(err, ERR_IO, "%s: %s (%d)", db->path, why, sqlite3_extended_errcode(db->handle));
+	case SQLITE_NOMEM:
+		return err_set(err, ERR_BUSY, "out of memory");
+	default:
+		return err_set(err, ERR_BUG, "%s: %s (%d)", doing, why, code);
+	}
+}
+
+int db_exec(struct db *db, const char *sql, struct err *err)
+{
+	if (sqlite3_exec(db->handle, sql, NULL, NULL, NULL) != SQLITE_OK)
+		return db_fail(db, sql, err);
+	return 0;
+}
+
+int db_pragma(struct db *db, const char *sql, int64_t *ret, struct err *err)
+{
+	sqlite3_stmt *st;
+
+	if (sqlite3_prepare_v2(db->handle, sql, -1, &st, NULL) != SQLITE_OK)
+		return db_fail(db, sql, err);
+	if (sqlite3_step(st) == SQLITE_ROW)
+		*ret = sqlite3_column_int64(st, 0);
+	if (sqlite3_finalize(st) != SQLITE_OK)
+		return db_fail(db, sql, err);
+	return 0;
+}
+
+/* WAL needs shared memory: it does not work over a network (RELIABILITY.md 3 #28). */
+static int refuse_network(const char *path, struct err *err)
+{
+	static const long kinds[] = {
+		0x6969 /* NFS */,       (long)0xff534d42 /* CIFS */, (long)0xfe534d42 /* SMB2 */,
+		0x517b /* SMB */,       0x01021997 /* 9p */,         0x564c /* NCP */,
+		0x5346414f /* AFS */,   0x00c36400 /* Ceph */,       0x65735546 /* FUSE */,
+	};
+	char *folder = xstrdup(path), *slash = strrchr(folder, '/');
+	struct statfs fs;
+	int got;
+
+	if (slash)
+		slash[slash == folder] = '\0';
+	got = statfs(slash ? folder : ".", &fs);
+	free(folder);
+	for (size_t i = 0; got == 0 && i < ARRAY_LEN(kinds); i++)
+		if ((long)fs.f_type == kinds[i])
+			return err_set(err, ERR_CONFIG, "%s is on a network file system; move it to a local disk", path);
+	return 0;
+}
+
+static int open_handle(struct db *db, enum db_mode mode, struct err *err)
+{
+	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+
+	if (mode == DB_CREATE)
+		flags |= SQLITE_OPEN_CREATE;
+	else if (access(db->path, F_OK) < 0)
+		return errno == ENOENT ? err_set(err, ERR_NOINPUT, "no database at %s; make one with: pipectl init", db->path)
+		                       : err_errno(err, ERR_DENIED, "%s", db->path);
+	if (access(db->path, R_OK) < 0 && errno == EACCES)
+		return err_errno(err, ERR_DENIED, "%s", db->path);
+	if (refuse_network(db->path, err) < 0)
+		return -1;
+	if (sqlite3_open_v2(db->path, &db->handle, flags, NULL) != SQLITE_OK)
+		return db_fail(db, "opening the database", err);
+	sqlite3_busy_timeout(db->handle, BUSY_MS);
+	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
+	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
+	return 0;
+}
+
+/* Is it ours, and of which version? An empty file that we may fill counts as ours. */
+static int identify(struct db *db, enum db_mode mode, int *ret_version, struct err *err)
+{
+	int64_t application = 0, version = 0;
+
+	if (db_pragma(db, "PRAGMA application_id", &application, err) < 0 ||
+	    db_pragma(db, "PRAGMA user_version", &version, err) < 0)
+		return -1;
+	if (application != PW_APPLICATION_ID && !(application == 0 && version == 0 && mode == DB_CREATE))
+		return err_set(err, ERR_CONFIG, "%s is not a pipewright database", db->path);
+	*ret_version = (int)version;
+	return 0;
+}
+
+static int check_version(struct db *db, enum db_mode mode, int version, struct err *err)
+{
+	if (version > schema_version)
+		return err_set(err, ERR_CONFIG, "%s is of a newer pipewright (schema %d, this program knows %d)", db->path,
+		               version, schema_version);
+	if (version < schema_version && mode != DB_UPGRADE)
+		return err_set(err, ERR_CONFIG, "%s is of an older pipewright (schema %d of %d); run: pipectl upgrade",
+		               db->path, version, schema_version);
+	return 0;
+}
+
+static int configure(struct db *db, struct err *err)
+{
+	return db_exec(db,
+	               "PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA recursive_triggers=ON;"
+	               "PRAGMA trusted_schema=OFF; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-16384;"
+	               "PRAGMA cell_size_check=ON; PRAGMA mmap_size=0; PRAGMA wal_autocheckpoint=4000",
+	               err);
+}
+
+static struct db *db_new(const char *path)
+{
+	struct db *db = xcalloc(1, sizeof *db);
+
+	db->path = xstrdup(path);
+	db->block_size = 16;
+	return db;
+}
+
+int db_open(const char *path, enum db_mode mode, struct db **ret, struct err *err)
+{
+	struct db *db = db_new(path);
+	int version = 0;
+
+	if (open_handle(db, mode, err) < 0 || configure(db, err) < 0 || identify(db, mode, &version, err) < 0)
+		goto fail;
+	if (version == 0 && mode == DB_CREATE) {
+		if (db_exec(db, "PRAGMA journal_mode=WAL", err) < 0 || migrate_run(db, 0, err) < 0)
+			goto fail;
+	} else if (check_version(db, mode, version, err) < 0) {
+		goto fail;
+	}
+	if (mode == DB_READ && db_exec(db, "PRAGMA query_only=ON", err) < 0)
+		goto fail;
+	*ret = db;
+	return 0;
+fail:
+	db_close(db);
+	return -1;
+}
+
+int db_open_quick(const char *path, struct db **ret, struct err *err)
+{
+	struct db *db = db_new(path);
+	int version = 0;
+
+	if (open_handle(db, DB_READ, err) < 0 || identify(db, DB_READ, &version, err) < 0 ||
+	    check_version(db, DB_READ, version, err) < 0) {
+		db_close(db);
+		return -1;
+	}
+	*ret = db;
+	return 0;
+}
+
+void db_close(struct db *db)
+{
+	if (!db)
+		return;
+	stmt_cache_release(db);
+	sqlite3_close(db->handle);
+	free(db->path);
+	free(db);
+}
+
+const char *db_path(const struct db *db)
+{
+	return db->path;
+}
+
+int db_schema_version(struct db *db, int *ret, struct err *err)
+{
+	int64_t version = 0;
+
+	if (db_pragma(db, "PRAGMA user_version", &version, err) < 0)
+		return -1;
+	*ret = (int)version;
+	return 0;
+}
+
+int db_upgrade(struct db *db, struct err *err)
+{
+	int version;
+
+	if (db_schema_version(db, &version, err) < 0 || migrate_run(db, version, err) < 0)
+		return -1;
+	return schema_version - version;
+}
+
+void db_id_block(struct db *db, int64_t size)
+{
+	db->block_size = size;
+}
+
+static struct id_block *block_of(struct db *db, const char *counter)
+{
+	for (size_t i = 0; i < db->n_blocks; i++)
+		if (strcmp(db->blocks[i].counter, counter) == 0)
+			return &db->blocks[i];
+	BUG_ON(db->n_blocks == MAX_COUNTERS);
+	db->blocks[db->n_blocks] = (struct id_block){ .counter = counter };
+	return &db->blocks[db->n_blocks++];
+}
+
+static int take_block(struct db *db, struct id_block *b, struct err *err)
+{
+	STMT_AUTO st = stmt_prepare(db, "INSERT INTO counter (name, next) VALUES ($1, 1 + $2)"
+	                                " ON CONFLICT (name) DO UPDATE SET next = counter.next + $2"
+	                                " RETURNING next");
+
+	BUG_ON(!db->in_txn);
+	stmt_bind(&st, 1, b->counter);
+	stmt_bind(&st, 2, db->block_size);
+	if (stmt_step(&st, err) < 0)
+		return -1;
+	b->end = stmt_int(&st);
+	b->next = b->end - db->block_size;
+	return stmt_last(&st, err);
+}
+
+int db_new_id(struct db *db, const char *counter, int64_t *ret, struct err *err)
+{
+	struct id_block *b = block_of(db, counter);
+
+	if (b->next == b->end && take_block(db, b, err) < 0)
+		return -1;
+	*ret = b->next++;
+	return 0;
+}
+
+int txn_begin(struct txn *t, struct db *db, struct err *err)
+{
+	BUG_ON(db->in_txn);
+	if (db_exec(db, "BEGIN IMMEDIATE", err) < 0)
+		return -1;
+	db->in_txn = true;
+	t->db = db;
+	return 0;
+}
+
+int txn_commit(struct txn *t, struct err *err)
+{
+	if (db_exec(t->db, "COMMIT", err) < 0)
+		return -1;
+	t->db->in_txn = false;
+	t->db = NULL;
+	return 0;
+}
+
+void txn_release(struct txn *t)
+{
+	if (!t->db)
+		return;
+	if (!sqlite3_get_autocommit(t->db->handle))
+		sqlite3_exec(t->db->handle, "ROLLBACK", NULL, NULL, NULL);
+	t->db->in_txn = false;
+	t->db->n_blocks = 0;
+	t->db = NULL;
+}
+
+bool db_in_txn(const struct db *db)
+{
+	return db->in_txn;
+}
+
+int64_t db_changes(const struct db *db)
+{
+	return sqlite3_changes64(db->handle);
+}
+
+void db_checkpoint(struct db *db)
+{
+	sqlite3_wal_checkpoint_v2(db->handle, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+}

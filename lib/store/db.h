@@ -1,0 +1,82 @@
+#ifndef PW_STORE_DB_H
+#define PW_STORE_DB_H
+
+#include "base/attr.h"
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * The one SQLite file (DESIGN.md 6): WAL, synchronous=FULL, foreign keys on, recursive triggers on.
+ * A handle belongs to one thread.
+ */
+struct db;
+
+enum db_mode {
+	DB_READ,   /* must exist, with this program's schema */
+	DB_WRITE,  /* the same; writes are allowed */
+	DB_CREATE, /* made when missing, with the schema; a file that is there must be ours */
+	DB_UPGRADE /* any older schema is accepted; only for db_upgrade() */
+};
+
+/*
+ * Opens the file. Refuses what is not a pipewright database (ERR_CONFIG), a schema newer than the program, an
+ * older one (both ERR_CONFIG, saying what to do), a file on a network file system (ERR_CONFIG), a missing file
+ * (ERR_NOINPUT), one that may not be read (ERR_DENIED). The caller closes.
+ */
+int db_open(const char *path, enum db_mode mode, struct db **ret, struct err *err) PW_CHECK;
+void db_close(struct db *db); /* NULL is fine */
+
+/* Opens only to look (pipe-tick): no schema check beyond the version, no page cache to speak of. */
+int db_open_quick(const char *path, struct db **ret, struct err *err) PW_CHECK;
+
+const char *db_path(const struct db *db);
+int db_schema_version(struct db *db, int *ret, struct err *err) PW_CHECK;
+
+/* Brings an older file to this program's schema in one transaction. Returns how many steps were applied. */
+int db_upgrade(struct db *db, struct err *err) PW_CHECK;
+
+/*
+ * A new id from a counter, never used before nor later: "contact", "run", "event", "message", ...
+ * Taken from the file in blocks within the transaction that is open; what a rollback takes back is
+ * forgotten here too.
+ */
+int db_new_id(struct db *db, const char *counter, int64_t *ret, struct err *err) PW_CHECK;
+
+/* For imports: let blocks be of this size (default 16; 1..100000). */
+void db_id_block(struct db *db, int64_t size);
+
+/*
+ * A write transaction. It takes the write lock at once (waiting up to 5 seconds for another writer: ERR_BUSY).
+ * Leaving the scope without txn_commit() rolls back.
+ */
+struct txn {
+	struct db *db;
+};
+#define TXN_AUTO PW_CLEANUP(txn_release) struct txn
+#define TXN_INIT { NULL }
+
+int txn_begin(struct txn *t, struct db *db, struct err *err) PW_CHECK;
+int txn_commit(struct txn *t, struct err *err) PW_CHECK;
+void txn_release(struct txn *t);
+bool db_in_txn(const struct db *db);
+
+/* Rows that the last statement changed. */
+int64_t db_changes(const struct db *db);
+
+/* Moves the WAL into the file: once at the end of a tick or import. Failing does not matter. */
+void db_checkpoint(struct db *db);
+
+/* A consistent copy into a new file, while others work. The target must not exist. */
+int db_backup(struct db *db, const char *target, struct err *err) PW_CHECK;
+
+/* Reads every page and index (`pipectl check`, before a backup). ERR_IO with the first finding. */
+int db_verify(struct db *db, struct err *err) PW_CHECK;
+
+/* A value in the meta table; ret in the arena. 1 there is one, 0 none, -1. */
+struct arena;
+int meta_get(struct db *db, const char *name, struct arena *a, const char **ret, struct err *err) PW_CHECK;
+int meta_set(struct db *db, const char *name, const char *value, struct err *err) PW_CHECK;
+
+#endif

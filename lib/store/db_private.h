@@ -1,0 +1,55 @@
+#ifndef PW_STORE_DB_PRIVATE_H
+#define PW_STORE_DB_PRIVATE_H
+
+#include "store/db.h"
+
+#include <sqlite3.h>
+#include <stddef.h>
+
+#define MAX_PARAMS 32
+
+/* A prepared statement that is kept for the next use. */
+struct cached {
+	const char *sql;
+	sqlite3_stmt *handle;
+	int index[MAX_PARAMS + 1]; /* of $n in SQLite's order; 0: not there */
+	bool in_use;
+	struct cached *next;       /* another one of the same text, in use at once */
+};
+
+/* Ids taken from the file and not yet given out. */
+struct id_block {
+	const char *counter;
+	int64_t next, end;
+};
+
+#define MAX_COUNTERS 12
+
+struct db {
+	sqlite3 *handle;
+	char *path;
+	bool in_txn;
+	int64_t block_size;
+	struct id_block blocks[MAX_COUNTERS];
+	size_t n_blocks;
+	struct cached **cache; /* open addressing by the text's address */
+	size_t cache_size, cache_used;
+};
+
+/* Turns SQLite's last failure into ours. Returns -1. */
+int db_fail(struct db *db, const char *doing, struct err *err);
+
+/* Runs SQL text without parameters: PRAGMA, BEGIN, schema steps. */
+int db_exec(struct db *db, const char *sql, struct err *err) PW_CHECK;
+
+/* Asks a PRAGMA for a number. */
+int db_pragma(struct db *db, const char *sql, int64_t *ret, struct err *err) PW_CHECK;
+
+void stmt_cache_release(struct db *db);
+
+/* Creates the schema in an empty file, or applies what is missing. */
+int migrate_run(struct db *db, int from, struct err *err) PW_CHECK;
+
+#define PW_APPLICATION_ID 0x70697065 /* "pipe" */
+
+#endif
