@@ -3,6 +3,7 @@
 
 #include "base/attr.h"
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -33,6 +34,7 @@ void buf_add(struct buf *b, const void *data, size_t len);
 void buf_adds(struct buf *b, const char *s);
 void buf_addc(struct buf *b, char c);
 void buf_addf(struct buf *b, const char *fmt, ...) PW_FORMAT(2, 3);
+void buf_addv(struct buf *b, const char *fmt, va_list ap) PW_FORMAT(2, 0);
 
 /* Gives the text away: the caller frees it; the buffer is empty again. */
 char *buf_take(struct buf *b) PW_CHECK;
