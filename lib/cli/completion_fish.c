@@ -1,0 +1,121 @@
+#include "base/buf.h"
+#include "cli/cmd.h"
+#include "cli/completion_private.h"
+#include "cli/context.h"
+
+#include <string.h>
+
+/* Names are asked with the --db and --team that were typed. In the fixed text PROGRAM is not needed: one function serves all. */
+static const char functions[] =
+	"function __pipewright_names\n"
+	"\tset -l context\n"
+	"\tset -l words (commandline -opc)\n"
+	"\tfor i in (seq (count $words))\n"
+	"\t\tif contains -- $words[$i] --db --team; and test $i -lt (count $words)\n"
+	"\t\t\tset -a context $words[$i] $words[(math $i + 1)]\n"
+	"\t\tend\n"
+	"\tend\n"
+	"\tpipectl list $argv[1] $context 2>/dev/null </dev/null | cut -f1\n"
+	"end\n"
+	"function __pipewright_documents\n"
+	"\tset -l parts (string split -m 1 / -- (commandline -ct))\n"
+	"\tif test (count $parts) -lt 2\n"
+	"\t\tprintf '%s/\\n' $argv\n"
+	"\telse\n"
+	"\t\t__pipewright_names $parts[1] | string replace -r '^' $parts[1]/\n"
+	"\tend\n"
+	"end\n";
+
+static void add_quoted(struct buf *b, const char *text)
+{
+	buf_addc(b, '\'');
+	for (; *text; text++) {
+		if (*text == '\'' || *text == '\\')
+			buf_addc(b, '\\');
+		buf_addc(b, *text);
+	}
+	buf_addc(b, '\'');
+}
+
+static void add_kinds(struct buf *b, const char *after)
+{
+	for (int i = 0; i < DOC_KIND_COUNT; i++)
+		buf_addf(b, " %s%s", doc_kind_word((enum doc_kind)i), after);
+}
+
+/* " -f -a '...'" for the specs; files are what fish proposes by itself. */
+static void add_proposals(struct buf *b, const char *specs)
+{
+	BUF_AUTO list = BUF_INIT(8192);
+
+	if (!strstr(specs, "FILE"))
+		buf_adds(b, " -f");
+	for (size_t n; *specs; specs += n, specs += *specs == ' ') {
+		n = strcspn(specs, " ");
+		if (n == strlen("@kinds") && memcmp(specs, "@kinds", n) == 0) {
+			add_kinds(&list, "s");
+		} else if (n == strlen("@kind/name") && memcmp(specs, "@kind/name", n) == 0) {
+			buf_adds(&list, " (__pipewright_documents");
+			add_kinds(&list, "");
+			buf_adds(&list, ")");
+		} else if (specs[0] == '@') {
+			buf_addf(&list, " (__pipewright_names %.*s)", (int)n - 1, specs + 1);
+		} else if (strncmp(specs, "FILE", n) != 0) {
+			buf_addf(&list, " %.*s", (int)n, specs);
+		}
+	}
+	if (list.len) {
+		buf_adds(b, " -a ");
+		add_quoted(b, list.s + 1);
+	}
+}
+
+static void add_opts(struct buf *b, const char *program, const char *verb, const struct opt *opts)
+{
+	for (; opts && opts->kind != OPT_KIND_END; opts++) {
+		BUF_AUTO specs = BUF_INIT(4096);
+
+		buf_addf(b, "complete -c %s", program);
+		if (verb)
+			buf_addf(b, " -n '__fish_seen_subcommand_from %s'", verb);
+		if (opts->letter)
+			buf_addf(b, " -s %c", opts->letter);
+		buf_addf(b, " -l %s", opts->name);
+		if (opts->value) {
+			completion_specs(&specs, opts->value, strlen(opts->value));
+			buf_adds(b, " -r");
+			add_proposals(b, specs.s);
+		}
+		buf_adds(b, " -d ");
+		add_quoted(b, opts->help);
+		buf_addc(b, '\n');
+	}
+}
+
+/* fish counts no operands: what any of them may be is proposed at each. */
+static void add_cmd(struct buf *b, const char *program, const struct cli_cmd *cmd)
+{
+	BUF_AUTO specs = BUF_INIT(4096);
+
+	buf_addf(b, "complete -c %s -n __fish_use_subcommand -f -a %s -d ", program, cmd->name);
+	add_quoted(b, cmd->about);
+	buf_addc(b, '\n');
+	if (cmd->args)
+		completion_specs(&specs, cmd->args, strlen(cmd->args));
+	buf_addf(b, "complete -c %s -n '__fish_seen_subcommand_from %s'", program, cmd->name);
+	add_proposals(b, specs.s);
+	buf_addc(b, '\n');
+	add_opts(b, program, cmd->name, cmd->opts);
+}
+
+void completion_fish(struct buf *b, const struct cli_program *program)
+{
+	buf_addf(b, "# Completion of %s for fish; made by '%s completion fish'.\n\n", program->name, program->name);
+	buf_adds(b, functions);
+	buf_addc(b, '\n');
+	add_opts(b, program->name, NULL, cli_global_opts);
+	for (const struct cli_cmd *c = program->cmds; c->name; c++)
+		add_cmd(b, program->name, c);
+	for (const struct cli_cmd *c = cli_builtin_cmds; c->name; c++)
+		add_cmd(b, program->name, c);
+}

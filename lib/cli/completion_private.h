@@ -1,0 +1,27 @@
+#ifndef PW_CLI_COMPLETION_PRIVATE_H
+#define PW_CLI_COMPLETION_PRIVATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct buf;
+struct cli_program;
+
+/*
+ * What may stand for a placeholder of the tables, as words that the scripts know, blank-separated: FILE,
+ * @pipelines (names in the database, as `pipectl list pipelines` prints them), @kinds, @kind/name, or the word itself.
+ * Appends nothing when there is nothing to propose.
+ */
+void completion_specs(struct buf *b, const char *placeholder, size_t len);
+
+/*
+ * Takes the next operand from the front of a synopsis as "RUN STEP [ADDR]...". False: there is none left.
+ * ret_repeats: it stands for all that follow, too.
+ */
+bool completion_operand(const char **args, const char **ret, size_t *ret_len, bool *ret_repeats);
+
+void completion_bash(struct buf *b, const struct cli_program *program);
+void completion_zsh(struct buf *b, const struct cli_program *program);
+void completion_fish(struct buf *b, const struct cli_program *program);
+
+#endif

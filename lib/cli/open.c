@@ -1,0 +1,108 @@
+#include "cli/open.h"
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "cli/choose.h"
+#include "cli/cmd.h"
+#include "cli/context.h"
+#include "store/db.h"
+
+#include <errno.h>
+#include <pwd.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define NEEDS_DB (CLI_NEEDS_DB_READ | CLI_NEEDS_DB_WRITE)
+
+/* The rights of a set-group-id program are for the system's database alone. */
+static void keep_or_drop_privilege(const char *path)
+{
+	if (strcmp(path, CLI_SYSTEM_DB) != 0)
+		cli_drop_privilege();
+}
+
+int cli_find_database(struct cli *cli, struct err *err)
+{
+	struct stat st;
+
+	if (choose_database(&cli->arena, cli->globals.db, &cli->env, CLI_SYSTEM_DB, &cli->db_path, err) < 0)
+		return -1;
+	keep_or_drop_privilege(cli->db_path);
+	cli->db_shared = stat(cli->db_path, &st) == 0 && (st.st_mode & S_IWGRP);
+	if (cli->db_shared)
+		umask(007);
+	return 0;
+}
+
+static int identify(struct cli *cli, struct err *err)
+{
+	const struct passwd *account = getpwuid(getuid());
+
+	if (!account)
+		return err_set(err, ERR_DENIED, "the user id %lld has no account", (long long)getuid());
+	cli->who = (struct cli_identity){
+		.uid = getuid(),
+		.account = arena_strdup(&cli->arena, account->pw_name),
+		.is_owner = getuid() == 0,
+	};
+	return 0;
+}
+
+static int no_database(const struct cli *cli, struct err *err)
+{
+	if (errno != ENOENT && errno != ENOTDIR)
+		return err_errno(err, ERR_DENIED, "'%s'", cli->db_path);
+	return err_set(err, ERR_NOINPUT, "no database '%s'; 'pipectl init' makes one", cli->db_path);
+}
+
+static int open_database(struct cli *cli, enum db_mode mode, struct err *err)
+{
+	struct stat st;
+
+	if (cli_find_database(cli, err) < 0)
+		return -1;
+	if (cli->rehearsal && cli_privileged())
+		return err_set(err, ERR_DENIED, "'--now' is not for a shared database");
+	if (stat(cli->db_path, &st) < 0)
+		return no_database(cli, err);
+	if (st.st_uid == getuid())
+		cli->who.is_owner = true;
+	return db_open(cli->db_path, mode, &cli->db, err);
+}
+
+int cli_require_admin(const struct cli *cli, struct err *err)
+{
+	if (cli->who.is_admin || cli->who.is_owner)
+		return 0;
+	return err_set(err, ERR_DENIED, "only an admin of team '%s' may do this", cli->team_name);
+}
+
+int cli_require_owner(const struct cli *cli, struct err *err)
+{
+	if (cli->who.is_owner)
+		return 0;
+	return err_set(err, ERR_DENIED, "only the owner of '%s' or root may do this", cli->db_path);
+}
+
+int cli_open(struct cli *cli, unsigned needs, struct err *err)
+{
+	cli->rehearsal = cli->globals.now != NULL;
+	if (identify(cli, err) < 0)
+		return -1;
+	if (!(needs & NEEDS_DB)) {
+		cli_drop_privilege();
+		return 0;
+	}
+	if (open_database(cli, needs & CLI_NEEDS_DB_WRITE ? DB_WRITE : DB_READ, err) < 0)
+		return -1;
+	if (needs & CLI_NEEDS_OWNER && cli_require_owner(cli, err) < 0)
+		return -1;
+	return 0;
+}
+
+void cli_close(struct cli *cli)
+{
+	db_close(cli->db);
+	cli->db = NULL;
+}
