@@ -1,0 +1,20 @@
+#include "cli/cmd.h"
+
+static const struct cli_cmd cmds[] = {
+	{ 0 },
+};
+
+static const struct cli_program program = {
+	.name = "contactctl",
+	.about = "contacts: who they are, what they get, what they did",
+	.examples = "contactctl add anna@example.com first_name=Anna --tag trial\n"
+	            "contactctl import people.csv --tag fair --no-auto-enroll\n"
+	            "contactctl enroll welcome anna@example.com\n"
+	            "contactctl activity anna@example.com\n",
+	.cmds = cmds,
+};
+
+int main(int argc, char **argv)
+{
+	return cli_main(argc, argv, &program);
+}

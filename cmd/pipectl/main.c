@@ -1,0 +1,20 @@
+#include "cli/cmd.h"
+
+static const struct cli_cmd cmds[] = {
+	{ 0 },
+};
+
+static const struct cli_program program = {
+	.name = "pipectl",
+	.about = "pipelines and the people in them",
+	.examples = "pipectl init --team sales\n"
+	            "pipectl apply welcome.yaml\n"
+	            "pipectl simulate welcome --days 30\n"
+	            "pipectl runs --status blocked\n",
+	.cmds = cmds,
+};
+
+int main(int argc, char **argv)
+{
+	return cli_main(argc, argv, &program);
+}
