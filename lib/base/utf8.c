@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 
+#include <string.h>
 #include <wchar.h>
 
 size_t utf8_decode(const char *s, size_t len, uint32_t *ret)
@@ -57,11 +58,28 @@ void utf8_append(struct buf *b, uint32_t c)
 	}
 }
 
+/* How many bytes are ASCII for certain: whole words from the front. Most texts are ASCII for the most part. */
+static size_t ascii_words(const char *s, size_t len)
+{
+	size_t n = 0;
+	uint64_t word;
+
+	for (; n + sizeof word <= len; n += sizeof word) {
+		memcpy(&word, s + n, sizeof word);
+		if (word & UINT64_C(0x8080808080808080))
+			break;
+	}
+	return n;
+}
+
 bool utf8_valid(const char *s, size_t len)
 {
 	uint32_t c;
 
 	for (size_t i = 0, n; i < len; i += n) {
+		n = ascii_words(s + i, len - i);
+		if (n > 0)
+			continue;
 		n = utf8_decode(s + i, len - i, &c);
 		if (n == 0)
 			return false;
