@@ -80,6 +80,19 @@ char *arena_printf(struct arena *a, const char *fmt, ...)
 	return s;
 }
 
+void *arena_grow(struct arena *a, void *list, size_t *cap, size_t n, size_t size)
+{
+	void *grown;
+
+	if (n < *cap)
+		return list;
+	*cap = *cap ? *cap * 2 : 8;
+	grown = arena_array(a, *cap, size);
+	if (n > 0)
+		memcpy(grown, list, n * size);
+	return grown;
+}
+
 void arena_release(struct arena *a)
 {
 	struct arena_block *next;

@@ -29,6 +29,10 @@ void arena_clear(struct arena *a);
 
 #define ARENA_AUTO PW_CLEANUP(arena_release) struct arena
 
+/* Makes room for element n of a growing array in the arena: `ARENA_GROW(a, &list, &cap, n)` before list[n] = x. */
+#define ARENA_GROW(a, list, cap, n) (*(list) = arena_grow((a), *(list), (cap), (n), sizeof **(list)))
+void *arena_grow(struct arena *a, void *list, size_t *cap, size_t n, size_t size);
+
 #define ARENA_NEW(a, type) ((type *)arena_alloc((a), sizeof(type)))
 
 #endif

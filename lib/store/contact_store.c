@@ -8,7 +8,9 @@
 
 static void read_row(struct stmt *st, struct arena *a, struct contact *ret)
 {
-	*ret = (struct contact){ .id = stmt_int(st), .team = stmt_int(st) };
+	*ret = (struct contact){ 0 };
+	ret->id = stmt_int(st);
+	ret->team = stmt_int(st);
 	ret->email = stmt_text(st, a);
 	ret->folded = stmt_text(st, a);
 	ret->kind = strcmp(stmt_text(st, a), "contact") == 0 ? CONTACT_CONTACT : CONTACT_LEAD;
@@ -21,19 +23,12 @@ static void read_row(struct stmt *st, struct arena *a, struct contact *ret)
 static int read_values(struct db *db, struct arena *a, struct contact *c, struct err *err)
 {
 	STMT_AUTO st = stmt_prepare(db, "SELECT name, value FROM contact_value WHERE contact = $1 ORDER BY name");
-	struct contact_value *grown;
 	size_t cap = 0;
 	int got;
 
 	stmt_bind(&st, 1, c->id);
 	while ((got = stmt_step(&st, err)) > 0) {
-		if (c->n_values == cap) {
-			cap = cap ? cap * 2 : 8;
-			grown = arena_array(a, cap, sizeof *grown);
-			if (c->n_values)
-				memcpy(grown, c->values, c->n_values * sizeof *grown);
-			c->values = grown;
-		}
+		ARENA_GROW(a, &c->values, &cap, c->n_values);
 		c->values[c->n_values].name = stmt_text(&st, a);
 		c->values[c->n_values++].value = stmt_text(&st, a);
 		stmt_row_end(&st);
@@ -44,19 +39,12 @@ static int read_values(struct db *db, struct arena *a, struct contact *c, struct
 static int read_tags(struct db *db, struct arena *a, struct contact *c, struct err *err)
 {
 	STMT_AUTO st = stmt_prepare(db, "SELECT tag FROM contact_tag WHERE contact = $1 ORDER BY tag");
-	const char **grown;
 	size_t cap = 0;
 	int got;
 
 	stmt_bind(&st, 1, c->id);
 	while ((got = stmt_step(&st, err)) > 0) {
-		if (c->tags.n == cap) {
-			cap = cap ? cap * 2 : 8;
-			grown = arena_array(a, cap, sizeof *grown);
-			if (c->tags.n)
-				memcpy(grown, c->tags.v, c->tags.n * sizeof *grown);
-			c->tags.v = grown;
-		}
+		ARENA_GROW(a, &c->tags.v, &cap, c->tags.n);
 		c->tags.v[c->tags.n++] = stmt_text(&st, a);
 		stmt_row_end(&st);
 	}

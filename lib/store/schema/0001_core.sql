@@ -227,6 +227,7 @@ CREATE INDEX message_open ON message (team, id) WHERE state NOT IN ('sent', 'dro
 -- A claim: one row from claim to answer, with the bytes that go out.
 CREATE TABLE delivery (
 	message BIGINT NOT NULL PRIMARY KEY,
+	team BIGINT NOT NULL,
 	item BIGINT NOT NULL,
 	lane BIGINT NOT NULL,
 	class BIGINT NOT NULL,

@@ -1,0 +1,51 @@
+#ifndef PW_STORE_EVENT_STORE_H
+#define PW_STORE_EVENT_STORE_H
+
+#include "base/attr.h"
+#include "base/err.h"
+
+#include <stdint.h>
+
+struct arena;
+struct db;
+
+/* Something that happened: one row of the append-only feed (DOCUMENTS.md 5). Texts are never NULL. */
+struct event {
+	int64_t id, team;
+	int64_t contact, run, message; /* 0: none */
+	int step;                      /* permanent number; 0: none */
+	const char *type;              /* "contact.tagged" */
+	int64_t at;
+	const char *actor;             /* member's account, program, or "pipeline NAME" */
+	const char *source;            /* manual pipeline import sync web inbox */
+	int depth;                     /* causes before this one that are less than an hour apart */
+	const char *data;              /* JSON object */
+};
+
+/* Stores it and sets ev->id. */
+int event_insert(struct db *db, int64_t team, struct event *ev, struct err *err) PW_CHECK;
+
+/* Remembers an idempotency key. 1: it is new, 0: an event with it was recorded before, -1. */
+int event_key_insert(struct db *db, int64_t team, const char *key, int64_t event, struct err *err) PW_CHECK;
+
+/* One by id: 1, 0, -1. */
+int event_load(struct db *db, int64_t team, int64_t id, struct arena *a, struct event *ret, struct err *err) PW_CHECK;
+
+/*
+ * When an event of this type last happened to the contact, among those with an id above `after`.
+ * 1 and *ret, 0: never, -1.
+ */
+int event_last_at(struct db *db, int64_t team, int64_t contact, const char *type, int64_t after, int64_t *ret,
+                  struct err *err) PW_CHECK;
+
+/* The newest id of the team's events, 0 when there is none: "since now". */
+int event_newest(struct db *db, int64_t team, int64_t *ret, struct err *err) PW_CHECK;
+
+/*
+ * A contact's events (contact 0: the whole team's) with an id above `after`, oldest first, at most max.
+ * ret has room for max; returns how many.
+ */
+int event_list(struct db *db, int64_t team, int64_t contact, int64_t after, struct arena *a, struct event *ret,
+               int max, struct err *err) PW_CHECK;
+
+#endif

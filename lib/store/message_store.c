@@ -1,0 +1,222 @@
+#include "store/message_store.h"
+
+#include "store/stmt_private.h"
+
+#define COLS                                                                                                        \
+	"id, team, contact, run, step, visit, state, token, lane, message_id, mail_from, rcpt_to, subject, body_text,"    \
+	" body_html, headers, template, attempts, crashes, created_at, first_try_at, changed_at, reply"
+
+static void read_row(struct stmt *st, struct arena *a, struct message *ret)
+{
+	ret->id = stmt_int(st);
+	ret->team = stmt_int(st);
+	ret->contact = stmt_int(st);
+	ret->run = stmt_int(st);
+	ret->step = (int)stmt_int(st);
+	ret->visit = (int)stmt_int(st);
+	if (!message_state_parse(stmt_text(st, a), &ret->state))
+		BUG("message %lld has an unknown state", (long long)ret->id);
+	ret->token = stmt_int(st);
+	ret->lane = stmt_int(st);
+	ret->message_id = stmt_text(st, a);
+	ret->mail_from = stmt_text(st, a);
+	ret->rcpt_to = stmt_text(st, a);
+	ret->subject = stmt_text(st, a);
+	ret->text = stmt_text(st, a);
+	ret->html = stmt_text(st, a);
+	ret->headers = stmt_text(st, a);
+	ret->template = stmt_text(st, a);
+	ret->attempts = stmt_int(st);
+	ret->crashes = stmt_int(st);
+	ret->created_at = stmt_int(st);
+	ret->first_try_at = stmt_int(st);
+	ret->changed_at = stmt_int(st);
+	ret->reply = stmt_text(st, a);
+	stmt_row_end(st);
+}
+
+static void bind_row(struct stmt *st, int64_t team, const struct message *m)
+{
+	stmt_bind(st, 1, m->id);
+	stmt_bind(st, 2, team);
+	stmt_bind(st, 7, message_state_text(m->state));
+	stmt_bind(st, 8, m->token);
+	stmt_bind(st, 9, m->lane);
+	stmt_bind(st, 11, m->mail_from);
+	stmt_bind(st, 12, m->rcpt_to);
+	stmt_bind(st, 13, m->subject);
+	stmt_bind(st, 14, m->text);
+	stmt_bind(st, 15, m->html);
+	stmt_bind(st, 16, m->headers);
+	stmt_bind(st, 17, m->template);
+	stmt_bind(st, 18, m->attempts);
+	stmt_bind(st, 19, m->crashes);
+	stmt_bind(st, 21, m->first_try_at);
+	stmt_bind(st, 22, m->changed_at);
+	stmt_bind(st, 23, m->reply);
+}
+
+int message_insert(struct db *db, int64_t team, struct message *m, struct err *err)
+{
+	STMT_AUTO st = stmt_prepare(db, "INSERT INTO message (" COLS ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,"
+	                                " $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)");
+
+	if (m->id == 0 && db_new_id(db, "item", &m->id, err) < 0)
+		return -1;
+	m->team = team;
+	bind_row(&st, team, m);
+	stmt_bind(&st, 3, m->contact);
+	stmt_bind(&st, 4, m->run);
+	stmt_bind(&st, 5, m->step);
+	stmt_bind(&st, 6, m->visit);
+	stmt_bind(&st, 10, m->message_id);
+	stmt_bind(&st, 20, m->created_at);
+	return stmt_run(&st, err) < 0 ? -1 : 0;
+}
+
+int message_update(struct db *db, int64_t team, const struct message *m, struct err *err)
+{
+	STMT_AUTO st = stmt_prepare(db, "UPDATE message SET state = $7, token = $8, lane = $9, mail_from = $11, rcpt_to = $12,"
+	                                " subject = $13, body_text = $14, body_html = $15, headers = $16, template = $17,"
+	                                " attempts = $18, crashes = $19, first_try_at = $21, changed_at = $22, reply = $23"
+	                                " WHERE id = $1 AND team = $2");
+
+	bind_row(&st, team, m);
+	return stmt_run(&st, err) < 0 ? -1 : 0;
+}
+
+static int read_one(struct stmt *st, struct arena *a, struct message *ret, struct err *err)
+{
+	int got = stmt_step(st, err);
+
+	if (got <= 0)
+		return got;
+	read_row(st, a, ret);
+	return stmt_last(st, err) < 0 ? -1 : 1;
+}
+
+int message_load(struct db *db, int64_t team, int64_t id, struct arena *a, struct message *ret, struct err *err)
+{
+	STMT_AUTO st = stmt_prepare(db, "SELECT " COLS " FROM message WHERE id = $1 AND team = $2");
+
+	stmt_bind(&st, 1, id);
+	stmt_bind(&st, 2, team);
+	return read_one(&st, a, ret, err);
+}
+
+int message_find_mid(struct db *db, int64_t team, const char *message_id, struct arena *a, struct message *ret,
+                     struct err *err)
+{
+	STMT_AUTO st = stmt_prepare(db, "SELECT " COLS " FROM message WHERE message_id = $1 AND team = $2");
+
+	stmt_bind(&st, 1, message_id);
+	stmt_bind(&st, 2, team);
+	return read_one(&st, a, ret, err);
+}
+
+int message_of_step(struct db *db, int64_t team, int64_t run, int step, int visit, struct arena *a,
+                    struct message *ret, struct err *err)
+{
+	STMT_AUTO st = stmt_prepare(db, "SELECT " COLS " FROM message WHERE run = $1 AND run > 0 AND step = $2 AND visit = $3"
+	                                " AND team = $4");
+
+	stmt_bind(&st, 1, run);
+	stmt_bind(&st, 2, step);
+	stmt_bind(&st, 3, visit);
+	stmt_bind(&st, 4, team);
+	return read_one(&st, a, ret, err);
+}
+
+int message_last_sent(struct db *db, int64_t team, int64_t run, int step, struct arena *a, struct message *ret,
+                      struct err *err)
+{
+	STMT_AUTO st = stmt_prepare(db, "SELECT " COLS " FROM message WHERE run = $1 AND run > 0 AND team = $2"
+	                                " AND ($3 = 0 OR step = $3) AND state IN ('sent', 'offered', 'in-doubt', 'bounced')"
+	                                " ORDER BY changed_at DESC, id DESC LIMIT 1");
+
+	stmt_bind(&st, 1, run);
+	stmt_bind(&st, 2, team);
+	stmt_bind(&st, 3, step);
+	return read_one(&st, a, ret, err);
+}
+
+int message_fence(struct db *db, int64_t team, int64_t id, int64_t token, int64_t now, struct err *err)
+{
+	STMT_AUTO st = stmt_prepare(
+		db, "UPDATE message SET state = 'offered', changed_at = $4 WHERE id = $1 AND team = $2 AND token = $3"
+		    " AND state = 'sending'"
+		    " AND EXISTS (SELECT 1 FROM lane l WHERE l.id = message.lane AND l.paused = 0)"
+		    " AND (run = 0 OR EXISTS (SELECT 1 FROM run r JOIN document d ON d.id = r.pipeline WHERE r.id = message.run"
+		    " AND r.status IN ('pending', 'running') AND r.step = message.step AND d.paused = 0))"
+		    " AND NOT EXISTS (SELECT 1 FROM contact c WHERE c.id = message.contact AND c.suppressed >= 2)");
+
+	stmt_bind(&st, 1, id);
+	stmt_bind(&st, 2, team);
+	stmt_bind(&st, 3, token);
+	stmt_bind(&st, 4, now);
+	return stmt_run(&st, err);
+}
+
+int message_move(struct db *db, int64_t team, int64_t id, int64_t token, enum message_state from,
+                 enum message_state to, int64_t now, const char *reply, struct err *err)
+{
+	STMT_AUTO st = stmt_prepare(db, "UPDATE message SET state = $5, changed_at = $6, reply = $7 WHERE id = $1 AND team = $2"
+	                                " AND token = $3 AND state = $4");
+
+	stmt_bind(&st, 1, id);
+	stmt_bind(&st, 2, team);
+	stmt_bind(&st, 3, token);
+	stmt_bind(&st, 4, message_state_text(from));
+	stmt_bind(&st, 5, message_state_text(to));
+	stmt_bind(&st, 6, now);
+	stmt_bind(&st, 7, reply);
+	return stmt_run(&st, err);
+}
+
+int message_drop_of_run(struct db *db, int64_t team, int64_t run, int64_t now, struct err *err)
+{
+	STMT_AUTO st = stmt_prepare(db, "UPDATE message SET state = 'dropped', changed_at = $3 WHERE run = $1 AND run > 0"
+	                                " AND team = $2 AND state IN ('queued', 'sending', 'held', 'quarantined')");
+
+	stmt_bind(&st, 1, run);
+	stmt_bind(&st, 2, team);
+	stmt_bind(&st, 3, now);
+	return stmt_run(&st, err) < 0 ? -1 : 0;
+}
+
+static int read_list(struct stmt *st, struct arena *a, struct message **ret, struct err *err)
+{
+	size_t n = 0, cap = 0;
+	int got;
+
+	*ret = NULL;
+	while ((got = stmt_step(st, err)) > 0) {
+		ARENA_GROW(a, ret, &cap, n);
+		read_row(st, a, &(*ret)[n++]);
+	}
+	return got < 0 ? -1 : (int)n;
+}
+
+int message_list_open(struct db *db, int64_t team, const char *state, int64_t after, int max, struct arena *a,
+                      struct message **ret, struct err *err)
+{
+	STMT_AUTO st = stmt_prepare(db, "SELECT " COLS " FROM message WHERE team = $1 AND id > $3"
+	                                " AND state NOT IN ('sent', 'dropped', 'refused', 'bounced')"
+	                                " AND ($2 = '' OR state = $2) ORDER BY id LIMIT $4");
+
+	stmt_bind(&st, 1, team);
+	stmt_bind(&st, 2, state ? state : "");
+	stmt_bind(&st, 3, after);
+	stmt_bind(&st, 4, max);
+	return read_list(&st, a, ret, err);
+}
+
+int message_list_of_contact(struct db *db, int64_t team, int64_t contact, struct arena *a, struct message **ret,
+                            struct err *err)
+{
+	STMT_AUTO st = stmt_prepare(db, "SELECT " COLS " FROM message WHERE contact = $1 AND team = $2 ORDER BY id");
+
+	stmt_bind(&st, 1, contact);
+	stmt_bind(&st, 2, team);
+	return read_list(&st, a, ret, err);
+}

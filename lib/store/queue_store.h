@@ -1,0 +1,93 @@
+#ifndef PW_STORE_QUEUE_STORE_H
+#define PW_STORE_QUEUE_STORE_H
+
+#include "base/attr.h"
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct arena;
+struct db;
+
+/*
+ * What is due, in order (DESIGN.md 5 "Lanes"). A lane is a mailbox, `local` (steps without mail) or `parked`
+ * (a paused pipeline: its rows lie there until it is resumed). An item is a run's id, or minus the id of a
+ * message that belongs to no run. The class orders within a lane: 0 for steps without mail, else twice the
+ * priority, one less for follow-ups.
+ */
+enum { CLASS_LOCAL = 0, CLASS_MAX = 18 };
+
+struct queue_row {
+	int64_t lane;
+	int class;
+	int64_t due, item;
+};
+
+int queue_insert(struct db *db, const struct queue_row *q, struct err *err) PW_CHECK;
+int queue_remove(struct db *db, const struct queue_row *q, struct err *err) PW_CHECK; /* 1 removed, 0 not there, -1 */
+
+/* What is due in a lane and class until `now`, in order, at most max. ret has room for max; returns how many. */
+int queue_due(struct db *db, int64_t lane, int class, int64_t now, struct queue_row *ret, int max, struct err *err)
+	PW_CHECK;
+
+/* All of a lane in order of class, due, item; for lists and for moving a lane. Starts behind *after (NULL: first). */
+int queue_list(struct db *db, int64_t lane, const struct queue_row *after, struct queue_row *ret, int max,
+               struct err *err) PW_CHECK;
+
+/* How many rows wait in a lane, how many of them are due, and the first due instant (0: none). */
+struct queue_count {
+	int64_t waiting, due, first;
+};
+int queue_count(struct db *db, int64_t lane, int64_t now, struct queue_count *ret, struct err *err) PW_CHECK;
+
+/* Is there anything for a tick to do at `now`? The one question of an idle tick. 1, 0, -1. */
+int queue_anything_due(struct db *db, int64_t now, struct err *err) PW_CHECK;
+
+/* The first due instant of a lane, whatever the class: 1 and *ret, 0 the lane is empty, -1. */
+int queue_first_due(struct db *db, int64_t lane, int64_t *ret, struct err *err) PW_CHECK;
+
+/*
+ * Lanes.
+ */
+#define LANE_NEVER INT64_MAX
+
+struct lane {
+	int64_t id, team;
+	const char *kind;        /* "local", "mailbox", "parked" */
+	const char *name;        /* the mailbox's or pipeline's; local: "" */
+	int64_t free_at;         /* closed until then; LANE_NEVER: until somebody opens it */
+	const char *reason;      /* gap quota backoff auth settings paused; "": open */
+	const char *reason_text;
+	int64_t failures;        /* connections that failed in a row */
+	int64_t refusals;        /* 5.7.x at RCPT in a row */
+	bool paused;             /* by hand */
+};
+
+/* The lane of this kind and name, made when it is missing. */
+int lane_get(struct db *db, int64_t team, const char *kind, const char *name, struct arena *a, struct lane *ret,
+             struct err *err) PW_CHECK;
+int lane_find(struct db *db, int64_t team, const char *kind, const char *name, struct arena *a, struct lane *ret,
+              struct err *err) PW_CHECK; /* 1, 0, -1 */
+int lane_load(struct db *db, int64_t team, int64_t id, struct arena *a, struct lane *ret, struct err *err) PW_CHECK;
+int lane_update(struct db *db, int64_t team, const struct lane *l, struct err *err) PW_CHECK;
+
+/* The team's lanes (team 0: all teams', for the worker). *ret in the arena; returns how many. */
+int lane_list(struct db *db, int64_t team, struct arena *a, struct lane **ret, struct err *err) PW_CHECK;
+
+/*
+ * Quota: one row for each slot that a limited mailbox used.
+ */
+int quota_insert(struct db *db, int64_t lane, int64_t at, int64_t message, struct err *err) PW_CHECK;
+int quota_remove(struct db *db, int64_t lane, int64_t at, int64_t message, struct err *err) PW_CHECK;
+
+/* Slots used after `since`. */
+int quota_used(struct db *db, int64_t lane, int64_t since, int64_t *ret, struct err *err) PW_CHECK;
+
+/* The instant of the n-th newest slot (1: the newest): 1, 0 there are fewer, -1. */
+int quota_nth(struct db *db, int64_t lane, int64_t n, int64_t *ret, struct err *err) PW_CHECK;
+
+/* Forgets slots before an instant. */
+int quota_prune(struct db *db, int64_t lane, int64_t before, struct err *err) PW_CHECK;
+
+#endif

@@ -1,0 +1,217 @@
+#include "store/run_store.h"
+
+#include "store/stmt_private.h"
+
+#define COLS                                                                                                         \
+	"id, team, contact, pipeline, version, status, reason, reason_text, step, visit, due_at, lane, class, queued_at,"  \
+	" started_at, since_event, last_step, last_done_at, steps_done, mails_sent, ended_at, mailbox, enroller, event"
+
+static void read_row(struct stmt *st, struct arena *a, struct run *ret)
+{
+	ret->id = stmt_int(st);
+	ret->team = stmt_int(st);
+	ret->contact = stmt_int(st);
+	ret->pipeline = stmt_int(st);
+	ret->version = (int)stmt_int(st);
+	if (!run_state_parse(stmt_text(st, a), &ret->status))
+		BUG("run %lld has an unknown status", (long long)ret->id);
+	ret->reason = stmt_text(st, a);
+	ret->reason_text = stmt_text(st, a);
+	ret->step = (int)stmt_int(st);
+	ret->visit = (int)stmt_int(st);
+	ret->due_at = stmt_int(st);
+	ret->lane = stmt_int(st);
+	ret->class = (int)stmt_int(st);
+	ret->queued_at = stmt_int(st);
+	ret->started_at = stmt_int(st);
+	ret->since_event = stmt_int(st);
+	ret->last_step = (int)stmt_int(st);
+	ret->last_done_at = stmt_int(st);
+	ret->steps_done = stmt_int(st);
+	ret->mails_sent = stmt_int(st);
+	ret->ended_at = stmt_int(st);
+	ret->mailbox = stmt_text(st, a);
+	ret->enroller = stmt_text(st, a);
+	ret->event = stmt_int(st);
+	stmt_row_end(st);
+}
+
+static void bind_row(struct stmt *st, int64_t team, const struct run *r)
+{
+	stmt_bind(st, 1, r->id);
+	stmt_bind(st, 2, team);
+	stmt_bind(st, 5, r->version);
+	stmt_bind(st, 6, run_state_text(r->status));
+	stmt_bind(st, 7, r->reason);
+	stmt_bind(st, 8, r->reason_text);
+	stmt_bind(st, 9, r->step);
+	stmt_bind(st, 10, r->visit);
+	stmt_bind(st, 11, r->due_at);
+	stmt_bind(st, 12, r->lane);
+	stmt_bind(st, 13, r->class);
+	stmt_bind(st, 14, r->queued_at);
+	stmt_bind(st, 17, r->last_step);
+	stmt_bind(st, 18, r->last_done_at);
+	stmt_bind(st, 19, r->steps_done);
+	stmt_bind(st, 20, r->mails_sent);
+	stmt_bind(st, 21, r->ended_at);
+	stmt_bind(st, 22, r->mailbox);
+	stmt_bind(st, 24, r->event);
+}
+
+int run_insert(struct db *db, int64_t team, struct run *r, struct err *err)
+{
+	STMT_AUTO st = stmt_prepare(db, "INSERT INTO run (" COLS ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,"
+	                                " $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)"
+	                                " ON CONFLICT (pipeline, contact)"
+	                                " WHERE status IN ('pending', 'running', 'blocked') DO NOTHING");
+
+	if (db_new_id(db, "item", &r->id, err) < 0)
+		return -1;
+	r->team = team;
+	bind_row(&st, team, r);
+	stmt_bind(&st, 3, r->contact);
+	stmt_bind(&st, 4, r->pipeline);
+	stmt_bind(&st, 15, r->started_at);
+	stmt_bind(&st, 16, r->since_event);
+	stmt_bind(&st, 23, r->enroller);
+	return stmt_run(&st, err);
+}
+
+int run_update(struct db *db, int64_t team, const struct run *r, struct err *err)
+{
+	STMT_AUTO st = stmt_prepare(db, "UPDATE run SET version = $5, status = $6, reason = $7, reason_text = $8, step = $9,"
+	                                " visit = $10, due_at = $11, lane = $12, class = $13, queued_at = $14,"
+	                                " last_step = $17, last_done_at = $18, steps_done = $19, mails_sent = $20,"
+	                                " ended_at = $21, mailbox = $22, event = $24 WHERE id = $1 AND team = $2");
+
+	bind_row(&st, team, r);
+	return stmt_run(&st, err) < 0 ? -1 : 0;
+}
+
+static int read_one(struct stmt *st, struct arena *a, struct run *ret, struct err *err)
+{
+	int got = stmt_step(st, err);
+
+	if (got <= 0)
+		return got;
+	read_row(st, a, ret);
+	return stmt_last(st, err) < 0 ? -1 : 1;
+}
+
+static int read_list(struct stmt *st, struct arena *a, struct run **ret, struct err *err)
+{
+	size_t n = 0, cap = 0;
+	int got;
+
+	*ret = NULL;
+	while ((got = stmt_step(st, err)) > 0) {
+		ARENA_GROW(a, ret, &cap, n);
+		read_row(st, a, &(*ret)[n++]);
+	}
+	return got < 0 ? -1 : (int)n;
+}
+
+int run_load(struct db *db, int64_t team, int64_t id, struct arena *a, struct run *ret, struct err *err)
+{
+	STMT_AUTO st = stmt_prepare(db, "SELECT " COLS " FROM run WHERE id = $1 AND team = $2");
+
+	stmt_bind(&st, 1, id);
+	stmt_bind(&st, 2, team);
+	return read_one(&st, a, ret, err);
+}
+
+int run_find_open(struct db *db, int64_t team, int64_t pipeline, int64_t contact, struct arena *a, struct run *ret,
+                  struct err *err)
+{
+	STMT_AUTO st = stmt_prepare(db, "SELECT " COLS " FROM run WHERE pipeline = $1 AND contact = $2 AND team = $3"
+	                                " AND status IN ('pending', 'running', 'blocked')");
+
+	stmt_bind(&st, 1, pipeline);
+	stmt_bind(&st, 2, contact);
+	stmt_bind(&st, 3, team);
+	return read_one(&st, a, ret, err);
+}
+
+int run_list_of_contact(struct db *db, int64_t team, int64_t contact, bool open_only, struct arena *a,
+                        struct run **ret, struct err *err)
+{
+	STMT_AUTO st = stmt_prepare(db, "SELECT " COLS " FROM run WHERE contact = $1 AND team = $2"
+	                                " AND ($3 = 0 OR status IN ('pending', 'running', 'blocked')) ORDER BY id DESC");
+
+	stmt_bind(&st, 1, contact);
+	stmt_bind(&st, 2, team);
+	stmt_bind(&st, 3, open_only);
+	return read_list(&st, a, ret, err);
+}
+
+int run_last_start(struct db *db, int64_t team, int64_t pipeline, int64_t contact, int64_t *ret, struct err *err)
+{
+	STMT_AUTO st = stmt_prepare(db, "SELECT started_at FROM run WHERE contact = $1 AND team = $2 AND pipeline = $3"
+	                                " ORDER BY id DESC LIMIT 1");
+	int got;
+
+	stmt_bind(&st, 1, contact);
+	stmt_bind(&st, 2, team);
+	stmt_bind(&st, 3, pipeline);
+	got = stmt_step(&st, err);
+	if (got <= 0)
+		return got;
+	*ret = stmt_int(&st);
+	return stmt_last(&st, err) < 0 ? -1 : 1;
+}
+
+int run_list(struct db *db, int64_t team, const struct run_filter *f, struct arena *a, struct run **ret,
+             struct err *err)
+{
+	STMT_AUTO st = stmt_prepare(db, "SELECT " COLS " FROM run WHERE team = $1 AND ($2 = 0 OR pipeline = $2)"
+	                                " AND ($3 = 0 OR contact = $3) AND ($4 = '' OR status = $4)"
+	                                " AND ($5 = '' OR reason = $5)"
+	                                " AND ($6 = 0 OR status IN ('pending', 'running', 'blocked'))"
+	                                " AND ($7 = 0 OR id < $7) ORDER BY id DESC LIMIT $8");
+
+	stmt_bind(&st, 1, team);
+	stmt_bind(&st, 2, f->pipeline);
+	stmt_bind(&st, 3, f->contact);
+	stmt_bind(&st, 4, f->status ? f->status : "");
+	stmt_bind(&st, 5, f->reason ? f->reason : "");
+	stmt_bind(&st, 6, f->open_only);
+	stmt_bind(&st, 7, f->before);
+	stmt_bind(&st, 8, f->max);
+	return read_list(&st, a, ret, err);
+}
+
+int run_stands(struct db *db, int64_t team, int64_t pipeline, struct arena *a, struct run_stand **ret,
+               struct err *err)
+{
+	STMT_AUTO st = stmt_prepare(db, "SELECT version, step, count(*) FROM run WHERE pipeline = $1 AND team = $2"
+	                                " AND status IN ('pending', 'running', 'blocked')"
+	                                " GROUP BY version, step ORDER BY version, step");
+	size_t n = 0, cap = 0;
+	int got;
+
+	*ret = NULL;
+	stmt_bind(&st, 1, pipeline);
+	stmt_bind(&st, 2, team);
+	while ((got = stmt_step(&st, err)) > 0) {
+		ARENA_GROW(a, ret, &cap, n);
+		(*ret)[n].version = (int)stmt_int(&st);
+		(*ret)[n].step = (int)stmt_int(&st);
+		(*ret)[n++].runs = stmt_int(&st);
+		stmt_row_end(&st);
+	}
+	return got < 0 ? -1 : (int)n;
+}
+
+int run_list_open(struct db *db, int64_t team, int64_t pipeline, int64_t after, int max, struct arena *a,
+                  struct run **ret, struct err *err)
+{
+	STMT_AUTO st = stmt_prepare(db, "SELECT " COLS " FROM run WHERE pipeline = $1 AND id > $2 AND team = $3"
+	                                " AND status IN ('pending', 'running', 'blocked') ORDER BY id LIMIT $4");
+
+	stmt_bind(&st, 1, pipeline);
+	stmt_bind(&st, 2, after);
+	stmt_bind(&st, 3, team);
+	stmt_bind(&st, 4, max);
+	return read_list(&st, a, ret, err);
+}
