@@ -1,15 +1,18 @@
 # pipewright: one Makefile, no recursion.
 #   make            build everything into build/
-#   make check      all tests            make lint     static checks
+#   make check      all tests            make lint     the quick lints and the slow analyzers
 #   make demo       the main job         make bench    measurements
 #   make features   what the last test run proved, by number
 #   make install    DESTDIR= PREFIX=/usr/local
+#   TESTS=...       with check: only these test files
+#   V=1             prints whole commands
 #   SAN=1           with address and undefined-behaviour sanitizers, in build-san/
 #   WERROR=1        warnings are errors
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SUFFIXES:
+MAKEFLAGS += -j$(shell nproc)
 
 VERSION := 0.1.0
 PREFIX  ?= /usr/local
@@ -20,6 +23,9 @@ CFLAGS   ?= -O2 -g
 LDFLAGS  ?=
 AR       ?= ar
 PKG_CONFIG ?= pkg-config
+
+Q := $(if $(V),,@)
+say = $(if $(V),,@echo '  $(1)' '$@')
 
 B := $(if $(SAN),build-san,build)
 
@@ -73,7 +79,8 @@ all: $(LIB) $(PROGRAMS)
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(BASE_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC)
+	$(Q)$(CC) $(BASE_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 $(B)/lib/base/zone.o $(B)/lib/base/fold.o: BASE_CFLAGS += $(GLIB_CFLAGS)
 
@@ -81,40 +88,65 @@ $(B)/lib/base/zone.o $(B)/lib/base/fold.o: BASE_CFLAGS += $(GLIB_CFLAGS)
 SCHEMA := $(sort $(wildcard lib/store/schema/*.sql))
 $(B)/schema.c: $(SCHEMA) lib/store/embed.sh
 	@mkdir -p $(@D)
-	sh lib/store/embed.sh $(SCHEMA) >$@
+	$(call say,GEN)
+	$(Q)sh lib/store/embed.sh $(SCHEMA) >$@
 
 $(B)/schema.o: $(B)/schema.c
-	$(CC) $(BASE_CFLAGS) $(CFLAGS) -c -o $@ $<
+	$(call say,CC)
+	$(Q)$(CC) $(BASE_CFLAGS) $(CFLAGS) -c -o $@ $<
 
 $(LIB): $(OBJ_LIB)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(call say,AR)
+	$(Q)$(AR) rcs $@ $^
 
 link = $(CC) $(BASE_LDFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIB)
 
 .SECONDEXPANSION:
 $(RING1:%=$(B)/bin/%): $(B)/bin/%: $$(call objs_of,%) $(LIB)
 	@mkdir -p $(@D)
-	$(link) $(LIBS_RING1)
+	$(call say,LD)
+	$(Q)$(link) $(LIBS_RING1)
 
 $(B)/bin/pipe-tick: $(call objs_of,pipe-tick) $(LIB)
 	@mkdir -p $(@D)
-	$(link) $(LIBS_TICK)
+	$(call say,LD)
+	$(Q)$(link) $(LIBS_TICK)
 
 $(B)/libexec/pipewright/pipe-worker: $(call objs_of,pipe-worker) $(LIB)
 	@mkdir -p $(@D)
-	$(link) $(LIBS_WORKER)
+	$(call say,LD)
+	$(Q)$(link) $(LIBS_WORKER)
 
 # Unit tests (cmocka, TAP) and the small programs that tests use.
-$(B)/tests/%: tests/unit/%.c $(LIB)
-	@mkdir -p $(@D)
-	$(CC) $(BASE_CFLAGS) $(CFLAGS) -MMD -MP $(BASE_LDFLAGS) -o $@ $< $(LIB) -lcmocka $(LIBS_WORKER)
+$(UNIT): $(B)/tests/%: $(B)/tests/unit/%.o $(LIB)
+	$(call say,LD)
+	$(Q)$(link) -lcmocka $(LIBS_WORKER)
 
-$(B)/tests/%: tests/tools/%.c $(LIB)
-	@mkdir -p $(@D)
-	$(CC) $(BASE_CFLAGS) $(CFLAGS) -MMD -MP $(BASE_LDFLAGS) -o $@ $< $(LIB) $(LIBS_WORKER) $(TOOL_LIBS_$*)
+$(TOOLS): $(B)/tests/%: $(B)/tests/tools/%.o $(LIB)
+	$(call say,LD)
+	$(Q)$(link) $(LIBS_WORKER) $(TOOL_LIBS_$*)
 
 unit: $(UNIT)
+
+# All tests run under one prove. Each leaves its TAP in $(B)/tap, which `make features` reads.
+# Those that wait for real servers come first, so that the others run beside them.
+TESTS ?= $(sort $(wildcard tests/server/*.bats)) $(sort $(wildcard tests/lint/*.t)) \
+  $(sort $(wildcard tests/cli/*.bats tests/cli/*.t tests/golden/*.t tests/golden/*.bats)) $(UNIT)
+TEST_ENV := env -u PIPEWRIGHT_DB -u PIPEWRIGHT_TEAM -u NO_COLOR -u MAKEFLAGS -u MAKELEVEL LC_ALL=C.UTF-8 TZ=UTC \
+  PW_TOP=$(CURDIR) PW_BUILD=$(CURDIR)/$(B)
+
+check: all $(UNIT) $(TOOLS)
+	@$(if $(filter file,$(origin TESTS)),rm -rf $(B)/tap)
+	@mkdir -p $(B)/tap
+	$(TEST_ENV) prove -j$(shell nproc) --exec tests/run $(TESTS)
+
+features:
+	@perl tests/features.pl $(B)/tap
+
+lint: all
+	$(TEST_ENV) prove $(sort $(wildcard tests/lint/*.t))
+	sh tests/lint/analyze.sh $(B)
 
 clean:
 	rm -rf build build-san
