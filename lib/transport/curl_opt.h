@@ -1,0 +1,22 @@
+#ifndef PW_TRANSPORT_CURL_OPT_H
+#define PW_TRANSPORT_CURL_OPT_H
+
+#include <curl/curl.h>
+
+/*
+ * Setting libcurl's options with the types checked, which curl_easy_setopt() does not do. The first failure
+ * is kept in `failed`, to be asked once at the end. For the .c files of this folder only.
+ */
+struct curl_opts {
+	CURL *easy;
+	CURLcode failed;
+};
+
+typedef size_t curl_write_fn(char *data, size_t size, size_t n, void *user);
+
+void opt_long(struct curl_opts *o, CURLoption option, long value);
+void opt_str(struct curl_opts *o, CURLoption option, const char *value);
+void opt_ptr(struct curl_opts *o, CURLoption option, void *value);
+void opt_write_fn(struct curl_opts *o, CURLoption option, curl_write_fn *value);
+
+#endif
