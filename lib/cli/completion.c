@@ -79,6 +79,14 @@ void completion_specs(struct buf *b, const char *placeholder, size_t len)
 	}
 }
 
+/* --team NAME has a placeholder that says nothing. */
+void completion_option(struct buf *b, const struct opt *opt)
+{
+	const char *placeholder = strcmp(opt->name, "team") == 0 ? "TEAM" : opt->value;
+
+	completion_specs(b, placeholder, strlen(placeholder));
+}
+
 bool completion_operand(const char **args, const char **ret, size_t *ret_len, bool *ret_repeats)
 {
 	const char *at = *args;

@@ -82,7 +82,7 @@ static void add_opts(struct buf *b, const char *program, const char *verb, const
 			buf_addf(b, " -s %c", opts->letter);
 		buf_addf(b, " -l %s", opts->name);
 		if (opts->value) {
-			completion_specs(&specs, opts->value, strlen(opts->value));
+			completion_option(&specs, opts);
 			buf_adds(b, " -r");
 			add_proposals(b, specs.s);
 		}

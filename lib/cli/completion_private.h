@@ -6,6 +6,7 @@
 
 struct buf;
 struct cli_program;
+struct opt;
 
 /*
  * What may stand for a placeholder of the tables, as words that the scripts know, blank-separated: FILE,
@@ -13,6 +14,9 @@ struct cli_program;
  * Appends nothing when there is nothing to propose.
  */
 void completion_specs(struct buf *b, const char *placeholder, size_t len);
+
+/* The same for the value of an option. */
+void completion_option(struct buf *b, const struct opt *opt);
 
 /*
  * Takes the next operand from the front of a synopsis as "RUN STEP [ADDR]...". False: there is none left.

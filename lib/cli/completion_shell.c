@@ -199,7 +199,7 @@ static void add_value_cases(struct buf *b, const char *verb, const struct opt *o
 
 		if (!opts->value)
 			continue;
-		completion_specs(&specs, opts->value, strlen(opts->value));
+		completion_option(&specs, opts);
 		buf_addf(b, "\t%s/--%s", verb, opts->name);
 		if (opts->letter)
 			buf_addf(b, "|%s/-%c", verb, opts->letter);

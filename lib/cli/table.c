@@ -6,6 +6,7 @@
 #include "base/utf8.h"
 #include "cli/context.h"
 #include "cli/grid.h"
+#include "format/json.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -32,7 +33,7 @@ static void begin(struct cli_table *t, struct cli *cli, const struct cli_column 
 		t->n_columns++;
 	t->grid = arena_array(&t->arena, t->n_columns, sizeof *t->grid);
 	for (size_t i = 0; i < t->n_columns; i++)
-		if (!columns[i].only_json)
+		if (!(columns[i].kind & CLI_ONLY_JSON))
 			t->grid[t->n_grid++] = (struct grid_column){
 				.title = title_of(&t->arena, columns[i].name),
 				.right = columns[i].kind == CLI_INT,
@@ -65,8 +66,9 @@ static const struct cli_column *next_column(const struct cli_table *t)
 static void expect(const struct cli_table *t, enum cli_kind kind)
 {
 	const struct cli_column *c = next_column(t);
+	unsigned is = c->kind & ~(unsigned)CLI_ONLY_JSON;
 
-	if (c->kind != kind && !(c->kind == CLI_STATE && kind == CLI_TEXT))
+	if (is != kind && !(is == CLI_STATE && kind == CLI_TEXT))
 		BUG("column '%s' is of another kind", c->name);
 }
 
@@ -94,7 +96,7 @@ static void add_piped(struct cli_table *t, const char *cell)
 /* cell: what a reader sees; NULL: nothing */
 static void add_cell(struct cli_table *t, const char *cell)
 {
-	if (t->columns[t->at].only_json) {
+	if (t->columns[t->at].kind & CLI_ONLY_JSON) {
 		t->at++;
 		return;
 	}
@@ -110,33 +112,6 @@ static const char *safe(struct cli_table *t, const char *text)
 	buf_clear(&t->cell);
 	utf8_safe(&t->cell, text, strlen(text), t->record && on_terminal(t));
 	return t->cell.s;
-}
-
-/* JSON (RFC 8259) with everything escaped that a terminal would obey; invalid bytes become U+FFFD. */
-static void add_json_string(struct buf *b, const char *text)
-{
-	size_t len = strlen(text);
-	uint32_t c;
-
-	buf_addc(b, '"');
-	for (size_t i = 0, n; i < len; i += n) {
-		n = utf8_decode(text + i, len - i, &c);
-		if (n == 0) {
-			n = 1;
-			utf8_append(b, 0xfffd);
-		} else if (c == '"' || c == '\\') {
-			buf_addf(b, "\\%c", (char)c);
-		} else if (c == '\n') {
-			buf_adds(b, "\\n");
-		} else if (!utf8_is_control(c)) {
-			buf_add(b, text + i, n);
-		} else if (c < 0x10000) {
-			buf_addf(b, "\\u%04x", (unsigned)c);
-		} else {
-			buf_addf(b, "\\u%04x\\u%04x", (unsigned)(0xd7c0 + (c >> 10)), (unsigned)(0xdc00 + (c & 0x3ff)));
-		}
-	}
-	buf_addc(b, '"');
 }
 
 void cli_null(struct cli_table *t)
@@ -155,7 +130,7 @@ void cli_text(struct cli_table *t, const char *text)
 		cli_null(t);
 	} else if (t->cli->json) {
 		buf_clear(&t->cell);
-		add_json_string(&t->cell, text);
+		json_text(&t->cell, text, strlen(text));
 		add_member(t, t->cell.s);
 	} else {
 		add_cell(t, safe(t, text));
@@ -193,7 +168,7 @@ void cli_time(struct cli_table *t, int64_t instant)
 		return;
 	}
 	buf_clear(&t->cell);
-	add_json_string(&t->cell, text);
+	json_text(&t->cell, text, strlen(text));
 	add_member(t, t->cell.s);
 }
 
@@ -202,7 +177,7 @@ static void add_json_names(struct buf *b, const struct names *list)
 	buf_addc(b, '[');
 	for (size_t i = 0; i < list->n; i++) {
 		buf_adds(b, i ? "," : "");
-		add_json_string(b, list->v[i]);
+		json_text(b, list->v[i], strlen(list->v[i]));
 	}
 	buf_addc(b, ']');
 }

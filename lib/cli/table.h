@@ -43,12 +43,12 @@ enum cli_kind {
 	CLI_TIME,  /* an instant; on a terminal 2026-07-01 09:30 in the team's zone */
 	CLI_NAMES, /* several texts: "a,b"; an array in JSON */
 	CLI_JSON,  /* a value that is JSON already, one line */
+	CLI_ONLY_JSON = 1 << 4, /* added to a kind: the column is not in tables */
 };
 
 struct cli_column {
-	const char *name;   /* of the JSON member; in upper case with blanks the header: next_email, NEXT EMAIL */
-	enum cli_kind kind;
-	bool only_json;     /* not in tables */
+	const char *name; /* of the JSON member; in upper case with blanks the header: next_email, NEXT EMAIL */
+	unsigned kind;    /* of enum cli_kind */
 };
 
 struct grid_column;

@@ -1,0 +1,176 @@
+/*
+ * A program with verbs that do nothing but use lib/cli, so that tests/cli/usage.bats can try what every program does:
+ * tables on a terminal, statuses, questions, progress.
+ */
+#include "base/buf.h"
+#include "base/err.h"
+#include "cli/cmd.h"
+#include "cli/confirm.h"
+#include "cli/context.h"
+#include "cli/input.h"
+#include "cli/notice.h"
+#include "cli/progress.h"
+#include "cli/table.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <unistd.h>
+
+struct rows_opts {
+	int64_t count;
+	struct names tags;
+};
+
+static const struct opt rows_opts[] = {
+	OPT_INT(struct rows_opts, count, 'c', "count", "N", 1, 1000000, "how many rows"),
+	OPT_LIST(struct rows_opts, tags, 't', "tag", "TAG", "a tag of each row"),
+	OPT_END
+};
+
+static int run_rows(struct cli *cli, struct err *err)
+{
+	static const struct cli_column columns[] = {
+		{ "id", CLI_INT },     { "name", CLI_TEXT },  { "status", CLI_STATE }, { "tags", CLI_NAMES },
+		{ "open", CLI_BOOL },  { "due_at", CLI_TIME }, { "data", CLI_JSON | CLI_ONLY_JSON },
+		{ 0 },
+	};
+	const struct rows_opts *o = cli->opts;
+	struct cli_table t;
+
+	(void)err;
+	cli_table_begin(&t, cli, columns);
+	for (int64_t i = 1; i <= (o->count ? o->count : 2); i++) {
+		cli_int(&t, i);
+		cli_text(&t, cli->args.n ? cli->args.v[0] : NULL);
+		cli_text(&t, i % 2 ? "blocked" : "running");
+		cli_names(&t, &o->tags);
+		cli_bool(&t, i % 2);
+		if (i % 2)
+			cli_time(&t, i * 86400);
+		else
+			cli_null(&t);
+		cli_json(&t, "{\"a\":[1]}");
+		cli_row_end(&t);
+	}
+	cli_table_end(&t);
+	return 0;
+}
+
+static int run_fail(struct cli *cli, struct err *err)
+{
+	static const char *const kinds[] = {
+#define X(kind, name, status) name,
+		ERR_KINDS(X)
+#undef X
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+		if (strcmp(kinds[i], cli->args.v[0]) == 0)
+			return err_set(err, (enum err_kind)i, "this is \033[1m%s", kinds[i]);
+	return 3;
+}
+
+struct ask_opts {
+	bool yes;
+};
+
+static const struct opt ask_opts[] = {
+	OPT_FLAG(struct ask_opts, yes, 'y', "yes", "answer yes"),
+	OPT_END
+};
+
+static int run_ask(struct cli *cli, struct err *err)
+{
+	const struct ask_opts *o = cli->opts;
+	int answer = cli_confirm(cli, o->yes, err, "Delete everything?");
+
+	if (answer < 0)
+		return -1;
+	cli_say(cli, answer ? "deleted" : "kept");
+	return answer ? 0 : 1;
+}
+
+/* The operand: how many pieces of 100 ms. */
+static int run_work(struct cli *cli, struct err *err)
+{
+	struct cli_progress p;
+	int pieces = (int)strlen(cli->args.v[0]);
+
+	(void)err;
+	cli_progress_begin(&p, cli, "working", pieces);
+	for (int i = 0; i < pieces; i++) {
+		usleep(100000);
+		cli_progress_at(&p, i + 1);
+	}
+	cli_progress_end(&p);
+	cli_notice(cli, "all is done");
+	return 0;
+}
+
+static int run_size(struct cli *cli, struct err *err)
+{
+	BUF_AUTO text = BUF_INIT(1000);
+	struct names files;
+
+	if (cli_list_inputs(&cli->arena, &cli->args, ".yaml|.yml", &files, err) < 0)
+		return -1;
+	for (size_t i = 0; i < files.n; i++) {
+		buf_clear(&text);
+		if (cli_read_input(files.v[i], &text, err) < 0)
+			return -1;
+		cli_say(cli, "%s %zu", files.v[i], text.len);
+	}
+	return 0;
+}
+
+static int run_where(struct cli *cli, struct err *err)
+{
+	(void)err;
+	cli_say(cli, "%s", cli->db_path);
+	cli_say(cli, "%s", cli->who.account);
+	return 0;
+}
+
+static const struct cli_cmd cmds[] = {
+	{ .name = "rows",
+	  .group = "Output",
+	  .args = "[NAME]",
+	  .about = "print rows",
+	  .max_args = 1,
+	  .opts = rows_opts,
+	  .opts_size = sizeof(struct rows_opts),
+	  .examples = "cli_sample rows -c 3\n",
+	  .run = run_rows },
+	{ .name = "fail", .args = "KIND", .about = "fail in this way", .min_args = 1, .max_args = 1, .run = run_fail },
+	{ .name = "ask",
+	  .about = "ask a question",
+	  .opts = ask_opts,
+	  .opts_size = sizeof(struct ask_opts),
+	  .run = run_ask },
+	{ .name = "work", .args = "PIECES", .about = "take a while", .min_args = 1, .max_args = 1, .run = run_work },
+	{ .name = "size",
+	  .group = "Input",
+	  .args = "FILE|DIR|-...",
+	  .about = "print the size of files",
+	  .min_args = 1,
+	  .max_args = -1,
+	  .run = run_size },
+	{ .name = "where",
+	  .about = "print which database is used",
+	  .needs = CLI_NEEDS_DB_READ,
+	  .run = run_where },
+	{ .name = "stop", .args = "PIPELINE|--all ADDR...", .about = "only completed", .max_args = -1, .run = run_where },
+	{ 0 },
+};
+
+static const struct cli_program program = {
+	.name = "cli_sample",
+	.about = "what all programs do",
+	.examples = "cli_sample rows\n",
+	.cmds = cmds,
+};
+
+int main(int argc, char **argv)
+{
+	return cli_main(argc, argv, &program);
+}
