@@ -62,43 +62,55 @@ int choose_database(struct arena *arena, const char *option, const struct cli_en
 	return choose_private(arena, env, ret, err);
 }
 
+static const char *near_team(const struct team_choice *teams, size_t n, const char *wanted)
+{
+	const char *names[64];
+
+	if (n > ARRAY_LEN(names))
+		n = ARRAY_LEN(names);
+	for (size_t i = 0; i < n; i++)
+		names[i] = teams[i].name;
+	return near_match(wanted, names, n);
+}
+
 static int no_such_team(const struct team_choice *teams, size_t n, const char *wanted, const char *account,
                         struct err *err)
 {
-	const char *names[64], *near;
+	const char *near = near_team(teams, n, wanted);
 
-	for (size_t i = 0; i < n && i < ARRAY_LEN(names); i++)
-		names[i] = teams[i].name;
-	near = near_match(wanted, names, n < ARRAY_LEN(names) ? n : ARRAY_LEN(names));
-	if (near)
-		return err_set(err, ERR_DENIED, "'%s' is in no team '%s'; did you mean '%s'?", account, wanted, near);
-	return err_set(err, ERR_DENIED, "'%s' is in no team '%s'", account, wanted);
+	if (account)
+		err_set(err, ERR_DENIED, "'%s' is in no team '%s'", account, wanted);
+	else
+		err_set(err, ERR_MISSING, "no team '%s'", wanted);
+	return near ? err_set(err, err->kind, "%s; did you mean '%s'?", err->text, near) : -1;
 }
 
-static int several_teams(const struct team_choice *teams, size_t n, const char *account, struct err *err)
+static int no_team(const char *account, struct err *err)
+{
+	if (account)
+		return err_set(err, ERR_DENIED, "'%s' is in no team; an admin adds members to the Team document", account);
+	return err_set(err, ERR_CONFIG, "the database has no team; 'pipectl init --team NAME' adds one");
+}
+
+static int several_teams(const struct team_choice *teams, size_t n, struct err *err)
 {
 	BUF_AUTO names = BUF_INIT(600);
 
 	for (size_t i = 0; i < n; i++)
 		buf_addf(&names, "%s%s", i ? ", " : "", teams[i].name);
-	return err_set(err, ERR_USAGE, "'%s' is in several teams (%s%s): say --team NAME or set PIPEWRIGHT_TEAM", account,
-	               names.s, names.over ? ", ..." : "");
+	return err_set(err, ERR_USAGE, "there are several teams (%s%s): say --team NAME or set PIPEWRIGHT_TEAM", names.s,
+	               names.over ? ", ..." : "");
 }
 
 int choose_team(const struct team_choice *teams, size_t n, const char *wanted, const char *account, size_t *ret,
                 struct err *err)
 {
-	if (!said(wanted)) {
-		if (n == 0)
-			return err_set(err, ERR_DENIED, "'%s' is in no team; an admin adds members to the Team document",
-			               account);
-		if (n > 1)
-			return several_teams(teams, n, account, err);
-		*ret = 0;
-		return 0;
-	}
+	if (n == 0 && (!said(wanted) || !account))
+		return no_team(account, err);
+	if (!said(wanted) && n > 1)
+		return several_teams(teams, n, err);
 	for (size_t i = 0; i < n; i++) {
-		if (strcmp(teams[i].name, wanted) == 0) {
+		if (!said(wanted) || strcmp(teams[i].name, wanted) == 0) {
 			*ret = i;
 			return 0;
 		}

@@ -31,10 +31,14 @@ struct team_choice {
 };
 
 /*
- * Which of the caller's n teams is meant: the one named `wanted` (--team, else $PIPEWRIGHT_TEAM; NULL or empty: not
- * said), else the only one. Sets *ret to its index.
- * Returns 0 or -1: ERR_USAGE (several, all named in the text), ERR_DENIED (none, or not this one; whether a
- * team of others exists is not told).
+ * Which of n teams is meant: the one named `wanted` (--team, else $PIPEWRIGHT_TEAM; NULL or empty: not said), else
+ * the only one. Sets *ret to its index.
+ *
+ * account   whose teams they are; NULL: they are all teams, and the caller may use each
+ *
+ * Returns 0 or -1: ERR_USAGE (several; the text names them), ERR_DENIED (the account is in none, or not in this
+ * one; whether others have such a team is not told), ERR_MISSING (there is none of this name), ERR_CONFIG (there is none
+ * at all).
  */
 int choose_team(const struct team_choice *teams, size_t n, const char *wanted, const char *account, size_t *ret,
                 struct err *err) PW_CHECK;

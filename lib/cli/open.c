@@ -6,6 +6,7 @@
 #include "cli/cmd.h"
 #include "cli/context.h"
 #include "store/db.h"
+#include "store/team_store.h"
 
 #include <errno.h>
 #include <pwd.h>
@@ -71,6 +72,44 @@ static int open_database(struct cli *cli, enum db_mode mode, struct err *err)
 	return db_open(cli->db_path, mode, &cli->db, err);
 }
 
+/* The owner of the database and root may use every team; their own come first when none is named. */
+static int load_choices(struct cli *cli, const char *wanted, struct team_choice **ret, bool *ret_all, struct err *err)
+{
+	struct team_row *rows;
+	enum role *roles = NULL;
+	int n = team_of_account(cli->db, cli->who.account, &cli->arena, &rows, &roles, err);
+
+	*ret_all = cli->who.is_owner && (n == 0 || (wanted && *wanted));
+	if (n >= 0 && *ret_all)
+		n = team_list(cli->db, &cli->arena, &rows, err);
+	if (n < 0)
+		return -1;
+	*ret = arena_array(&cli->arena, (size_t)n, sizeof **ret);
+	for (int i = 0; i < n; i++)
+		(*ret)[i] = (struct team_choice){
+			.id = rows[i].id,
+			.name = rows[i].name,
+			.is_admin = cli->who.is_owner || roles[i] == ROLE_ADMIN,
+		};
+	return n;
+}
+
+static int open_team(struct cli *cli, struct err *err)
+{
+	const char *wanted = cli->globals.team ? cli->globals.team : cli->env.team;
+	struct team_choice *teams;
+	size_t chosen;
+	bool all;
+	int n = load_choices(cli, wanted, &teams, &all, err);
+
+	if (n < 0 || choose_team(teams, (size_t)n, wanted, all ? NULL : cli->who.account, &chosen, err) < 0)
+		return -1;
+	cli->team = teams[chosen].id;
+	cli->team_name = teams[chosen].name;
+	cli->who.is_admin = teams[chosen].is_admin;
+	return 0;
+}
+
 int cli_require_admin(const struct cli *cli, struct err *err)
 {
 	if (cli->who.is_admin || cli->who.is_owner)
@@ -97,6 +136,10 @@ int cli_open(struct cli *cli, unsigned needs, struct err *err)
 	if (open_database(cli, needs & CLI_NEEDS_DB_WRITE ? DB_WRITE : DB_READ, err) < 0)
 		return -1;
 	if (needs & CLI_NEEDS_OWNER && cli_require_owner(cli, err) < 0)
+		return -1;
+	if (needs & CLI_NEEDS_TEAM && open_team(cli, err) < 0)
+		return -1;
+	if (needs & CLI_NEEDS_ADMIN && cli_require_admin(cli, err) < 0)
 		return -1;
 	return 0;
 }
