@@ -77,9 +77,11 @@ bool utf8_valid(const char *s, size_t len)
 	uint32_t c;
 
 	for (size_t i = 0, n; i < len; i += n) {
-		n = ascii_words(s + i, len - i);
-		if (n > 0)
+		if ((unsigned char)s[i] < 0x80) {
+			n = ascii_words(s + i, len - i);
+			n += n == 0;
 			continue;
+		}
 		n = utf8_decode(s + i, len - i, &c);
 		if (n == 0)
 			return false;

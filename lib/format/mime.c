@@ -91,9 +91,9 @@ static void add_text_type(struct buf *out, const char *subtype, bool base64)
 	buf_adds(out, base64 ? "base64\r\n" : "quoted-printable\r\n");
 }
 
-static void add_text(struct buf *out, const char *s, size_t len)
+static void add_text(struct buf *out, const char *s, size_t len, bool base64)
 {
-	if (body_wants_base64(s, len))
+	if (base64)
 		body_add_base64_text(out, s, len);
 	else
 		body_add_quoted_printable(out, s, len);
@@ -101,9 +101,11 @@ static void add_text(struct buf *out, const char *s, size_t len)
 
 static void add_text_part(struct buf *out, const char *subtype, const char *s, size_t len)
 {
-	add_text_type(out, subtype, body_wants_base64(s, len));
+	bool base64 = body_wants_base64(s, len);
+
+	add_text_type(out, subtype, base64);
 	buf_add(out, "\r\n", 2);
-	add_text(out, s, len);
+	add_text(out, s, len, base64);
 }
 
 static void add_delimiter(struct buf *out, const char *boundary, bool last)
@@ -162,7 +164,7 @@ static int add_body(struct buf *out, const struct layout *l, const struct mime_m
 		add_alternatives(out, l);
 	} else {
 		buf_add(out, "\r\n", 2);
-		add_text(out, l->text, l->text_len);
+		add_text(out, l->text, l->text_len, body_wants_base64(l->text, l->text_len));
 	}
 	if (out->len < 2 || memcmp(out->s + out->len - 2, "\r\n", 2) != 0)
 		buf_add(out, "\r\n", 2);

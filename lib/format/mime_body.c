@@ -2,12 +2,21 @@
 
 #include "base/buf.h"
 
+#include <endian.h>
 #include <stdint.h>
 #include <string.h>
 
 enum { QP_COLUMNS = 75, BASE64_BYTES = 57 };
 
 static const char hex_digits[] = "0123456789ABCDEF";
+
+#define EACH_BYTE(b) (UINT64_C(0x0101010101010101) * (b))
+
+/* The high bit of each byte that is zero; exact for the lowest one, and zero only when there is none. */
+static uint64_t zero_bytes(uint64_t word)
+{
+	return (word - EACH_BYTE(1)) & ~word & EACH_BYTE(0x80);
+}
 
 static size_t count_8bit(const char *s, size_t len)
 {
@@ -16,9 +25,8 @@ static size_t count_8bit(const char *s, size_t len)
 
 	for (; i + sizeof word <= len; i += sizeof word) {
 		memcpy(&word, s + i, sizeof word);
-		word &= UINT64_C(0x8080808080808080);
-		if (word)
-			n += (size_t)__builtin_popcountll(word);
+		word = word >> 7 & EACH_BYTE(1);
+		n += (size_t)(word * EACH_BYTE(1) >> 56);
 	}
 	for (; i < len; i++)
 		n += (unsigned char)s[i] >> 7;
@@ -31,26 +39,34 @@ bool body_wants_base64(const char *s, size_t len)
 	return count_8bit(s, len) * 6 > len;
 }
 
-/* What stands for itself within a line: printable ASCII but "=", and blanks (not at the end). */
-static bool is_literal(unsigned char c)
+/* The high bit of each byte that does not stand for itself, exact for the lowest one; 0 when all do. */
+static uint64_t odd_bytes(uint64_t word)
 {
-	return (c >= ' ' && c <= '~' && c != '=') || c == '\t';
+	uint64_t below_blank = (word - EACH_BYTE(' ')) & ~word;
+
+	return ((word | below_blank) & EACH_BYTE(0x80)) | zero_bytes(word ^ EACH_BYTE('=')) |
+	       zero_bytes(word ^ EACH_BYTE(0x7f));
 }
 
-static size_t literal_run(const char *s, size_t len)
+/*
+ * Copies what stands for itself within a line, printable ASCII but "=", up to len bytes; returns how many.
+ * `to` has room for a word more: whole words are copied and looked at afterwards.
+ */
+static size_t copy_literal(char *to, const char *s, size_t len)
 {
 	size_t n = 0;
+	uint64_t word, odd;
 
-	while (n < len && is_literal((unsigned char)s[n]))
-		n++;
+	for (; n + sizeof word <= len; n += sizeof word) {
+		memcpy(&word, s + n, sizeof word);
+		memcpy(to + n, &word, sizeof word);
+		odd = odd_bytes(le64toh(word));
+		if (odd)
+			return n + (size_t)__builtin_ctzll(odd) / 8;
+	}
+	for (; n < len && s[n] >= ' ' && s[n] <= '~' && s[n] != '='; n++)
+		to[n] = s[n];
 	return n;
-}
-
-static void add_escaped(struct buf *out, unsigned char c)
-{
-	char text[3] = { '=', hex_digits[c >> 4], hex_digits[c & 15] };
-
-	buf_add(out, text, sizeof text);
 }
 
 /* A dot would need stuffing in SMTP, and mbox files put ">" before From: neither may begin a line. */
@@ -64,31 +80,42 @@ static bool ends_in_blank(const char *s, size_t len)
 	return len > 0 && (s[len - 1] == ' ' || s[len - 1] == '\t');
 }
 
+static size_t put_escaped(char *to, char c)
+{
+	to[0] = '=';
+	to[1] = hex_digits[(unsigned char)c >> 4];
+	to[2] = hex_digits[c & 15];
+	return 3;
+}
+
 /* One line of text without its end, in as many lines as it takes. */
 static void add_qp_line(struct buf *out, const char *s, size_t len)
 {
 	size_t plain = ends_in_blank(s, len) ? len - 1 : len;
+	char line[QP_COLUMNS + sizeof(uint64_t)];
 	size_t column = 0;
 
 	for (size_t i = 0, n; i < len; i += n) {
-		size_t room = QP_COLUMNS - column;
-		size_t left = plain - i;
+		size_t room = QP_COLUMNS - column, left = plain - i;
 
 		n = 0;
 		if (column > 0 || !bad_at_line_start(s + i, len - i))
-			n = literal_run(s + i, left < room ? left : room);
+			n = copy_literal(line + column, s + i, left < room ? left : room);
 		if (n > 0) {
-			buf_add(out, s + i, n);
 			column += n;
+		} else if (room > 0 && s[i] == '\t' && i < plain) {
+			line[column++] = '\t';
+			n = 1;
 		} else if (room >= 3) {
-			add_escaped(out, (unsigned char)s[i]);
-			column += 3;
+			column += put_escaped(line + column, s[i]);
 			n = 1;
 		} else {
-			buf_add(out, "=\r\n", 3);
+			memcpy(line + column, "=\r\n", 3);
+			buf_add(out, line, column + 3);
 			column = 0;
 		}
 	}
+	buf_add(out, line, column);
 }
 
 /* The length of the line at s, with *ret_end = that of its end: CRLF, LF, a CR alone, or none. */

@@ -4,7 +4,6 @@
 #include "base/clock.h"
 #include "base/utf8.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -46,35 +45,49 @@ static bool breaks_line(uint32_t c)
 	return (c >= '\t' && c <= '\r') || c == 0x85 || c == 0x2028 || c == 0x2029;
 }
 
-/*
- * Copies a text for a header: line breaks and tabs become one blank, blanks around are cut off. This is what
- * keeps a value inside its header.
- */
-static int clean_text(struct buf *ret, const char *what, const char *value, struct err *err)
+/* How many bytes from the front are printable ASCII. */
+static size_t printable_run(const char *s, size_t len)
+{
+	size_t n = 0;
+
+	while (n < len && s[n] >= ' ' && s[n] < 0x7f)
+		n++;
+	return n;
+}
+
+/* Adds a text in which line breaks and tabs are blanks; other controls are refused. */
+static int add_without_breaks(struct buf *ret, const char *what, const char *value, struct err *err)
 {
 	size_t len = strlen(value);
-	bool gap = false;
 	uint32_t c;
 
 	for (size_t i = 0, n; i < len; i += n) {
+		n = printable_run(value + i, len - i);
+		if (n > 0) {
+			buf_add(ret, value + i, n);
+			continue;
+		}
 		n = utf8_decode(value + i, len - i, &c);
 		if (n == 0)
 			return err_set(err, ERR_INVALID, "%s: not UTF-8", what);
-		if (breaks_line(c)) {
-			gap = true;
-			continue;
-		}
-		if (c < 0x20 || (c >= 0x7f && c < 0xa0))
+		if (!breaks_line(c) && (c < 0x20 || (c >= 0x7f && c < 0xa0)))
 			return err_set(err, ERR_INVALID, "%s: a control character (U+%04X)", what, (unsigned)c);
-		if (gap && c != ' ' && ret->len > 0 && ret->s[ret->len - 1] != ' ')
-			buf_addc(ret, ' ');
-		gap = false;
-		if (c != ' ' || ret->len > 0)
+		if (!breaks_line(c))
 			buf_add(ret, value + i, n);
+		else if (ret->len > 0 && ret->s[ret->len - 1] != ' ')
+			buf_addc(ret, ' ');
 	}
+	return ret->over ? err_set(err, ERR_INVALID, "%s: longer than %d bytes", what, TEXT_MAX) : 0;
+}
+
+/* A text for a header, blanks around it cut off: what keeps a value inside its header. */
+static int clean_text(struct buf *ret, const char *what, const char *value, struct err *err)
+{
+	if (add_without_breaks(ret, what, value + strspn(value, " \t\r\n"), err) < 0)
+		return -1;
 	while (ret->len > 0 && ret->s[ret->len - 1] == ' ')
 		buf_truncate(ret, ret->len - 1);
-	return ret->over ? err_set(err, ERR_INVALID, "%s: longer than %d bytes", what, TEXT_MAX) : 0;
+	return 0;
 }
 
 static bool is_ascii(const char *s, size_t len)
@@ -308,25 +321,51 @@ int header_mailbox(struct buf *out, const char *name, const struct mime_mailbox 
 	return 0;
 }
 
+static void add_two_digits(struct buf *b, int n)
+{
+	buf_add(b, (char[]){ (char)('0' + n / 10), (char)('0' + n % 10) }, 2);
+}
+
+static void add_time_of_day(struct buf *b, const struct tm *tm)
+{
+	add_two_digits(b, tm->tm_hour);
+	buf_addc(b, ':');
+	add_two_digits(b, tm->tm_min);
+	buf_addc(b, ':');
+	add_two_digits(b, tm->tm_sec);
+}
+
+static void add_date(struct buf *b, const struct tm *tm)
+{
+	static const char days[] = "Sun, Mon, Tue, Wed, Thu, Fri, Sat, ";
+	static const char months[] = " Jan  Feb  Mar  Apr  May  Jun  Jul  Aug  Sep  Oct  Nov  Dec ";
+
+	buf_add(b, days + 5 * tm->tm_wday, 5);
+	if (tm->tm_mday < 10)
+		buf_addc(b, (char)('0' + tm->tm_mday));
+	else
+		add_two_digits(b, tm->tm_mday);
+	buf_add(b, months + 5 * tm->tm_mon, 5);
+	add_two_digits(b, (tm->tm_year + 1900) / 100);
+	add_two_digits(b, (tm->tm_year + 1900) % 100);
+	buf_addc(b, ' ');
+	add_time_of_day(b, tm);
+}
+
 int header_date(struct buf *out, int64_t date, int zone_offset_minutes, struct err *err)
 {
-	static const char days[][4] = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" };
-	static const char months[][4] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
-					  "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
 	int minutes = zone_offset_minutes < 0 ? -zone_offset_minutes : zone_offset_minutes;
-	char text[64];
+	int64_t local = date + (int64_t)zone_offset_minutes * 60;
 	struct tm tm;
-	time_t local;
 
-	if (date < INSTANT_MIN || date > INSTANT_MAX || minutes > 1439)
+	if (minutes > 1439 || local < INSTANT_MIN || local > INSTANT_MAX || !gmtime_r(&local, &tm))
 		return err_set(err, ERR_INVALID, "Date: out of range");
-	local = (time_t)(date + (int64_t)zone_offset_minutes * 60);
-	if (!gmtime_r(&local, &tm))
-		return err_set(err, ERR_INVALID, "Date: out of range");
-	snprintf(text, sizeof text, "Date: %s, %d %s %04d %02d:%02d:%02d %c%02d%02d\r\n", days[tm.tm_wday], tm.tm_mday,
-		 months[tm.tm_mon], tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec,
-		 zone_offset_minutes < 0 ? '-' : '+', minutes / 60, minutes % 60);
-	buf_adds(out, text);
+	buf_adds(out, "Date: ");
+	add_date(out, &tm);
+	buf_adds(out, zone_offset_minutes < 0 ? " -" : " +");
+	add_two_digits(out, minutes / 60);
+	add_two_digits(out, minutes % 60);
+	buf_add(out, "\r\n", 2);
 	return 0;
 }
 
