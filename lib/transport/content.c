@@ -3,8 +3,10 @@
 #include "base/buf.h"
 #include "base/utf8.h"
 
+#include <errno.h>
 #include <stdint.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { LINE_MAX_BYTES = 998, LOCAL_MAX_BYTES = 64, ADDRESS_MAX_BYTES = 254 };
 
@@ -36,19 +38,31 @@ const char *mail_content_check(const char *content, size_t len, bool *ret_eightb
 	return NULL;
 }
 
-void mail_content_add_lf(struct buf *b, const char *content, size_t len)
+static int write_all(int fd, const char *bytes, size_t len)
 {
+	while (len > 0) {
+		ssize_t n = write(fd, bytes, len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -1;
+		bytes += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+int mail_content_write_lf(int fd, const char *content, size_t len)
+{
+	BUF_AUTO text = BUF_INIT(len + 1);
 	const char *end = content + len;
 
 	while (content < end) {
 		const char *cr = memchr(content, '\r', (size_t)(end - content));
-		if (!cr) {
-			buf_add(b, content, (size_t)(end - content));
-			return;
-		}
-		buf_add(b, content, (size_t)(cr - content));
-		content = cr + 1;
+		buf_add(&text, content, (size_t)((cr ? cr : end) - content));
+		content = cr ? cr + 1 : end;
 	}
+	return write_all(fd, text.s, text.len);
 }
 
 /* RFC 5322 atext, the dot (SMTP's Dot-string), and UTF-8 (RFC 6531). */

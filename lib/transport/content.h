@@ -4,8 +4,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-struct buf;
-
 /*
  * The last gate before a message leaves: what passes cannot be read as two messages by any server (RFC 5321
  * 2.3.8, 4.5.3.1.6): every line ends with CR LF, there is no other CR or LF, no NUL, no line over 998
@@ -26,8 +24,9 @@ const char *mail_content_check(const char *content, size_t len, bool *ret_eightb
 const char *mail_address_check(const char *address, bool *ret_utf8);
 
 /*
- * Appends content (checked) with LF line ends, as sendmail and Maildir want it.
+ * Writes content (checked) to a file with LF line ends, as sendmail and Maildir want it.
+ * Returns 0, or -1 with errno set.
  */
-void mail_content_add_lf(struct buf *b, const char *content, size_t len);
+int mail_content_write_lf(int fd, const char *content, size_t len);
 
 #endif
