@@ -9,7 +9,7 @@ use File::Find;
 use Encode ();
 use Test::More;
 
-our @EXPORT = qw(rule rule_on tree code literals line_of each_line note_all done_testing ok note diag plan);
+our @EXPORT = qw(rule rule_on tree code literals line_of each_line note_all done_testing ok note diag plan skip);
 
 my $shown = 20;
 my %skip = map { $_ => 1 } qw(build build-san build-lint .git .cache);

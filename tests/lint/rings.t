@@ -1,0 +1,41 @@
+#!/usr/bin/perl
+# What the built programs link (DESIGN.md 3): a fault in one ring cannot reach the next.
+use lib 'tests/lint';
+use Lint;
+use strict;
+use warnings;
+
+my $build = $ENV{PW_BUILD} // 'build';
+
+# Programs as a tree: name => what ldd says of it.
+my %linked;
+for my $program (glob "$build/bin/* $build/libexec/pipewright/*") {
+	$linked{ $program =~ s{.*/}{}r } = `ldd '$program' 2>&1`;
+}
+plan(skip_all => 'no program is built yet') if !%linked;
+
+my $ring1 = qr/^(?:pipectl|contactctl|dealctl|taskctl)$/;
+my $base = qr/^(?:linux-vdso|ld-linux-[\w-]+|libc|libm|libasan|libubsan|libgcc_s|libpthread|libdl|librt|libstdc\+\+)$/;
+
+sub libraries {
+	my ($ldd) = @_;
+	return map { m{(?:^|/|\s)([\w.+-]+?)\.so} ? $1 : () } split /\n/, $ldd;
+}
+
+rule_on(\%linked, 'rings', 'each program links only what its ring may', sub {
+	my ($tree) = @_;
+	my @problems;
+	for my $program (sort keys %$tree) {
+		for my $library (libraries($tree->{$program})) {
+			my $bad = $program =~ $ring1 && $library =~ /^lib(?:curl|gmime|ssl|gnutls|nghttp2|sodium|ldap)/
+			  || $program eq 'pipe-tick' && $library !~ $base && $library !~ /^libsqlite3|^libz$/
+			  || $program eq 'pipe-drop' && $library !~ $base
+			  || $program eq 'pipe-worker' && $library =~ /^libgmime/;
+			push @problems, "$program links $library" if $bad;
+		}
+		push @problems, "$program: $&" if $tree->{$program} =~ /.*not found.*/;
+	}
+	return @problems;
+});
+
+done_testing();
