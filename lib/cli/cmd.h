@@ -3,7 +3,9 @@
 
 #include "cli/option.h"
 
+struct arena;
 struct cli;
+struct db;
 struct err;
 
 /* What cli_main() has opened before a command runs; it closes it too. */
@@ -43,6 +45,12 @@ struct cli_program {
 	const char *about;    /* one line: lower case, no full stop */
 	const char *examples; /* shown when it is called without a verb; lines ended by '\n' */
 	const struct cli_cmd *cmds;
+
+	/*
+	 * Reads the name of a team's time zone, which its Team document says, into the arena; NULL: it says none, so UTC.
+	 * lib/cli does not read documents. NULL: UTC for every team.
+	 */
+	int (*team_zone)(struct db *db, int64_t team, struct arena *arena, const char **ret, struct err *err);
 };
 
 /*

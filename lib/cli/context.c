@@ -34,7 +34,7 @@ static int terminal_columns(int fd, const struct cli_env *env)
 
 void cli_begin(struct cli *cli, int argc, const char *name)
 {
-	*cli = (struct cli){ .name = name, .zone = "UTC", .out = stdout };
+	*cli = (struct cli){ .name = name, .out = stdout };
 	cli_startup(argc, &cli->arena, &cli->env);
 	cli->now = clock_now();
 	cli->out_terminal = isatty(STDOUT_FILENO);

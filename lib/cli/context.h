@@ -13,6 +13,7 @@ struct cli_cmd;
 struct cli_program;
 struct db;
 struct err;
+struct zone;
 
 /* The options that every program has. */
 struct cli_globals {
@@ -46,7 +47,8 @@ struct cli {
 	bool db_shared;         /* several accounts use the database (its group may write to it) */
 	int64_t team;           /* 0 unless needed */
 	const char *team_name;
-	const char *zone;       /* of the team, as Europe/Berlin; "UTC" without a team */
+	const struct zone *zone; /* of the team; UTC without one */
+	struct zone *opened_zone;
 	struct cli_identity who;
 
 	int64_t now;            /* --now, else the clock; UTC seconds */
@@ -60,6 +62,12 @@ struct cli {
 
 	struct arena arena;     /* for what lives as long as the command */
 };
+
+/*
+ * Reads a time of the command line (model/when.h) in the team's zone, after cli_open(). option: where it was said, as "--at", for the
+ * message. Returns 0 or -1 (ERR_USAGE).
+ */
+int cli_read_time(const struct cli *cli, const char *option, const char *text, int64_t *ret, struct err *err);
 
 /* The two ends of every main(): startup, clock and streams; then stdout flushed and checked, memory freed. */
 void cli_begin(struct cli *cli, int argc, const char *name);

@@ -2,6 +2,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/zone.h"
 #include "cli/choose.h"
 #include "cli/cmd.h"
 #include "cli/context.h"
@@ -94,6 +95,17 @@ static int load_choices(struct cli *cli, const char *wanted, struct team_choice 
 	return n;
 }
 
+static int open_zone(struct cli *cli, struct err *err)
+{
+	const char *name = NULL;
+
+	if (!cli->program || !cli->program->team_zone)
+		return 0;
+	if (cli->program->team_zone(cli->db, cli->team, &cli->arena, &name, err) < 0)
+		return -1;
+	return name ? zone_open(name, &cli->opened_zone, err) : 0;
+}
+
 static int open_team(struct cli *cli, struct err *err)
 {
 	const char *wanted = cli->globals.team ? cli->globals.team : cli->env.team;
@@ -107,7 +119,7 @@ static int open_team(struct cli *cli, struct err *err)
 	cli->team = teams[chosen].id;
 	cli->team_name = teams[chosen].name;
 	cli->who.is_admin = teams[chosen].is_admin;
-	return 0;
+	return open_zone(cli, err);
 }
 
 int cli_require_admin(const struct cli *cli, struct err *err)
@@ -124,11 +136,8 @@ int cli_require_owner(const struct cli *cli, struct err *err)
 	return err_set(err, ERR_DENIED, "only the owner of '%s' or root may do this", cli->db_path);
 }
 
-int cli_open(struct cli *cli, unsigned needs, struct err *err)
+static int open_needed(struct cli *cli, unsigned needs, struct err *err)
 {
-	cli->rehearsal = cli->globals.now != NULL;
-	if (identify(cli, err) < 0)
-		return -1;
 	if (!(needs & NEEDS_DB)) {
 		cli_drop_privilege();
 		return 0;
@@ -144,8 +153,22 @@ int cli_open(struct cli *cli, unsigned needs, struct err *err)
 	return 0;
 }
 
+int cli_open(struct cli *cli, unsigned needs, struct err *err)
+{
+	cli->rehearsal = cli->globals.now != NULL;
+	cli->zone = zone_utc();
+	if (identify(cli, err) < 0 || open_needed(cli, needs, err) < 0)
+		return -1;
+	if (cli->opened_zone)
+		cli->zone = cli->opened_zone;
+	return cli->rehearsal ? cli_read_time(cli, "--now", cli->globals.now, &cli->now, err) : 0;
+}
+
 void cli_close(struct cli *cli)
 {
 	db_close(cli->db);
 	cli->db = NULL;
+	zone_free(cli->opened_zone);
+	cli->opened_zone = NULL;
+	cli->zone = zone_utc();
 }

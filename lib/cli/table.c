@@ -1,12 +1,13 @@
 #include "cli/table.h"
 
-#include "base/clock.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "base/zone.h"
 #include "cli/context.h"
 #include "cli/grid.h"
 #include "format/json.h"
+#include "model/when.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -159,17 +160,19 @@ void cli_bool(struct cli_table *t, bool value)
 
 void cli_time(struct cli_table *t, int64_t instant)
 {
-	char text[INSTANT_TEXT];
-
 	expect(t, CLI_TIME);
-	clock_format_utc(instant, text);
-	if (!t->cli->json) {
-		add_cell(t, text);
-		return;
-	}
 	buf_clear(&t->cell);
-	json_text(&t->cell, text, strlen(text));
-	add_member(t, t->cell.s);
+	if (on_terminal(t)) {
+		when_format(instant, t->cli->zone, 0, &t->cell);
+	} else {
+		buf_adds(&t->cell, t->cli->json ? "\"" : "");
+		when_format_rfc3339(instant, zone_utc(), &t->cell);
+		buf_adds(&t->cell, t->cli->json ? "\"" : "");
+	}
+	if (t->cli->json)
+		add_member(t, t->cell.s);
+	else
+		add_cell(t, t->cell.s);
 }
 
 static void add_json_names(struct buf *b, const struct names *list)

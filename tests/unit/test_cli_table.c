@@ -1,5 +1,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/err.h"
+#include "base/zone.h"
 #include "cli/context.h"
 #include "cli/grid.h"
 #include "cli/table.h"
@@ -18,6 +20,8 @@ static const struct cli_column columns[] = {
 	{ "tags", CLI_NAMES },  { "open", CLI_BOOL },       { "due_at", CLI_TIME },
 	{ "data", CLI_JSON | CLI_ONLY_JSON }, { 0 },
 };
+
+static struct zone *berlin;
 
 static const char *const tags[] = { "a", "b\tc" };
 
@@ -57,6 +61,7 @@ static void output_begin(struct output *o)
 {
 	*o = (struct output){ .cli = { .name = "t", .columns = 80 } };
 	o->cli.out = open_memstream(&o->text, &o->size);
+	o->cli.zone = berlin;
 }
 
 static void output_expect(struct output *o, const char *text)
@@ -133,9 +138,9 @@ static void terminals_get_aligned_columns(void **state)
 	add_full_row(&t, "\xe4\xbd\xa0\xe5\xa5\xbd\n");
 	add_empty_row(&t);
 	cli_table_end(&t);
-	output_expect(&o, " ID  FIRST NAME  STATUS   TAGS     OPEN  DUE AT\n"
-	                  "  7  你好\\x0a    blocked  a,b\\x09c  yes   2026-07-01 09:30\n"
-	                  "-12  -           -        -        -     -\n");
+	output_expect(&o, " ID  FIRST NAME  STATUS   TAGS      OPEN  DUE AT\n"
+	                  "  7  你好\\x0a    blocked  a,b\\x09c  yes   2026-07-01 11:30\n"
+	                  "-12  -           -        -         -     -\n");
 }
 
 static void terminals_that_have_colours_get_some(void **state)
@@ -213,7 +218,7 @@ static void records_have_a_line_for_each_value(void **state)
 		               "STATUS:      blocked\n"
 		               "TAGS:        a,b\\x09c\n"
 		               "OPEN:        yes\n"
-		               "DUE AT:      2026-07-01 09:30\n" },
+		               "DUE AT:      2026-07-01 11:30\n" },
 		{ false, false, "id\t7\nfirst_name\tone\\x0atwo\\x1b\nstatus\tblocked\ntags\ta,b\\x09c\nopen\tyes\n"
 		                "due_at\t2026-07-01T09:30:00Z\n" },
 		{ true, true, "{\"id\":7,\"first_name\":\"one\\ntwo\\u001b\",\"status\":\"blocked\","
@@ -312,6 +317,21 @@ static void wide_characters_are_cut_whole(void **state)
 	assert_string_equal(b.s, "\xe4\xbd\xa0\xe5\xa5\xbd\xe4\xbd\xa0…   x\n");
 }
 
+static int open_berlin(void **state)
+{
+	struct err err = ERR_INIT;
+
+	(void)state;
+	return zone_open("Europe/Berlin", &berlin, &err);
+}
+
+static int free_berlin(void **state)
+{
+	(void)state;
+	zone_free(berlin);
+	return 0;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -331,5 +351,5 @@ int main(void)
 
 	setlocale(LC_CTYPE, "C.UTF-8");
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, open_berlin, free_berlin);
 }
