@@ -37,45 +37,54 @@ static void add_spec(struct buf *b, const char *spec, size_t len)
 	buf_addf(b, "%s%.*s", b->len ? " " : "", (int)len, spec);
 }
 
-/* One alternative of a placeholder: "FILE.json", "PIPELINE", "add", "KIND/NAME", "-". */
-static void add_alternative(struct buf *b, const char *s, size_t len)
+static void add_names_of(struct buf *b, const char *s, size_t len)
 {
-	if (is_word(s, len)) {
-		add_spec(b, s, len);
-		return;
-	}
-	if (len >= 4 && memcmp(s, "FILE", 4) == 0)
-		add_spec(b, "FILE", 4);
-	else if (equals(s, len, "DIR"))
-		add_spec(b, "FILE", 4);
-	else if (len > 5 && memcmp(s, "KIND/", 5) == 0)
-		add_spec(b, "@kind/name", strlen("@kind/name"));
-	else if (equals(s, len, "KIND"))
-		add_spec(b, "@kinds", strlen("@kinds"));
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
 		if (equals(s, len, names[i].placeholder))
 			buf_addf(b, "%s@%s", b->len ? " " : "", names[i].kinds);
 }
 
-/* "[PIPELINE|--all]..." without its brackets and dots, in alternatives */
+/* One alternative of a placeholder: "FILE.json", "PIPELINE", "add", "mailbox/M", "KIND/NAME[@VERSION]", "-". */
+static void add_alternative(struct buf *b, const char *s, size_t len)
+{
+	const char *slash = memchr(s, '/', len);
+
+	if (is_word(s, len))
+		add_spec(b, s, len);
+	else if (slash && is_word(s, (size_t)(slash - s)))
+		buf_addf(b, "%s@%.*s", b->len ? " " : "", (int)(slash - s + 1), s);
+	else if (slash && strncmp(s, "KIND", 4) == 0)
+		add_spec(b, "@kind/name", strlen("@kind/name"));
+	else if (equals(s, len, "KIND"))
+		add_spec(b, "@kinds", strlen("@kinds"));
+	else if (!strstr(b->s, "FILE") && (strncmp(s, "FILE", 4) == 0 || equals(s, len, "DIR")))
+		add_spec(b, "FILE", 4);
+	else
+		add_names_of(b, s, len);
+}
+
+/* "KIND[/NAME]" is one alternative, "KIND[.FIELD]" ends at the bracket. */
+static size_t alternative_length(const char *s, size_t len)
+{
+	size_t n = 0;
+
+	while (n < len && !strchr("[]| ", s[n]))
+		n++;
+	if (n + 1 < len && s[n] == '[' && s[n + 1] == '/')
+		n += 2;
+	while (n > 0 && s[n - 1] == '.')
+		n--;
+	return n;
+}
+
 void completion_specs(struct buf *b, const char *placeholder, size_t len)
 {
-	const char *at = placeholder, *end = placeholder + len;
-
-	while (at < end) {
-		size_t n;
-
-		at += strspn(at, "[|. ");
-		if (at >= end)
-			return;
-		n = strcspn(at, "[]|. ");
-		if (n > (size_t)(end - at))
-			n = (size_t)(end - at);
-		if (at[n] == '[' && memcmp(at + n, "[/", 2) == 0)
-			n = strcspn(at, "]|. ");
-		add_alternative(b, at, n);
-		at += n;
-		at += strspn(at, "]");
+	for (size_t at = 0, n; at < len; at += n) {
+		n = alternative_length(placeholder + at, len - at);
+		if (n)
+			add_alternative(b, placeholder + at, n);
+		else
+			n = 1;
 	}
 }
 
@@ -103,6 +112,16 @@ bool completion_operand(const char **args, const char **ret, size_t *ret_len, bo
 	*ret_repeats = n >= 3 && memmem(at, n, "...", 3);
 	*args = at + n;
 	return true;
+}
+
+void completion_kinds(struct buf *b, bool plural)
+{
+	for (int i = 0; i < DOC_KIND_COUNT; i++) {
+		const char *word = doc_kind_word((enum doc_kind)i);
+		char last = word[strlen(word) - 1];
+
+		buf_addf(b, "%s%s%s", i ? " " : "", word, !plural || last == 's' ? "" : last == 'x' ? "es" : "s");
+	}
 }
 
 int completion_write(struct buf *b, const struct cli_program *program, const char *shell, struct err *err)

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-/* Names are asked with the --db and --team that were typed. In the fixed text PROGRAM is not needed: one function serves all. */
+/* Names are asked with the --db and --team that were typed. $argv of __pipewright_names: the kind, what goes before. */
 static const char functions[] =
 	"function __pipewright_names\n"
 	"\tset -l context\n"
@@ -15,14 +15,14 @@ static const char functions[] =
 	"\t\t\tset -a context $words[$i] $words[(math $i + 1)]\n"
 	"\t\tend\n"
 	"\tend\n"
-	"\tpipectl list $argv[1] $context 2>/dev/null </dev/null | cut -f1\n"
+	"\tpipectl list $argv[1] $context 2>/dev/null </dev/null | cut -f1 | string replace -r '^' \"$argv[2]\"\n"
 	"end\n"
 	"function __pipewright_documents\n"
 	"\tset -l parts (string split -m 1 / -- (commandline -ct))\n"
 	"\tif test (count $parts) -lt 2\n"
 	"\t\tprintf '%s/\\n' $argv\n"
 	"\telse\n"
-	"\t\t__pipewright_names $parts[1] | string replace -r '^' $parts[1]/\n"
+	"\t\t__pipewright_names $parts[1] $parts[1]/\n"
 	"\tend\n"
 	"end\n";
 
@@ -37,12 +37,6 @@ static void add_quoted(struct buf *b, const char *text)
 	buf_addc(b, '\'');
 }
 
-static void add_kinds(struct buf *b, const char *after)
-{
-	for (int i = 0; i < DOC_KIND_COUNT; i++)
-		buf_addf(b, " %s%s", doc_kind_word((enum doc_kind)i), after);
-}
-
 /* " -f -a '...'" for the specs; files are what fish proposes by itself. */
 static void add_proposals(struct buf *b, const char *specs)
 {
@@ -50,14 +44,17 @@ static void add_proposals(struct buf *b, const char *specs)
 
 	if (!strstr(specs, "FILE"))
 		buf_adds(b, " -f");
-	for (size_t n; *specs; specs += n, specs += *specs == ' ') {
+	for (size_t n; *specs; specs += n + (specs[n] == ' ')) {
 		n = strcspn(specs, " ");
 		if (n == strlen("@kinds") && memcmp(specs, "@kinds", n) == 0) {
-			add_kinds(&list, "s");
+			buf_addc(&list, ' ');
+			completion_kinds(&list, true);
 		} else if (n == strlen("@kind/name") && memcmp(specs, "@kind/name", n) == 0) {
-			buf_adds(&list, " (__pipewright_documents");
-			add_kinds(&list, "");
+			buf_adds(&list, " (__pipewright_documents ");
+			completion_kinds(&list, false);
 			buf_adds(&list, ")");
+		} else if (specs[0] == '@' && specs[n - 1] == '/') {
+			buf_addf(&list, " (__pipewright_names %.*s %.*s)", (int)n - 2, specs + 1, (int)n - 1, specs + 1);
 		} else if (specs[0] == '@') {
 			buf_addf(&list, " (__pipewright_names %.*s)", (int)n - 1, specs + 1);
 		} else if (strncmp(specs, "FILE", n) != 0) {

@@ -10,13 +10,17 @@ struct opt;
 
 /*
  * What may stand for a placeholder of the tables, as words that the scripts know, blank-separated: FILE,
- * @pipelines (names in the database, as `pipectl list pipelines` prints them), @kinds, @kind/name, or the word itself.
+ * @pipelines (names in the database, as `pipectl list pipelines` prints them), @mailbox/ (names behind this word),
+ * @kinds, @kind/name, or the word itself.
  * Appends nothing when there is nothing to propose.
  */
 void completion_specs(struct buf *b, const char *placeholder, size_t len);
 
 /* The same for the value of an option. */
 void completion_option(struct buf *b, const struct opt *opt);
+
+/* The words for kinds of documents, "pipeline" or "pipelines", blank-separated. */
+void completion_kinds(struct buf *b, bool plural);
 
 /*
  * Takes the next operand from the front of a synopsis as "RUN STEP [ADDR]...". False: there is none left.

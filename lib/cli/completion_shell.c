@@ -23,7 +23,7 @@ static const char bash_walk[] =
 	"\t\t\tmapfile -t more < <(compgen -f -- \"$cur\")\n"
 	"\t\t\t;;\n"
 	"\t\t@kind/name)\n"
-	"\t\t\tcompopt -o nospace 2>/dev/null\n"
+	"\t\t\t[[ $cur == */* ]] || compopt -o nospace 2>/dev/null\n"
 	"\t\t\tmapfile -t more < <(compgen -W \"$(_PROGRAM_documents)\" -- \"$cur\")\n"
 	"\t\t\t;;\n"
 	"\t\t@*) mapfile -t more < <(compgen -W \"$(_PROGRAM_names \"${spec#@}\")\" -- \"$cur\") ;;\n"
@@ -65,7 +65,13 @@ static const char zsh_walk[] =
 	"\tfor spec in $specs; do\n"
 	"\t\tcase $spec in\n"
 	"\t\tFILE) _files ;;\n"
-	"\t\t@kind/name) compadd -S '' -- ${=\"$(_PROGRAM_documents)\"} ;;\n"
+	"\t\t@kind/name)\n"
+	"\t\t\tif [[ $cur == */* ]]; then\n"
+	"\t\t\t\tcompadd -- ${=\"$(_PROGRAM_documents)\"}\n"
+	"\t\t\telse\n"
+	"\t\t\t\tcompadd -S '' -- ${=\"$(_PROGRAM_documents)\"}\n"
+	"\t\t\tfi\n"
+	"\t\t\t;;\n"
 	"\t\t@*) compadd -- ${=\"$(_PROGRAM_names \"${spec#@}\")\"} ;;\n"
 	"\t\t*) compadd -- $spec ;;\n"
 	"\t\tesac\n"
@@ -82,20 +88,21 @@ static const char common[] =
 	"\n"
 	"_PROGRAM_names()\n"
 	"{\n"
-	"\tif [ \"$1\" = kinds ]; then\n"
-	"\t\techo \"KINDS\"\n"
-	"\telse\n"
-	"\t\tpipectl list \"$1\" \"${context[@]}\" 2>/dev/null </dev/null | cut -f1\n"
-	"\tfi\n"
+	"\tlocal before=\n"
+	"\tcase $1 in\n"
+	"\tkinds) echo \"KINDS\" ;;\n"
+	"\t*/) before=$1 ;&\n"
+	"\t*) pipectl list \"${1%/}\" \"${context[@]}\" 2>/dev/null </dev/null | cut -f1 | sed \"s|^|$before|\" ;;\n"
+	"\tesac\n"
 	"}\n"
 	"\n"
 	"_PROGRAM_documents()\n"
 	"{\n"
-	"\tlocal kind=${cur%%/*} name\n"
+	"\tlocal kind=${cur%%/*}\n"
 	"\tif [ \"$kind\" = \"$cur\" ]; then\n"
 	"\t\tprintf '%s/\\n' DOC_WORDS\n"
 	"\telse\n"
-	"\t\t_PROGRAM_names \"$kind\" | while read -r name; do echo \"$kind/$name\"; done\n"
+	"\t\t_PROGRAM_names \"$kind/\"\n"
 	"\tfi\n"
 	"}\n"
 	"\n"
@@ -108,7 +115,10 @@ static const char common[] =
 	"\telif [ \"$1\" = -- ]; then\n"
 	"\t\tend=1\n"
 	"\telif [ -z \"$end\" ] && [ \"${1#-}\" != \"$1\" ] && [ \"$1\" != - ]; then\n"
-	"\t\t_PROGRAM_value \"$verb\" \"$1\" && option=$1\n"
+	"\t\tcase $1 in\n"
+	"\t\t--db=*|--team=*) context+=(\"$1\") ;;\n"
+	"\t\t*) _PROGRAM_value \"$verb\" \"$1\" && option=$1 ;;\n"
+	"\t\tesac\n"
 	"\telif [ -z \"$verb\" ]; then\n"
 	"\t\tverb=$1\n"
 	"\telse\n"
@@ -130,12 +140,6 @@ static const char common[] =
 	"\tfi\n"
 	"}\n";
 
-static void add_kinds(struct buf *b, const char *after)
-{
-	for (int i = 0; i < DOC_KIND_COUNT; i++)
-		buf_addf(b, "%s%s%s", i ? " " : "", doc_kind_word((enum doc_kind)i), after);
-}
-
 static bool starts_with(const char *s, const char *word)
 {
 	return strncmp(s, word, strlen(word)) == 0;
@@ -148,10 +152,10 @@ static void add_fixed(struct buf *b, const char *text, const char *program)
 			buf_adds(b, program);
 			text += strlen("PROGRAM");
 		} else if (starts_with(text, "DOC_WORDS")) {
-			add_kinds(b, "");
+			completion_kinds(b, false);
 			text += strlen("DOC_WORDS");
 		} else if (starts_with(text, "KINDS")) {
-			add_kinds(b, "s");
+			completion_kinds(b, true);
 			text += strlen("KINDS");
 		} else {
 			buf_addc(b, *text++);
