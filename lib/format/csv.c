@@ -374,7 +374,7 @@ static void check_count(struct csv *csv)
 	while (csv->n > csv->columns && csv->cells[csv->n - 1].len == 0)
 		csv->n--;
 	if (csv->n != csv->columns)
-		set_problem(csv, "%zu cells, where the first row has %zu", csv->n, csv->columns);
+		set_problem(csv, "%zu cell%s, where the first row has %zu", csv->n, csv->n == 1 ? "" : "s", csv->columns);
 }
 
 static bool begins_formula(const char *s, size_t len)

@@ -38,7 +38,7 @@ struct address {
 /*
  * Checks an address. Surrounding blanks (space, tab, line end, no-break space) are cut off.
  * Returns 0, or -1 with ERR_INVALID and what is wrong with it; *ret is then undefined.
- * Takes about a tenth of a microsecond for an ASCII address: no library is asked.
+ * Takes a fraction of a microsecond for an ASCII address: no library is asked.
  */
 int address_parse(const char *text, struct address *ret, struct err *err) PW_CHECK;
 
