@@ -227,23 +227,42 @@ static int next_line(struct csv *csv, size_t *ret_len, struct err *err)
 
 /* The first line */
 
-static char most_frequent_delimiter(const char *s, size_t len)
+/*
+ * Counts what may be the delimiter up to the first line end, neither within quotes. False when there is no
+ * line end yet.
+ */
+static bool count_delimiters(const char *s, size_t len, size_t count[3])
 {
-	static const char candidates[] = { ',', ';', '\t' };
-	size_t count[ARRAY_LEN(candidates)] = { 0 }, best = 0;
 	bool quoted = false;
 
+	memset(count, 0, 3 * sizeof *count);
 	for (size_t i = 0; i < len; i++) {
 		if (s[i] == '"')
 			quoted = !quoted;
-		for (size_t k = 0; k < ARRAY_LEN(candidates) && !quoted; k++)
-			count[k] += s[i] == candidates[k];
+		else if (!quoted && (s[i] == '\n' || s[i] == '\r'))
+			return true;
+		for (size_t k = 0; k < 3 && !quoted; k++)
+			count[k] += s[i] == ",;\t"[k];
 	}
-	for (size_t k = 1; k < ARRAY_LEN(candidates); k++) {
+	return false;
+}
+
+static int find_delimiter(struct csv *csv, struct err *err)
+{
+	size_t count[3], best = 0;
+
+	while (!count_delimiters(csv->in.s + csv->at, csv->in.len - csv->at, count)) {
+		if (csv->end || csv->in.len - csv->at > CSV_ROW_MAX)
+			break;
+		if (read_more(csv, err) < 0)
+			return -1;
+	}
+	for (size_t k = 1; k < 3; k++) {
 		if (count[k] > count[best])
 			best = k;
 	}
-	return candidates[best];
+	csv->options.delimiter = ",;\t"[best];
+	return 0;
 }
 
 /* Skips a byte order mark and Excel's "sep=;" line, and settles the delimiter. */
@@ -266,9 +285,9 @@ static int begin(struct csv *csv, struct err *err)
 		csv->at += len;
 		csv->row_start = csv->at;
 		csv->line++;
-	} else if (!csv->options.delimiter) {
-		csv->options.delimiter = most_frequent_delimiter(s, len);
 	}
+	if (!csv->options.delimiter && find_delimiter(csv, err) < 0)
+		return -1;
 	reset_parser(csv);
 	return 1;
 }

@@ -12,24 +12,26 @@ enum { PENDING_MAX = 8 };
 
 struct encoding {
 	iconv_t cd; /* (iconv_t)-1: UTF-8, nothing to convert */
+	size_t unit; /* bytes of the smallest character: what is skipped when it means nothing */
 	char pending[PENDING_MAX]; /* the beginning of a character that is not complete yet */
 	size_t n_pending;
 };
 
 static const struct {
 	const char *name, *iconv_name;
+	size_t unit;
 } names[] = {
-	{ "utf-8", NULL },
-	{ "utf8", NULL },
-	{ "windows-1252", "CP1252" },
-	{ "cp1252", "CP1252" },
-	{ "iso-8859-1", "ISO-8859-1" },
-	{ "latin1", "ISO-8859-1" },
-	{ "iso-8859-15", "ISO-8859-15" },
-	{ "latin9", "ISO-8859-15" },
-	{ "utf-16", "UTF-16" },
-	{ "utf-16le", "UTF-16LE" },
-	{ "utf-16be", "UTF-16BE" },
+	{ "utf-8", NULL, 1 },
+	{ "utf8", NULL, 1 },
+	{ "windows-1252", "CP1252", 1 },
+	{ "cp1252", "CP1252", 1 },
+	{ "iso-8859-1", "ISO-8859-1", 1 },
+	{ "latin1", "ISO-8859-1", 1 },
+	{ "iso-8859-15", "ISO-8859-15", 1 },
+	{ "latin9", "ISO-8859-15", 1 },
+	{ "utf-16", "UTF-16", 2 },
+	{ "utf-16le", "UTF-16LE", 2 },
+	{ "utf-16be", "UTF-16BE", 2 },
 };
 
 int encoding_open(const char *name, struct encoding **ret, struct err *err)
@@ -49,6 +51,7 @@ int encoding_open(const char *name, struct encoding **ret, struct err *err)
 	}
 	*ret = xcalloc(1, sizeof **ret);
 	(*ret)->cd = cd;
+	(*ret)->unit = names[i].unit;
 	return 0;
 }
 
@@ -75,11 +78,11 @@ static size_t convert(struct encoding *e, char *s, size_t len, struct buf *out)
 		buf_add(out, chunk, (size_t)(to - chunk));
 		if (rc != (size_t)-1 || why == E2BIG)
 			continue;
-		if (why == EINVAL)
+		if (why == EINVAL || len < e->unit)
 			return len;
 		buf_addc(out, (char)ENCODING_BAD);
-		s++;
-		len--;
+		s += e->unit;
+		len -= e->unit;
 	}
 	return 0;
 }
