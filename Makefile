@@ -59,7 +59,7 @@ LIBS_RING1  := $(LIBS_TICK) $(call libs_of,yaml) $(call libs_of,cjson) -lcsv $(c
 LIBS_WORKER := $(LIBS_RING1) $(call libs_of,curl)
 
 SRC_LIB  := $(sort $(wildcard lib/*/*.c))
-OBJ_LIB  := $(SRC_LIB:%.c=$(B)/%.o) $(B)/schema.o
+OBJ_LIB  := $(SRC_LIB:%.c=$(B)/%.o) $(B)/schema.o $(B)/completion.o
 LIB      := $(B)/libpipewright.a
 
 RING1    := pipectl contactctl
@@ -92,6 +92,17 @@ $(B)/schema.c: $(SCHEMA) lib/store/embed.sh
 	$(Q)sh lib/store/embed.sh $(SCHEMA) >$@
 
 $(B)/schema.o: $(B)/schema.c
+	$(call say,CC)
+	$(Q)$(CC) $(BASE_CFLAGS) $(CFLAGS) -c -o $@ $<
+
+# So are the fixed parts of the completion scripts.
+COMPLETION := $(sort $(wildcard lib/cli/completion/*))
+$(B)/completion.c: $(COMPLETION) lib/cli/embed.sh
+	@mkdir -p $(@D)
+	$(call say,GEN)
+	$(Q)sh lib/cli/embed.sh $(COMPLETION) >$@
+
+$(B)/completion.o: $(B)/completion.c
 	$(call say,CC)
 	$(Q)$(CC) $(BASE_CFLAGS) $(CFLAGS) -c -o $@ $<
 

@@ -44,8 +44,8 @@ static int choose_private(struct arena *arena, const struct cli_env *env, const 
 	return 0;
 }
 
-int choose_database(struct arena *arena, const char *option, const struct cli_env *env, const char *system_path,
-                    const char **ret, struct err *err)
+int choose_database(struct arena *arena, const char *option, const struct cli_env *env,
+                    const char *system_path, const char **ret, struct err *err)
 {
 	struct stat st;
 
@@ -88,7 +88,8 @@ static int no_such_team(const struct team_choice *teams, size_t n, const char *w
 static int no_team(const char *account, struct err *err)
 {
 	if (account)
-		return err_set(err, ERR_DENIED, "'%s' is in no team; an admin adds members to the Team document", account);
+		return err_set(err, ERR_DENIED, "'%s' is in no team; an admin adds members to the Team document",
+		               account);
 	return err_set(err, ERR_CONFIG, "the database has no team; 'pipectl init --team NAME' adds one");
 }
 
@@ -98,12 +99,12 @@ static int several_teams(const struct team_choice *teams, size_t n, struct err *
 
 	for (size_t i = 0; i < n; i++)
 		buf_addf(&names, "%s%s", i ? ", " : "", teams[i].name);
-	return err_set(err, ERR_USAGE, "there are several teams (%s%s): say --team NAME or set PIPEWRIGHT_TEAM", names.s,
-	               names.over ? ", ..." : "");
+	return err_set(err, ERR_USAGE, "there are several teams (%s%s): say --team NAME or set PIPEWRIGHT_TEAM",
+	               names.s, names.over ? ", ..." : "");
 }
 
-int choose_team(const struct team_choice *teams, size_t n, const char *wanted, const char *account, size_t *ret,
-                struct err *err)
+int choose_team(const struct team_choice *teams, size_t n, const char *wanted, const char *account,
+                size_t *ret, struct err *err)
 {
 	if (n == 0 && (!said(wanted) || !account))
 		return no_team(account, err);

@@ -22,17 +22,17 @@ enum cli_needs {
  * One verb. The tables of a program are static and end with a row without a name.
  *
  * run is given what `needs` says; its options are in cli->opts (a zeroed struct of opts_size bytes that the
- * table `opts` has filled), its operands in cli->args, at least min_args of them. It returns an exit status (0
- * done, 1 different, no, or done in part, or any other that it has explained itself) or -1 with *err set, which is
- * printed as one line and whose kind decides the status.
+ * table `opts` has filled), its operands in cli->args, at least min_args of them. It returns an exit status
+ * (0 done, 1 different, no, or done in part, or any other that it has explained itself) or -1 with *err set,
+ * which is printed as one line and whose kind decides the status.
  */
 struct cli_cmd {
 	const char *name;
-	const char *group;    /* heading above this verb in the list of verbs; NULL: belongs to the one before */
-	const char *args;     /* operands as the synopsis has them: "PIPELINE [ADDR]..."; NULL: none */
-	const char *about;    /* what it does: lower case, no full stop */
+	const char *group; /* heading above this verb in the list of verbs; NULL: belongs to the one before */
+	const char *args;  /* operands as the synopsis has them: "PIPELINE [ADDR]..."; NULL: none */
+	const char *about; /* what it does: lower case, no full stop */
 	int min_args;
-	int max_args;         /* -1: any number */
+	int max_args; /* -1: any number */
 	const struct opt *opts;
 	size_t opts_size;     /* of the struct that opts fills */
 	const char *examples; /* lines without program name's prompt, each ended by '\n' */
@@ -47,8 +47,8 @@ struct cli_program {
 	const struct cli_cmd *cmds;
 
 	/*
-	 * Reads the name of a team's time zone, which its Team document says, into the arena; NULL: it says none, so UTC.
-	 * lib/cli does not read documents. NULL: UTC for every team.
+	 * Reads the name of a team's time zone, which its Team document says, into the arena; NULL: it says none,
+	 * so UTC. lib/cli does not read documents. NULL: UTC for every team.
 	 */
 	int (*team_zone)(struct db *db, int64_t team, struct arena *arena, const char **ret, struct err *err);
 };
@@ -61,9 +61,9 @@ struct cli_program {
 int cli_main(int argc, char **argv, const struct cli_program *program);
 
 /*
- * The same for a program without verbs; cmd->name is its name. It needs CLI_NEEDS_NOTHING: such programs open by
- * themselves (cli/open.h), so that those that do not are not linked with what opening takes; --now is left in
- * cli->globals.
+ * The same for a program without verbs; cmd->name is its name. It needs CLI_NEEDS_NOTHING: such programs open
+ * by themselves (cli/open.h), so that those that do not are not linked with what opening takes; --now is left
+ * in cli->globals.
  */
 int cli_main_single(int argc, char **argv, const struct cli_cmd *cmd);
 

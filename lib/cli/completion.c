@@ -14,9 +14,10 @@
 static const struct {
 	const char *placeholder, *kinds;
 } names[] = {
-	{ "CALENDAR", "calendars" }, { "FORM", "forms" },       { "FUNNEL", "funnels" }, { "MAILBOX", "mailboxes" },
-	{ "M", "mailboxes" },        { "P", "pipelines" },      { "PIPELINE", "pipelines" }, { "SEGMENT", "segments" },
-	{ "TEAM", "teams" },         { "TEMPLATE", "templates" },
+	{ "CALENDAR", "calendars" }, { "FORM", "forms" },       { "FUNNEL", "funnels" },
+	{ "MAILBOX", "mailboxes" },  { "M", "mailboxes" },      { "P", "pipelines" },
+	{ "PIPELINE", "pipelines" }, { "SEGMENT", "segments" }, { "TEAM", "teams" },
+	{ "TEMPLATE", "templates" },
 };
 
 static bool is_word(const char *s, size_t len)

@@ -5,27 +5,6 @@
 
 #include <string.h>
 
-/* Names are asked with the --db and --team that were typed. $argv of __pipewright_names: the kind, what goes before. */
-static const char functions[] =
-	"function __pipewright_names\n"
-	"\tset -l context\n"
-	"\tset -l words (commandline -opc)\n"
-	"\tfor i in (seq (count $words))\n"
-	"\t\tif contains -- $words[$i] --db --team; and test $i -lt (count $words)\n"
-	"\t\t\tset -a context $words[$i] $words[(math $i + 1)]\n"
-	"\t\tend\n"
-	"\tend\n"
-	"\tpipectl list $argv[1] $context 2>/dev/null </dev/null | cut -f1 | string replace -r '^' \"$argv[2]\"\n"
-	"end\n"
-	"function __pipewright_documents\n"
-	"\tset -l parts (string split -m 1 / -- (commandline -ct))\n"
-	"\tif test (count $parts) -lt 2\n"
-	"\t\tprintf '%s/\\n' $argv\n"
-	"\telse\n"
-	"\t\t__pipewright_names $parts[1] $parts[1]/\n"
-	"\tend\n"
-	"end\n";
-
 static void add_quoted(struct buf *b, const char *text)
 {
 	buf_addc(b, '\'');
@@ -107,8 +86,9 @@ static void add_cmd(struct buf *b, const char *program, const struct cli_cmd *cm
 
 void completion_fish(struct buf *b, const struct cli_program *program)
 {
-	buf_addf(b, "# Completion of %s for fish; made by '%s completion fish'.\n\n", program->name, program->name);
-	buf_adds(b, functions);
+	buf_addf(b, "# Completion of %s for fish; made by '%s completion fish'.\n\n", program->name,
+	         program->name);
+	buf_adds(b, completion_text_fish);
 	buf_addc(b, '\n');
 	add_opts(b, program->name, NULL, cli_global_opts);
 	for (const struct cli_cmd *c = program->cmds; c->name; c++)

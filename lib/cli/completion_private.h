@@ -10,7 +10,8 @@ struct opt;
 
 /*
  * What may stand for a placeholder of the tables, as words that the scripts know, blank-separated: FILE,
- * @pipelines (names in the database, as `pipectl list pipelines` prints them), @mailbox/ (names behind this word),
+ * @pipelines (names in the database, as `pipectl list pipelines` prints them), @mailbox/ (names behind this
+ * word),
  * @kinds, @kind/name, or the word itself.
  * Appends nothing when there is nothing to propose.
  */
@@ -31,5 +32,11 @@ bool completion_operand(const char **args, const char **ret, size_t *ret_len, bo
 void completion_bash(struct buf *b, const struct cli_program *program);
 void completion_zsh(struct buf *b, const struct cli_program *program);
 void completion_fish(struct buf *b, const struct cli_program *program);
+
+/* completion/NAME.*, embedded at build. */
+extern const char completion_text_shared[];
+extern const char completion_text_bash[];
+extern const char completion_text_zsh[];
+extern const char completion_text_fish[];
 
 #endif

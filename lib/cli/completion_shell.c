@@ -6,139 +6,10 @@
 #include <string.h>
 
 /*
- * bash and zsh read the same three functions, made from the tables, and differ in how a command line is given and
- * answered. In the fixed texts PROGRAM stands for the program's name.
+ * bash and zsh read the same functions, made from the tables and completion/shared.sh, and differ in how a
+ * command line is given and answered. In the fixed texts PROGRAM stands for the program's name, DOC_WORDS and KINDS for
+ * the kinds of documents.
  */
-
-static const char bash_walk[] =
-	"\n"
-	"_PROGRAM_reply()\n"
-	"{\n"
-	"\tlocal spec\n"
-	"\tlocal -a more\n"
-	"\tfor spec; do\n"
-	"\t\tcase $spec in\n"
-	"\t\tFILE)\n"
-	"\t\t\tcompopt -o filenames 2>/dev/null\n"
-	"\t\t\tmapfile -t more < <(compgen -f -- \"$cur\")\n"
-	"\t\t\t;;\n"
-	"\t\t@kind/name)\n"
-	"\t\t\t[[ $cur == */* ]] || compopt -o nospace 2>/dev/null\n"
-	"\t\t\tmapfile -t more < <(compgen -W \"$(_PROGRAM_documents)\" -- \"$cur\")\n"
-	"\t\t\t;;\n"
-	"\t\t@*) mapfile -t more < <(compgen -W \"$(_PROGRAM_names \"${spec#@}\")\" -- \"$cur\") ;;\n"
-	"\t\t*) mapfile -t more < <(compgen -W \"$spec\" -- \"$cur\") ;;\n"
-	"\t\tesac\n"
-	"\t\tCOMPREPLY+=(\"${more[@]}\")\n"
-	"\tdone\n"
-	"}\n"
-	"\n"
-	"_PROGRAM()\n"
-	"{\n"
-	"\tlocal cur=${COMP_WORDS[COMP_CWORD]} verb= option= end= word i n=1\n"
-	"\tlocal -a specs=() context=()\n"
-	"\tfor ((i = 1; i < COMP_CWORD; i++)); do\n"
-	"\t\tword=${COMP_WORDS[i]}\n"
-	"\t\t_PROGRAM_word \"$word\"\n"
-	"\tdone\n"
-	"\t[[ $cur == = ]] && cur=\n"
-	"\tCOMPREPLY=()\n"
-	"\t_PROGRAM_choose\n"
-	"\t_PROGRAM_reply \"${specs[@]}\"\n"
-	"}\n"
-	"complete -F _PROGRAM PROGRAM\n";
-
-static const char zsh_walk[] =
-	"\n"
-	"_PROGRAM()\n"
-	"{\n"
-	"\tlocal cur=${words[CURRENT]} verb= option= end= spec i n=1\n"
-	"\tlocal -a specs context\n"
-	"\tfor ((i = 2; i < CURRENT; i++)); do\n"
-	"\t\t_PROGRAM_word \"${words[i]}\"\n"
-	"\tdone\n"
-	"\tif [[ $cur == --*=* ]]; then\n"
-	"\t\toption=${cur%%=*}\n"
-	"\t\tcompset -P '*='\n"
-	"\tfi\n"
-	"\t_PROGRAM_choose\n"
-	"\tfor spec in $specs; do\n"
-	"\t\tcase $spec in\n"
-	"\t\tFILE) _files ;;\n"
-	"\t\t@kind/name)\n"
-	"\t\t\tif [[ $cur == */* ]]; then\n"
-	"\t\t\t\tcompadd -- ${=\"$(_PROGRAM_documents)\"}\n"
-	"\t\t\telse\n"
-	"\t\t\t\tcompadd -S '' -- ${=\"$(_PROGRAM_documents)\"}\n"
-	"\t\t\tfi\n"
-	"\t\t\t;;\n"
-	"\t\t@*) compadd -- ${=\"$(_PROGRAM_names \"${spec#@}\")\"} ;;\n"
-	"\t\t*) compadd -- $spec ;;\n"
-	"\t\tesac\n"
-	"\tdone\n"
-	"}\n"
-	"if [[ $zsh_eval_context[-1] == loadautofunc ]]; then\n"
-	"\t_PROGRAM \"$@\"\n"
-	"else\n"
-	"\tcompdef _PROGRAM PROGRAM\n"
-	"fi\n";
-
-/* $context: --db and --team as typed before, so that the names are of that database. */
-static const char common[] =
-	"\n"
-	"_PROGRAM_names()\n"
-	"{\n"
-	"\tlocal before=\n"
-	"\tcase $1 in\n"
-	"\tkinds) echo \"KINDS\" ;;\n"
-	"\t*/) before=$1 ;&\n"
-	"\t*) pipectl list \"${1%/}\" \"${context[@]}\" 2>/dev/null </dev/null | cut -f1 | sed \"s|^|$before|\" ;;\n"
-	"\tesac\n"
-	"}\n"
-	"\n"
-	"_PROGRAM_documents()\n"
-	"{\n"
-	"\tlocal kind=${cur%%/*}\n"
-	"\tif [ \"$kind\" = \"$cur\" ]; then\n"
-	"\t\tprintf '%s/\\n' DOC_WORDS\n"
-	"\telse\n"
-	"\t\t_PROGRAM_names \"$kind/\"\n"
-	"\tfi\n"
-	"}\n"
-	"\n"
-	"_PROGRAM_word()\n"
-	"{\n"
-	"\tif [ -n \"$option\" ]; then\n"
-	"\t\t[ \"$1\" = = ] && return\n"
-	"\t\tcase $option in --db|--team) context+=(\"$option\" \"$1\") ;; esac\n"
-	"\t\toption=\n"
-	"\telif [ \"$1\" = -- ]; then\n"
-	"\t\tend=1\n"
-	"\telif [ -z \"$end\" ] && [ \"${1#-}\" != \"$1\" ] && [ \"$1\" != - ]; then\n"
-	"\t\tcase $1 in\n"
-	"\t\t--db=*|--team=*) context+=(\"$1\") ;;\n"
-	"\t\t*) _PROGRAM_value \"$verb\" \"$1\" && option=$1 ;;\n"
-	"\t\tesac\n"
-	"\telif [ -z \"$verb\" ]; then\n"
-	"\t\tverb=$1\n"
-	"\telse\n"
-	"\t\tn=$((n + 1))\n"
-	"\tfi\n"
-	"}\n"
-	"\n"
-	"_PROGRAM_choose()\n"
-	"{\n"
-	"\tspecs=()\n"
-	"\tif [ -n \"$option\" ]; then\n"
-	"\t\t_PROGRAM_value \"$verb\" \"$option\"\n"
-	"\telif [ -z \"$end\" ] && [ \"${cur#-}\" != \"$cur\" ]; then\n"
-	"\t\t_PROGRAM_options \"$verb\"\n"
-	"\telif [ -z \"$verb\" ]; then\n"
-	"\t\t_PROGRAM_verbs\n"
-	"\telse\n"
-	"\t\t_PROGRAM_operand \"$verb\" \"$n\"\n"
-	"\tfi\n"
-	"}\n";
 
 static bool starts_with(const char *s, const char *word)
 {
@@ -253,16 +124,17 @@ static void add_tables(struct buf *b, const struct cli_program *program)
 
 void completion_bash(struct buf *b, const struct cli_program *program)
 {
-	buf_addf(b, "# Completion of %s for bash; made by '%s completion bash'.\n\n", program->name, program->name);
+	buf_addf(b, "# Completion of %s for bash; made by '%s completion bash'.\n\n", program->name,
+	         program->name);
 	add_tables(b, program);
-	add_fixed(b, common, program->name);
-	add_fixed(b, bash_walk, program->name);
+	add_fixed(b, completion_text_shared, program->name);
+	add_fixed(b, completion_text_bash, program->name);
 }
 
 void completion_zsh(struct buf *b, const struct cli_program *program)
 {
 	buf_addf(b, "#compdef %s\n# Made by '%s completion zsh'.\n\n", program->name, program->name);
 	add_tables(b, program);
-	add_fixed(b, common, program->name);
-	add_fixed(b, zsh_walk, program->name);
+	add_fixed(b, completion_text_shared, program->name);
+	add_fixed(b, completion_text_zsh, program->name);
 }

@@ -14,6 +14,7 @@ struct err;
  *
  * Returns 1 (yes), 0 (no) or -1 (ERR_REFUSED: nobody can be asked; the text says which question, and -y).
  */
-int cli_confirm(const struct cli *cli, bool yes, struct err *err, const char *fmt, ...) PW_FORMAT(4, 5) PW_CHECK;
+PW_CHECK PW_FORMAT(4, 5)
+int cli_confirm(const struct cli *cli, bool yes, struct err *err, const char *fmt, ...);
 
 #endif

@@ -37,35 +37,35 @@ struct cli {
 	const char *name;                  /* "pipectl": for messages */
 	const struct cli_program *program; /* its verbs; NULL in a program without verbs */
 	const struct cli_cmd *cmd;
-	const void *opts;                  /* the struct of the command's options; NULL when it has none */
-	struct names args;              /* the operands behind the verb */
+	const void *opts;  /* the struct of the command's options; NULL when it has none */
+	struct names args; /* the operands behind the verb */
 	struct cli_globals globals;
 	struct cli_env env;
 
-	struct db *db;          /* NULL unless needed */
+	struct db *db; /* NULL unless needed */
 	const char *db_path;
-	bool db_shared;         /* several accounts use the database (its group may write to it) */
-	int64_t team;           /* 0 unless needed */
+	bool db_shared; /* several accounts use the database (its group may write to it) */
+	int64_t team;   /* 0 unless needed */
 	const char *team_name;
 	const struct zone *zone; /* of the team; UTC without one */
 	struct zone *opened_zone;
 	struct cli_identity who;
 
-	int64_t now;            /* --now, else the clock; UTC seconds */
-	bool rehearsal;         /* --now was given: the clock guard is neither read nor set */
+	int64_t now;    /* --now, else the clock; UTC seconds */
+	bool rehearsal; /* --now was given: the clock guard is neither read nor set */
 	bool json, quiet, verbose;
 
-	FILE *out;              /* stdout */
+	FILE *out; /* stdout */
 	bool out_terminal;
-	int columns;            /* of the terminal */
-	bool color;             /* a terminal, and nobody said NO_COLOR */
+	int columns; /* of the terminal */
+	bool color;  /* a terminal, and nobody said NO_COLOR */
 
-	struct arena arena;     /* for what lives as long as the command */
+	struct arena arena; /* for what lives as long as the command */
 };
 
 /*
- * Reads a time of the command line (model/when.h) in the team's zone, after cli_open(). option: where it was said, as "--at", for the
- * message. Returns 0 or -1 (ERR_USAGE).
+ * Reads a time of the command line (model/when.h) in the team's zone, after cli_open(). option: where it was
+ * said, as "--at", for the message. Returns 0 or -1 (ERR_USAGE).
  */
 int cli_read_time(const struct cli *cli, const char *option, const char *text, int64_t *ret, struct err *err);
 
@@ -73,8 +73,8 @@ int cli_read_time(const struct cli *cli, const char *option, const char *text, i
 void cli_begin(struct cli *cli, int argc, const char *name);
 
 /*
- * result is what a run function returned; with -1 the error is printed. Output that could not be written makes
- * an error of any other result (ERR_IO). Returns the exit status.
+ * result is what a run function returned; with -1 the error is printed. Output that could not be written
+ * makes an error of any other result (ERR_IO). Returns the exit status.
  */
 int cli_finish(struct cli *cli, int result, const struct err *err);
 

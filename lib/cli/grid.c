@@ -7,13 +7,13 @@
 #include <stdint.h>
 #include <string.h>
 
-#define GAP      2 /* blanks between columns */
+#define GAP 2 /* blanks between columns */
 #define NARROWEST 8 /* what a column keeps that is cut */
 
-#define BOLD   "\033[1m"
-#define RED    "\033[31m"
+#define BOLD "\033[1m"
+#define RED "\033[31m"
 #define YELLOW "\033[33m"
-#define PLAIN  "\033[0m"
+#define PLAIN "\033[0m"
 
 static size_t columns_of(const char *text)
 {
@@ -30,7 +30,7 @@ static size_t larger(size_t a, size_t b)
 	return a > b ? a : b;
 }
 
-/* Makes the widest column as narrow as the next, but by no more than `excess`. Returns what is still too much. */
+/* Makes the widest column as narrow as the next, by `excess` at most. Returns what is still too much. */
 static size_t narrow_widest(struct grid_column *columns, size_t n, size_t excess)
 {
 	struct grid_column *widest = &columns[0];
@@ -49,7 +49,8 @@ static size_t narrow_widest(struct grid_column *columns, size_t n, size_t excess
 	return excess - (width - widest->width);
 }
 
-void grid_fit(struct grid_column *columns, size_t n_columns, const char *const *cells, size_t n_rows, size_t room)
+void grid_fit(struct grid_column *columns, size_t n_columns, const char *const *cells, size_t n_rows,
+              size_t room)
 {
 	size_t total = n_columns ? (n_columns - 1) * GAP : 0;
 
@@ -83,8 +84,8 @@ static size_t bytes_of_width(const char *text, size_t width)
 
 static const char *color_of(const char *text)
 {
-	static const char *const red[] = { "blocked", "bounced", "complained", "error",      "failed",
-		                               "lost",    "in-doubt", "overdue",   "quarantined", "refused" };
+	static const char *const red[] = { "blocked", "bounced",  "complained", "error",       "failed",
+		                               "lost",    "in-doubt", "overdue",    "quarantined", "refused" };
 	static const char *const yellow[] = { "held", "paused", "dropped", "stopped" };
 
 	for (size_t i = 0; i < ARRAY_LEN(red); i++)
@@ -101,7 +102,8 @@ static void add_blanks(struct buf *b, size_t n)
 	buf_addf(b, "%*s", (int)n, "");
 }
 
-static void add_cell(struct buf *b, const struct grid_column *column, const char *text, const char *color, bool last)
+static void add_cell(struct buf *b, const struct grid_column *column, const char *text, const char *color,
+                     bool last)
 {
 	size_t width = columns_of(text), bytes = strlen(text);
 	bool cut = width > column->width;
@@ -127,10 +129,11 @@ void grid_add_titles(struct buf *b, const struct grid_column *columns, size_t n,
 	buf_addc(b, '\n');
 }
 
-void grid_add_row(struct buf *b, const struct grid_column *columns, const char *const *cells, size_t n, bool color)
+void grid_add_row(struct buf *b, const struct grid_column *columns, const char *const *cells, size_t n,
+                  bool color)
 {
 	for (size_t i = 0; i < n; i++)
-		add_cell(b, &columns[i], shown(cells[i]), color && columns[i].state ? color_of(shown(cells[i])) : NULL,
-		         i + 1 == n);
+		add_cell(b, &columns[i], shown(cells[i]),
+		         color && columns[i].state ? color_of(shown(cells[i])) : NULL, i + 1 == n);
 	buf_addc(b, '\n');
 }

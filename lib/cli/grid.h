@@ -17,13 +17,15 @@ struct grid_column {
 };
 
 /*
- * Sets the widths: what title and cells need, and, when all together do not fit into `room` columns, less for the
- * widest. cells are n_rows * n_columns.
+ * Sets the widths: what title and cells need, and, when all together do not fit into `room` columns, less for
+ * the widest. cells are n_rows * n_columns.
  */
-void grid_fit(struct grid_column *columns, size_t n_columns, const char *const *cells, size_t n_rows, size_t room);
+void grid_fit(struct grid_column *columns, size_t n_columns, const char *const *cells, size_t n_rows,
+              size_t room);
 
 /* Appends the titles or a row, with a newline. Cells wider than their column end in an ellipsis. */
 void grid_add_titles(struct buf *b, const struct grid_column *columns, size_t n, bool color);
-void grid_add_row(struct buf *b, const struct grid_column *columns, const char *const *cells, size_t n, bool color);
+void grid_add_row(struct buf *b, const struct grid_column *columns, const char *const *cells, size_t n,
+                  bool color);
 
 #endif

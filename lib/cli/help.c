@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#define WIDTH      79
+#define WIDTH 79
 #define OPT_COLUMN 28
 
 static void add_synopsis_opt(struct buf *b, const struct opt *opt)
@@ -143,7 +143,8 @@ static void add_cmds(struct buf *b, const struct cli_cmd *cmds)
 
 void help_program(struct buf *b, const struct cli_program *program)
 {
-	buf_addf(b, "usage: %s COMMAND [OPTION]... [OPERAND]...\n%s: %s\n", program->name, program->name, program->about);
+	buf_addf(b, "usage: %s COMMAND [OPTION]... [OPERAND]...\n%s: %s\n", program->name, program->name,
+	         program->about);
 	add_examples(b, program->examples);
 	add_cmds(b, program->cmds);
 	add_cmds(b, cli_builtin_cmds);
@@ -153,7 +154,8 @@ void help_program(struct buf *b, const struct cli_program *program)
 
 void help_short(struct buf *b, const struct cli_program *program)
 {
-	buf_addf(b, "usage: %s COMMAND [OPTION]... [OPERAND]...\n%s: %s\n", program->name, program->name, program->about);
+	buf_addf(b, "usage: %s COMMAND [OPTION]... [OPERAND]...\n%s: %s\n", program->name, program->name,
+	         program->about);
 	add_examples(b, program->examples);
 	buf_addf(b, "\n'%s help' lists all commands, '%s help COMMAND' says how each is used.\n", program->name,
 	         program->name);

@@ -96,7 +96,8 @@ int cli_close_output(const char *path, FILE **file, struct err *err)
 	*file = NULL;
 	errno = 0;
 	if (fclose(out) != 0 || failed)
-		return errno ? err_errno(err, ERR_IO, "'%s'", path) : err_set(err, ERR_IO, "'%s' was not written", path);
+		return errno ? err_errno(err, ERR_IO, "'%s'", path)
+		             : err_set(err, ERR_IO, "'%s' was not written", path);
 	return 0;
 }
 
@@ -132,8 +133,8 @@ static void keep(struct found *found, const char *path)
 }
 
 /* dir is closed. */
-static int list_dir(struct arena *arena, const char *path, DIR *dir, const char *suffixes, struct found *found,
-                    struct err *err)
+static int list_dir(struct arena *arena, const char *path, DIR *dir, const char *suffixes,
+                    struct found *found, struct err *err)
 {
 	size_t before = found->n, len = strlen(path);
 	const char *slash = len && path[len - 1] == '/' ? "" : "/";
@@ -148,7 +149,8 @@ static int list_dir(struct arena *arena, const char *path, DIR *dir, const char 
 	return 0;
 }
 
-static int list_path(struct arena *arena, const char *path, const char *suffixes, struct found *found, struct err *err)
+static int list_path(struct arena *arena, const char *path, const char *suffixes, struct found *found,
+                     struct err *err)
 {
 	int fd = strcmp(path, "-") == 0 ? -1 : open_as_caller(path, O_RDONLY | O_DIRECTORY);
 	DIR *dir;

@@ -17,7 +17,7 @@ void cli_notice(const struct cli *cli, const char *fmt, ...) PW_FORMAT(2, 3);
 /* "pipectl: ..." on stderr, only with -v. */
 void cli_detail(const struct cli *cli, const char *fmt, ...) PW_FORMAT(2, 3);
 
-/* The result in words on stdout, as "created pipeline 'welcome'"; not with -q, nor with --json, where rows say it. */
+/* The result in words on stdout: "created pipeline 'welcome'"; not with -q, nor with --json (rows say it). */
 void cli_say(const struct cli *cli, const char *fmt, ...) PW_FORMAT(2, 3);
 
 /*

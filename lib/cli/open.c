@@ -74,7 +74,8 @@ static int open_database(struct cli *cli, enum db_mode mode, struct err *err)
 }
 
 /* The owner of the database and root may use every team; their own come first when none is named. */
-static int load_choices(struct cli *cli, const char *wanted, struct team_choice **ret, bool *ret_all, struct err *err)
+static int load_choices(struct cli *cli, const char *wanted, struct team_choice **ret, bool *ret_all,
+                        struct err *err)
 {
 	struct team_row *rows;
 	enum role *roles = NULL;

@@ -13,12 +13,13 @@ struct cli_env;
 struct err;
 
 /*
- * Opens what a command needs (bits of enum cli_needs) into cli: the caller's identity, the database, the team and
- * its zone, `now`. Rights of the set-group-id are kept only for the shared database of the system and given up
- * before anything else is opened. cli_main() calls it before run; programs without verbs call it themselves.
+ * Opens what a command needs (bits of enum cli_needs) into cli: the caller's identity, the database, the team
+ * and its zone, `now`. Rights of the set-group-id are kept only for the shared database of the system and
+ * given up before anything else is opened. cli_main() calls it before run; programs without verbs call it
+ * themselves.
  *
- * Returns 0 or -1: ERR_NOINPUT (no database), ERR_DENIED, ERR_USAGE (several teams), ERR_MISSING (no such team),
- * ERR_CONFIG, ERR_BUSY.
+ * Returns 0 or -1: ERR_NOINPUT (no database), ERR_DENIED, ERR_USAGE (several teams), ERR_MISSING (no such
+ * team), ERR_CONFIG, ERR_BUSY.
  */
 int cli_open(struct cli *cli, unsigned needs, struct err *err) PW_CHECK;
 
@@ -27,8 +28,8 @@ void cli_close(struct cli *cli);
 
 /*
  * Finds the database that the caller means: --db, $PIPEWRIGHT_DB, the system's, the caller's own. Sets
- * cli->db_path and cli->db_shared; whether the file exists is not looked at, except for the system's. For `init`
- * and pipe-tick; cli_open() does it itself.
+ * cli->db_path and cli->db_shared; whether the file exists is not looked at, except for the system's. For
+ * `init` and pipe-tick; cli_open() does it itself.
  *
  * Returns 0 or -1 (ERR_DENIED: there may be one, but the caller may not look; ERR_CONFIG: no home).
  */

@@ -67,7 +67,8 @@ static const char *near_choice(struct arena *arena, const char *words, const cha
 	return near_match(word, names, n);
 }
 
-static int set_choice(struct parser *p, const struct opt *opt, const char *said, const char *value, const char **ret)
+static int set_choice(struct parser *p, const struct opt *opt, const char *said, const char *value,
+                      const char **ret)
 {
 	const char *near;
 
@@ -77,8 +78,8 @@ static int set_choice(struct parser *p, const struct opt *opt, const char *said,
 	}
 	near = near_choice(p->arena, opt->value, value);
 	if (near)
-		return err_set(p->err, ERR_USAGE, "'%s' takes %s, not '%s'; did you mean '%s'?", said, opt->value, value,
-		               near);
+		return err_set(p->err, ERR_USAGE, "'%s' takes %s, not '%s'; did you mean '%s'?", said, opt->value,
+		               value, near);
 	return err_set(p->err, ERR_USAGE, "'%s' takes %s, not '%s'", said, opt->value, value);
 }
 
@@ -142,7 +143,8 @@ static int unknown_long(struct parser *p, const char *name, size_t len)
 				names[n++] = o->name;
 	near = near_match(arena_strndup(p->arena, name, len), names, n);
 	if (near)
-		return err_set(p->err, ERR_USAGE, "unknown option '--%.*s'; did you mean '--%s'?", (int)len, name, near);
+		return err_set(p->err, ERR_USAGE, "unknown option '--%.*s'; did you mean '--%s'?", (int)len, name,
+		               near);
 	return err_set(p->err, ERR_USAGE, "unknown option '--%.*s'", (int)len, name);
 }
 
@@ -194,7 +196,8 @@ static int read_letter(struct parser *p, const char **at)
 			return -1;
 		return set_value(p, &p->sets[i], opt, said, value);
 	}
-	return err_set(p->err, ERR_USAGE, "unknown option '%s'", (unsigned char)said[1] < 0x80 ? said : p->words[p->at]);
+	return err_set(p->err, ERR_USAGE, "unknown option '%s'",
+	               (unsigned char)said[1] < 0x80 ? said : p->words[p->at]);
 }
 
 static int read_letters(struct parser *p)

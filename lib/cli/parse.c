@@ -24,10 +24,11 @@ static int check_operands(const struct cli *cli, const struct cli_cmd *cmd, stru
 	const char *verb = cli->program ? cmd->name : "", *blank = cli->program ? " " : "";
 
 	if (cli->args.n < (size_t)cmd->min_args)
-		return err_set(err, ERR_USAGE, "an operand is missing; usage: %s%s%s %s", cli->name, blank, verb, usage);
+		return err_set(err, ERR_USAGE, "an operand is missing; usage: %s%s%s %s", cli->name, blank, verb,
+		               usage);
 	if (cmd->max_args >= 0 && cli->args.n > (size_t)cmd->max_args)
-		return err_set(err, ERR_USAGE, "unexpected operand '%s'; usage: %s%s%s%s%s", cli->args.v[cmd->max_args],
-		               cli->name, blank, verb, *usage ? " " : "", usage);
+		return err_set(err, ERR_USAGE, "unexpected operand '%s'; usage: %s%s%s%s%s",
+		               cli->args.v[cmd->max_args], cli->name, blank, verb, *usage ? " " : "", usage);
 	return 0;
 }
 

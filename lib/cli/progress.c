@@ -9,7 +9,7 @@
 
 #define SILENT_MS 1000
 #define REDRAW_MS 200
-#define BAR       30
+#define BAR 30
 
 void cli_progress_begin(struct cli_progress *p, const struct cli *cli, const char *what, int64_t total)
 {

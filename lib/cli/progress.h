@@ -7,7 +7,7 @@
 struct cli;
 
 /*
- * How far a long work has come, on stderr: only when that is a terminal, not with -q, and only after a second.
+ * How far a long work has come, on stderr: only when that is a terminal, not with -q, only after a second.
  *
  *	struct cli_progress progress;
  *
@@ -31,7 +31,7 @@ void cli_progress_begin(struct cli_progress *p, const struct cli *cli, const cha
 void cli_progress_at(struct cli_progress *p, int64_t done);
 void cli_progress_end(struct cli_progress *p);
 
-/* What cli_progress_at() writes at this time; ret has room for `size` bytes. False: nothing is due. For tests. */
+/* What cli_progress_at() writes at this time (for tests); ret has `size` bytes. False: nothing is due. */
 bool cli_progress_line(struct cli_progress *p, int64_t done, int64_t now_ms, char *ret, int size);
 
 #endif

@@ -20,8 +20,8 @@ struct cli_env {
 
 /*
  * The first call of every main(): descriptors 0 to 2 are open (on something that fails, if the caller closed
- * them), signals as usual, the locale's characters UTF-8, the umask 077. With the rights of another group or user
- * (set-group-id) also: a new environment, no core files, no alarm left behind.
+ * them), signals as usual, the locale's characters UTF-8, the umask 077. With the rights of another group or
+ * user (set-group-id) also: a new environment, no core files, no alarm left behind.
  * Ends the process when there is no argv[0].
  */
 void cli_startup(int argc, struct arena *arena, struct cli_env *ret);

@@ -14,7 +14,7 @@
 #include <string.h>
 
 #define LONGEST_LINE (16u << 20)
-#define ROWS_WAIT    1000 /* rows that the widths are taken from */
+#define ROWS_WAIT 1000 /* rows that the widths are taken from */
 
 static char *title_of(struct arena *arena, const char *name)
 {

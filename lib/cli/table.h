@@ -56,13 +56,13 @@ struct grid_column;
 struct cli_table {
 	struct cli *cli;
 	const struct cli_column *columns;
-	size_t n_columns, at;        /* at: the column of the next value */
+	size_t n_columns, at; /* at: the column of the next value */
 	bool record;
-	struct buf line;             /* the row that is being written */
+	struct buf line; /* the row that is being written */
 	struct buf cell;
-	const char **cells;          /* of rows that wait until the widths are known; in the arena */
+	const char **cells; /* of rows that wait until the widths are known; in the arena */
 	size_t n_cells, cap_cells;
-	struct grid_column *grid;    /* the columns that a table shows */
+	struct grid_column *grid; /* the columns that a table shows */
 	size_t n_grid;
 	bool widths_known;
 	struct arena arena;
@@ -72,8 +72,8 @@ struct cli_table {
 void cli_table_begin(struct cli_table *t, struct cli *cli, const struct cli_column *columns);
 
 /*
- * The same for one thing shown at length: on a terminal a line "name:  value" for each column that has a value,
- * elsewhere "name<TAB>value"; one object in JSON. Texts may have several lines.
+ * The same for one thing shown at length: on a terminal a line "name:  value" for each column that has a
+ * value, elsewhere "name<TAB>value"; one object in JSON. Texts may have several lines.
  */
 void cli_record_begin(struct cli_table *t, struct cli *cli, const struct cli_column *columns);
 
@@ -84,7 +84,7 @@ void cli_bool(struct cli_table *t, bool value);
 void cli_time(struct cli_table *t, int64_t instant); /* of a column that may have none: cli_null() */
 void cli_names(struct cli_table *t, const struct names *list);
 void cli_json(struct cli_table *t, const char *json);
-void cli_null(struct cli_table *t);                  /* for any kind */
+void cli_null(struct cli_table *t); /* for any kind */
 
 void cli_row_end(struct cli_table *t);
 

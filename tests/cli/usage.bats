@@ -3,7 +3,7 @@
 
 setup() {
 	PATH=$PW_BUILD/tests:$PW_BUILD/bin:$PATH
-	cd "$BATS_TEST_TMPDIR"
+	cd "$BATS_TEST_TMPDIR" || return
 	export HOME=$BATS_TEST_TMPDIR XDG_DATA_HOME=
 }
 
@@ -14,9 +14,10 @@ run_both() {
 	err=$(cat err)
 }
 
-# on_terminal 'COMMAND LINE' [ANSWER]: $output is what a terminal of 60 columns gets; its own \r are taken away
+# on_terminal 'COMMAND LINE' [ANSWER]: what a terminal of 60 columns gets in $output, the status in $status
 on_terminal() {
-	output=$(printf '%s\n' "${2:-}" | script -qec "stty cols 60; $1" --echo never /dev/null | sed 's/\r$//')
+	status=0
+	output=$(python3 "$PW_TOP/tests/cli/terminal.py" 60 "${2:-}" "$1") || status=$?
 }
 
 @test "without a verb: short help with examples on stderr, status 64" {
@@ -83,7 +84,8 @@ on_terminal() {
 @test "options stand before or behind the verb, and those of the verb before it, too" {
 	for line in "rows x -c 1 --json" "--json rows -c 1 x" "-c 1 --json rows x" "-c1 rows --json -- x" \
 		"--count 1 --json rows x" "--count=1 rows --json x"; do
-		run_both cli_sample $line
+		read -ra words <<<"$line"
+		run_both cli_sample "${words[@]}"
 		[ "$status" = 0 ]
 		[[ $output == '{"id":1,"name":"x",'*'}' ]]
 	done
@@ -210,12 +212,14 @@ on_terminal() {
 	[ "$status" = 0 ]
 	[ "$output" = "deleted" ]
 	[ "$err" = "" ]
-	on_terminal 'cli_sample ask; echo $?' yes
-	[ "$output" = $'Delete everything? [y/N] deleted\n0' ]
-	on_terminal 'cli_sample ask; echo $?' n
-	[ "$output" = $'Delete everything? [y/N] kept\n1' ]
-	on_terminal 'cli_sample ask; echo $?' ''
-	[ "$output" = $'Delete everything? [y/N] kept\n1' ]
+	on_terminal 'cli_sample ask' yes
+	[ "$status" = 0 ]
+	[ "$output" = "Delete everything? [y/N] deleted" ]
+	for answer in n no "" yess; do
+		on_terminal 'cli_sample ask' "$answer"
+		[ "$status" = 1 ]
+		[ "$output" = "Delete everything? [y/N] kept" ]
+	done
 }
 
 @test "notices and results in words are silenced by -q" {
@@ -228,15 +232,16 @@ on_terminal() {
 }
 
 @test "progress is drawn on a terminal, not before a second, not with -q, not piped" {
+	(on_terminal "cli_sample work -q ............"; echo "$output" >silenced) &
+	cli_sample work ............ 2>piped &
 	on_terminal "cli_sample work ............"
+	wait
 	[[ $output == *'working [='*'] '*'/12'*$'\033[K'*'note: all is done' ]]
-	[[ $output != *'1/12'$'\033'* ]]
-	on_terminal "cli_sample work -q ............"
-	[ "$output" = "" ]
+	[[ $output != *' 1/12'* ]]
+	[ "$(cat silenced)" = "" ]
+	[ "$(cat piped)" = "cli_sample: note: all is done" ]
 	on_terminal "cli_sample work ."
 	[ "$output" = "cli_sample: note: all is done" ]
-	run_both cli_sample work ............
-	[ "$err" = "cli_sample: note: all is done" ]
 }
 
 @test "files: a directory stands for its documents, - for stdin, what cannot be read is 66" {
@@ -343,11 +348,11 @@ lines() {
 
 @test "bash completes verbs, options, words, files and names" {
 	fake_pipectl
-	cli_sample completion bash >completion
-	bash -n completion
+	cli_sample completion bash >script
+	! command -v shellcheck >/dev/null || shellcheck -s bash -e SC2034 script
 	while IFS='|' read -r line want; do
 		got=$(bash --norc -c '
-			source ./completion
+			source ./script
 			read -ra COMP_WORDS <<<"cli_sample $1"
 			[[ $1 == *" " ]] && COMP_WORDS+=("")
 			COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
@@ -359,9 +364,9 @@ lines() {
 
 @test "bash asks for names with the --db and --team that were typed" {
 	fake_pipectl
-	cli_sample completion bash >completion
+	cli_sample completion bash >script
 	bash --norc -c '
-		source ./completion
+		source ./script
 		COMP_WORDS=(cli_sample --team = sales stop --db x.db w)
 		COMP_CWORD=7
 		_cli_sample
@@ -373,13 +378,13 @@ lines() {
 @test "zsh completes the same" {
 	command -v zsh >/dev/null || skip "no zsh"
 	fake_pipectl
-	cli_sample completion zsh >completion
+	cli_sample completion zsh >script
 	while IFS='|' read -r line want; do
 		got=$(zsh -f -c '
 			compdef() { :; }
 			_files() { print -l -- ${words[CURRENT]}*(N); }
 			compadd() { while [[ $1 != -- ]]; do shift; done; shift; print -l -- ${(M)@:#${words[CURRENT]}*}; }
-			source ./completion
+			source ./script
 			words=(cli_sample ${=1})
 			[[ $1 == *" " ]] && words+=("")
 			CURRENT=${#words}
@@ -391,9 +396,9 @@ lines() {
 @test "fish completes the same" {
 	command -v fish >/dev/null || skip "no fish"
 	fake_pipectl
-	cli_sample completion fish >completion.fish
+	cli_sample completion fish >script.fish
 	while IFS='|' read -r line want; do
-		got=$(fish -N -c 'source completion.fish; complete -C "cli_sample '"$line"'"' | cut -f1 | sort | xargs)
+		got=$(fish -N -c 'source script.fish; complete -C "cli_sample '"$line"'"' | cut -f1 | sort | xargs)
 		[ "$got" = "$want" ] || { echo "'$line': '$got', not '$want'"; false; }
 	done < <(lines | grep -v -e '^stop --all\|^stop x\|^stop --')
 }

@@ -1,6 +1,6 @@
 /*
- * A program with verbs that do nothing but use lib/cli, so that tests/cli/usage.bats can try what every program does:
- * tables on a terminal, statuses, questions, progress.
+ * A program with verbs that do nothing but use lib/cli, so that tests/cli/usage.bats can try what every program
+ * does: tables on a terminal, statuses, questions, progress.
  */
 #include "base/buf.h"
 #include "base/err.h"
@@ -141,13 +141,23 @@ static const struct cli_cmd cmds[] = {
 	  .opts_size = sizeof(struct rows_opts),
 	  .examples = "cli_sample rows -c 3\n",
 	  .run = run_rows },
-	{ .name = "fail", .args = "KIND", .about = "fail in this way", .min_args = 1, .max_args = 1, .run = run_fail },
+	{ .name = "fail",
+	  .args = "KIND",
+	  .about = "fail in this way",
+	  .min_args = 1,
+	  .max_args = 1,
+	  .run = run_fail },
 	{ .name = "ask",
 	  .about = "ask a question",
 	  .opts = ask_opts,
 	  .opts_size = sizeof(struct ask_opts),
 	  .run = run_ask },
-	{ .name = "work", .args = "PIECES", .about = "take a while", .min_args = 1, .max_args = 1, .run = run_work },
+	{ .name = "work",
+	  .args = "PIECES",
+	  .about = "take a while",
+	  .min_args = 1,
+	  .max_args = 1,
+	  .run = run_work },
 	{ .name = "size",
 	  .group = "Input",
 	  .args = "FILE|DIR|-...",
@@ -159,7 +169,11 @@ static const struct cli_cmd cmds[] = {
 	  .about = "print which database is used",
 	  .needs = CLI_NEEDS_DB_READ,
 	  .run = run_where },
-	{ .name = "stop", .args = "PIPELINE|--all ADDR...", .about = "only completed", .max_args = -1, .run = run_where },
+	{ .name = "stop",
+	  .args = "PIPELINE|--all ADDR...",
+	  .about = "only completed",
+	  .max_args = -1,
+	  .run = run_where },
 	{ 0 },
 };
 
