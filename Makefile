@@ -162,4 +162,5 @@ lint: all
 clean:
 	rm -rf build build-san
 
--include $(shell find $(B) -name '*.d' 2>/dev/null)
+-include $(wildcard $(addsuffix .d,$(basename $(OBJ_LIB) $(SRC_CMD:%=$(B)/%) $(UNIT:$(B)/tests/%=$(B)/tests/unit/%) \
+  $(TOOLS:$(B)/tests/%=$(B)/tests/tools/%))))
