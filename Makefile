@@ -159,6 +159,31 @@ lint: all
 	$(TEST_ENV) prove $(sort $(wildcard tests/lint/*.t))
 	sh tests/lint/analyze.sh $(B)
 
+# Completions come from the programs' own option tables. cron.d and the unit name the folder of pipe-tick.
+SYSCONFDIR ?= $(if $(filter /usr /usr/local,$(PREFIX)),/etc,$(PREFIX)/etc)
+D := $(DESTDIR)$(PREFIX)
+SHARE := $(D)/share
+
+install: all
+	install -d $(D)/bin $(D)/libexec/pipewright $(SHARE)/doc/pipewright $(D)/lib/systemd/system $(DESTDIR)$(SYSCONFDIR)/cron.d \
+	  $(SHARE)/bash-completion/completions $(SHARE)/zsh/site-functions $(SHARE)/fish/vendor_completions.d
+	install $(filter $(B)/bin/%,$(PROGRAMS)) $(D)/bin
+	$(if $(filter $(B)/libexec/%,$(PROGRAMS)),install $(filter $(B)/libexec/%,$(PROGRAMS)) $(D)/libexec/pipewright)
+	for page in $(wildcard man/*.[1-8]); do \
+	  install -D -m 644 $$page $(SHARE)/man/man$${page##*.}/$${page##*/} || exit 1; \
+	done
+	for program in $(filter $(RING1),$(WITH_MAIN)); do \
+	  $(B)/bin/$$program completion bash >$(SHARE)/bash-completion/completions/$$program && \
+	  $(B)/bin/$$program completion zsh >$(SHARE)/zsh/site-functions/_$$program && \
+	  $(B)/bin/$$program completion fish >$(SHARE)/fish/vendor_completions.d/$$program.fish || exit 1; \
+	done
+	install -m 644 README.md LICENSE $(SHARE)/doc/pipewright
+	$(if $(wildcard etc/examples),cp -r etc/examples $(SHARE)/doc/pipewright)
+	for unit in pipewright.service pipewright.timer; do \
+	  sed 's|/usr/local/bin|$(PREFIX)/bin|' etc/systemd/$$unit >$(D)/lib/systemd/system/$$unit || exit 1; \
+	done
+	sed 's|/usr/local/bin|$(PREFIX)/bin|' etc/cron.d/pipewright >$(DESTDIR)$(SYSCONFDIR)/cron.d/pipewright
+
 clean:
 	rm -rf build build-san
 

@@ -10,7 +10,7 @@ libglib2.0-dev libcsv-dev libsodium-dev libidn2-dev ca-certificates tzdata'
 tests='libcmocka-dev libgmime-3.0-dev perl bats python3 python3-yaml mandoc cppcheck shellcheck expect faketime
 procps util-linux openssl sqlite3 strace
 libdb5.3 libevent-2.1-7 libicu72 libnsl2 libsasl2-2 libpq5 libxml2 libxslt1.1 libpam-modules'
-servers='opensmtpd postfix cron postgresql-15 postgresql-client-15'
+servers='opensmtpd postfix libsasl2-modules sasl2-bin cron postgresql-15 postgresql-client-15'
 
 as_root() {
 	if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi

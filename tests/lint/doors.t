@@ -17,11 +17,11 @@ my %door = (
 	'sodium.h'      => qr{^lib/base/token\.c$},
 );
 my %libc = map { $_ => 1 } map { "$_.h" } qw(
-  arpa/inet assert ctype dirent errno fcntl fnmatch getopt grp iconv inttypes langinfo limits locale math netdb
+  arpa/inet assert ctype dirent endian errno fcntl fnmatch getopt grp iconv inttypes langinfo limits locale math netdb
   netinet/in netinet/tcp poll pwd regex setjmp signal spawn stdalign stdarg stdbool stddef stdint stdio stdlib string
   strings sysexits syslog termios time unistd wchar wctype
   sys/epoll sys/file sys/ioctl sys/mman sys/random sys/resource sys/socket sys/stat sys/time sys/types sys/un
-  sys/auxv sys/utsname sys/wait sys/uio sys/vfs sys/statvfs sys/prctl);
+  sys/auxv sys/pidfd sys/utsname sys/wait sys/uio sys/vfs sys/statvfs sys/prctl);
 
 rule('doors', 'a foreign header only behind its door', sub {
 	my ($tree) = @_;
