@@ -142,7 +142,7 @@ unit: $(UNIT)
 
 # All tests run under one prove. Each leaves its TAP in $(B)/tap, which `make features` reads.
 # Those that wait for real servers come first, so that the others run beside them.
-TESTS ?= $(sort $(wildcard tests/server/*.bats)) $(sort $(wildcard tests/lint/*.t)) \
+TESTS ?= $(sort $(wildcard tests/server/*.bats tests/server/*.t)) $(sort $(wildcard tests/lint/*.t)) \
   $(sort $(wildcard tests/cli/*.bats tests/cli/*.t tests/golden/*.t tests/golden/*.bats)) $(UNIT)
 TEST_ENV := env -u PIPEWRIGHT_DB -u PIPEWRIGHT_TEAM -u NO_COLOR -u MAKEFLAGS -u MAKELEVEL LC_ALL=C.UTF-8 TZ=UTC \
   PW_TOP=$(CURDIR) PW_BUILD=$(CURDIR)/$(B)

@@ -115,7 +115,7 @@ rule('machine', 'no path of one machine', sub {
 	for my $path (text_files($tree)) {
 		push @problems, each_line($tree->{$path}, sub {
 			my ($n, $line) = @_;
-			return $line =~ m{(?<![\w./\$\})-])($machine)(?![\w-])} ? "$path:$n: $1 is a path of one machine" : ();
+			return $line =~ m{(?<![\w./\$\})\]*-])($machine)(?![\w-])} ? "$path:$n: $1 is a path of one machine" : ();
 		});
 	}
 	return @problems;
