@@ -17,11 +17,9 @@
 
 #define NEEDS_DB (CLI_NEEDS_DB_READ | CLI_NEEDS_DB_WRITE)
 
-/* The rights of a set-group-id program are for the system's database alone. */
-static void keep_or_drop_privilege(const char *path)
+static bool is_system(const char *path)
 {
-	if (strcmp(path, CLI_SYSTEM_DB) != 0)
-		cli_drop_privilege();
+	return strcmp(path, CLI_SYSTEM_DB) == 0;
 }
 
 int cli_find_database(struct cli *cli, struct err *err)
@@ -30,8 +28,13 @@ int cli_find_database(struct cli *cli, struct err *err)
 
 	if (choose_database(&cli->arena, cli->globals.db, &cli->env, CLI_SYSTEM_DB, &cli->db_path, err) < 0)
 		return -1;
-	keep_or_drop_privilege(cli->db_path);
-	cli->db_shared = stat(cli->db_path, &st) == 0 && (st.st_mode & S_IWGRP);
+	/* The rights of a set-group-id program are for the system's database alone. */
+	if (!is_system(cli->db_path))
+		cli_drop_privilege();
+	if (stat(cli->db_path, &st) == 0)
+		cli->db_shared = st.st_mode & S_IWGRP;
+	else
+		cli->db_shared = is_system(cli->db_path);
 	if (cli->db_shared)
 		umask(007);
 	return 0;

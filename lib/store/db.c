@@ -91,10 +91,10 @@ static int open_handle(struct db *db, enum db_mode mode, struct err *err)
 
 	if (mode == DB_CREATE)
 		flags |= SQLITE_OPEN_CREATE;
-	else if (access(db->path, F_OK) < 0)
+	else if (eaccess(db->path, F_OK) < 0)
 		return errno == ENOENT ? err_set(err, ERR_NOINPUT, "no database at %s; make one with: pipectl init", db->path)
 		                       : err_errno(err, ERR_DENIED, "%s", db->path);
-	if (access(db->path, R_OK) < 0 && errno == EACCES)
+	if (eaccess(db->path, R_OK) < 0 && errno == EACCES)
 		return err_errno(err, ERR_DENIED, "%s", db->path);
 	if (refuse_network(db->path, err) < 0)
 		return -1;

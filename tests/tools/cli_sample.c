@@ -4,16 +4,21 @@
  */
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/zone.h"
 #include "cli/cmd.h"
 #include "cli/confirm.h"
 #include "cli/context.h"
 #include "cli/input.h"
 #include "cli/notice.h"
+#include "cli/open.h"
 #include "cli/progress.h"
 #include "cli/table.h"
+#include "store/db.h"
+#include "store/team_store.h"
 
-#include <inttypes.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct rows_opts {
@@ -126,8 +131,80 @@ static int run_size(struct cli *cli, struct err *err)
 static int run_where(struct cli *cli, struct err *err)
 {
 	(void)err;
-	cli_say(cli, "%s", cli->db_path);
-	cli_say(cli, "%s", cli->who.account);
+	cli_say(cli, "database %s%s", cli->db_path, cli->db_shared ? " shared" : "");
+	cli_say(cli, "caller %s%s%s", cli->who.account, cli->who.is_owner ? " owner" : "",
+	        cli->who.is_admin ? " admin" : "");
+	if (cli->team)
+		cli_say(cli, "team %s in %s", cli->team_name, zone_name(cli->zone));
+	cli_say(cli, "now %lld", cli->rehearsal ? (long long)cli->now : 0);
+	return 0;
+}
+
+/* A member as "anna:admin". */
+static int add_member(struct db *db, const char *team, char *said, struct err *err)
+{
+	ARENA_AUTO arena = { 0 };
+	char *role = strchr(said, ':');
+	struct member member = { .account = said };
+	struct team_row row;
+	int64_t id;
+
+	*role++ = '\0';
+	if (team_find(db, team, &arena, &row, err) == 1)
+		id = row.id;
+	else if (team_insert(db, team, 0, &id, err) < 0)
+		return -1;
+	member.role = strcmp(role, "admin") == 0 ? ROLE_ADMIN : ROLE_MEMBER;
+	return team_set_members(db, id, &member, 1, err);
+}
+
+static int fill(struct cli *cli, struct db *db, struct err *err)
+{
+	TXN_AUTO txn = TXN_INIT;
+
+	if (txn_begin(&txn, db, err) < 0)
+		return -1;
+	for (size_t i = 0; i + 1 < cli->args.n; i += 2)
+		if (add_member(db, cli->args.v[i], arena_strdup(&cli->arena, cli->args.v[i + 1]), err) < 0)
+			return -1;
+	return txn_commit(&txn, err);
+}
+
+static int run_make(struct cli *cli, struct err *err)
+{
+	struct db *db;
+	int result;
+
+	if (cli_find_database(cli, err) < 0 || db_open(cli->db_path, DB_CREATE, &db, err) < 0)
+		return -1;
+	result = fill(cli, db, err);
+	db_close(db);
+	return result;
+}
+
+static int run_process(struct cli *cli, struct err *err)
+{
+	struct rlimit core;
+	mode_t mask = umask(0);
+
+	(void)err;
+	getrlimit(RLIMIT_CORE, &core);
+	cli_say(cli, "%s", cli_privileged() ? "privileged" : "unprivileged");
+	cli_say(cli, "umask %03o", (unsigned)mask);
+	cli_say(cli, "core %s", core.rlim_cur == 0 && core.rlim_max == 0 ? "none" : "allowed");
+	for (char **variable = environ; *variable; variable++)
+		cli_say(cli, "%s", *variable);
+	return 0;
+}
+
+/* Teams are in Berlin, the one called utc in none. */
+static int team_zone(struct db *db, int64_t team, struct arena *arena, const char **ret, struct err *err)
+{
+	struct team_row row;
+
+	if (team_load(db, team, arena, &row, err) < 0)
+		return -1;
+	*ret = strcmp(row.name, "utc") == 0 ? NULL : "Europe/Berlin";
 	return 0;
 }
 
@@ -167,8 +244,26 @@ static const struct cli_cmd cmds[] = {
 	  .run = run_size },
 	{ .name = "where",
 	  .about = "print which database is used",
-	  .needs = CLI_NEEDS_DB_READ,
+	  .needs = CLI_NEEDS_DB_READ | CLI_NEEDS_TEAM,
 	  .run = run_where },
+	{ .name = "owner",
+	  .about = "for the owner",
+	  .needs = CLI_NEEDS_DB_READ | CLI_NEEDS_OWNER,
+	  .run = run_where },
+	{ .name = "admin",
+	  .about = "for admins",
+	  .needs = CLI_NEEDS_DB_WRITE | CLI_NEEDS_TEAM | CLI_NEEDS_ADMIN,
+	  .run = run_where },
+	{ .name = "make", .args = "[TEAM MEMBER:ROLE]...", .about = "make a database", .max_args = -1, .run = run_make },
+	{ .name = "process", .about = "print what a process has", .needs = CLI_NEEDS_DB_READ, .run = run_process },
+	{ .name = "free", .about = "the same without a database", .run = run_process },
+	{ .name = "read",
+	  .args = "FILE",
+	  .about = "print the size of a file beside a database",
+	  .min_args = 1,
+	  .max_args = 1,
+	  .needs = CLI_NEEDS_DB_READ,
+	  .run = run_size },
 	{ .name = "stop",
 	  .args = "PIPELINE|--all ADDR...",
 	  .about = "only completed",
@@ -182,6 +277,7 @@ static const struct cli_program program = {
 	.about = "what all programs do",
 	.examples = "cli_sample rows\n",
 	.cmds = cmds,
+	.team_zone = team_zone,
 };
 
 int main(int argc, char **argv)
