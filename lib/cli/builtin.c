@@ -4,7 +4,7 @@
 #include "cli/completion.h"
 #include "cli/context.h"
 #include "cli/help.h"
-#include "cli/parse_private.h"
+#include "cli/notice.h"
 
 static int run_help(struct cli *cli, struct err *err)
 {

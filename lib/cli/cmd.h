@@ -11,11 +11,12 @@ struct err;
 /* What cli_main() has opened before a command runs; it closes it too. */
 enum cli_needs {
 	CLI_NEEDS_NOTHING = 0,
-	CLI_NEEDS_DB_READ = 1u << 0,  /* cli->db, for reading */
-	CLI_NEEDS_DB_WRITE = 1u << 1, /* cli->db, for reading and writing */
-	CLI_NEEDS_TEAM = 1u << 2,     /* cli->team, one that the caller may use; with one of the two above */
-	CLI_NEEDS_ADMIN = 1u << 3,    /* and the caller is an admin of it */
-	CLI_NEEDS_OWNER = 1u << 4,    /* the caller is the owner of the database or root */
+	CLI_NEEDS_CALLER = 1u << 0,   /* cli->who: the account; all that follow have it, too */
+	CLI_NEEDS_DB_READ = 1u << 1,  /* cli->db, for reading */
+	CLI_NEEDS_DB_WRITE = 1u << 2, /* cli->db, for reading and writing */
+	CLI_NEEDS_TEAM = 1u << 3,     /* cli->team, one that the caller may use; with one of the two above */
+	CLI_NEEDS_ADMIN = 1u << 4,    /* and the caller is an admin of it */
+	CLI_NEEDS_OWNER = 1u << 5,    /* the caller is the owner of the database or root */
 };
 
 /*

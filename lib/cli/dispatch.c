@@ -4,6 +4,7 @@
 #include "cli/cmd.h"
 #include "cli/context.h"
 #include "cli/help.h"
+#include "cli/notice.h"
 #include "cli/open.h"
 #include "cli/parse_private.h"
 

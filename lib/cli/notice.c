@@ -65,6 +65,21 @@ void cli_say(const struct cli *cli, const char *fmt, ...)
 	va_end(ap);
 }
 
+void cli_put(const struct cli *cli, const struct buf *b)
+{
+	fwrite(b->s, 1, b->len, cli->out);
+}
+
+void cli_problem(const struct cli *cli, const char *fmt, ...)
+{
+	va_list ap;
+
+	fflush(cli->out);
+	va_start(ap, fmt);
+	print_line(stderr, "", "", fmt, ap);
+	va_end(ap);
+}
+
 void cli_error(const struct cli *cli, const struct err *err)
 {
 	fflush(cli->out);

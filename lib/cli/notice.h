@@ -3,6 +3,7 @@
 
 #include "base/attr.h"
 
+struct buf;
 struct cli;
 struct err;
 
@@ -19,6 +20,12 @@ void cli_detail(const struct cli *cli, const char *fmt, ...) PW_FORMAT(2, 3);
 
 /* The result in words on stdout: "created pipeline 'welcome'"; not with -q, nor with --json (rows say it). */
 void cli_say(const struct cli *cli, const char *fmt, ...) PW_FORMAT(2, 3);
+
+/* A document, a graph, a rendered text: the bytes of b on stdout as they are, -q or not. */
+void cli_put(const struct cli *cli, const struct buf *b);
+
+/* A line on stderr without the program's name, as compilers print the problems of a file. */
+void cli_problem(const struct cli *cli, const char *fmt, ...) PW_FORMAT(2, 3);
 
 /*
  * "pipectl: ..." on stderr. For commands that go on with the next operand after an error; the error of a

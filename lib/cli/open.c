@@ -142,6 +142,8 @@ int cli_require_owner(const struct cli *cli, struct err *err)
 
 static int open_needed(struct cli *cli, unsigned needs, struct err *err)
 {
+	if (needs != CLI_NEEDS_NOTHING && identify(cli, err) < 0)
+		return -1;
 	if (!(needs & NEEDS_DB)) {
 		cli_drop_privilege();
 		return 0;
@@ -161,7 +163,7 @@ int cli_open(struct cli *cli, unsigned needs, struct err *err)
 {
 	cli->rehearsal = cli->globals.now != NULL;
 	cli->zone = zone_utc();
-	if (identify(cli, err) < 0 || open_needed(cli, needs, err) < 0)
+	if (open_needed(cli, needs, err) < 0)
 		return -1;
 	if (cli->opened_zone)
 		cli->zone = cli->opened_zone;

@@ -65,6 +65,10 @@ struct opt {
 /* text that may be given several times; in the order of the command line */
 #define OPT_LIST(type, member, letter, name, value, help) \
 	{ OPT_KIND_LIST, letter, name, value, help, OPT_AT(type, member, struct names), 0, 0 }
+/* What verbs that write, or that ask, have alike. */
+#define OPT_DRY_RUN(type, member) \
+	OPT_FLAG(type, member, 'n', "dry-run", "print what would be done, do nothing")
+#define OPT_YES(type, member) OPT_FLAG(type, member, 'y', "yes", "answer questions with yes")
 #define OPT_END { OPT_KIND_END, 0, NULL, NULL, NULL, 0, 0, 0 }
 
 /* A table and the struct that it fills. */

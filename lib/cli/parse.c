@@ -5,17 +5,13 @@
 #include "cli/cmd.h"
 #include "cli/context.h"
 #include "cli/help.h"
+#include "cli/notice.h"
 
 #include <string.h>
 
 bool cli_wants_dump(int argc, char *const *argv)
 {
 	return argc == 2 && strcmp(argv[1], "--dump-options") == 0;
-}
-
-void cli_put(struct cli *cli, const struct buf *b)
-{
-	fwrite(b->s, 1, b->len, cli->out);
 }
 
 static int check_operands(const struct cli *cli, const struct cli_cmd *cmd, struct err *err)

@@ -6,7 +6,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-struct buf;
 struct cli;
 struct cli_cmd;
 struct err;
@@ -21,8 +20,5 @@ int cli_parse(struct cli *cli, const struct cli_cmd *cmd, char *const *words, si
 
 /* Whether the command line is nothing but --dump-options. */
 bool cli_wants_dump(int argc, char *const *argv);
-
-/* Writes b to the output. */
-void cli_put(struct cli *cli, const struct buf *b);
 
 #endif

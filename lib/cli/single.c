@@ -3,6 +3,7 @@
 #include "cli/cmd.h"
 #include "cli/context.h"
 #include "cli/help.h"
+#include "cli/notice.h"
 #include "cli/parse_private.h"
 
 static int run(struct cli *cli, int argc, char **argv, const struct cli_cmd *cmd, struct err *err)

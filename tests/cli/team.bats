@@ -109,6 +109,8 @@ teardown() {
 	as 54321 where
 	[ "$status" = 77 ]
 	[ "$err" = "cli_sample: the user id 54321 has no account" ]
+	as 54321 help
+	[ "$status" = 0 ]
 }
 
 # A machine of its own as far as /var/lib goes, where cli_sample is installed set-group-id.

@@ -274,6 +274,13 @@ on_terminal() {
 	[ "$err" = "cli_sample: 'larger' is larger than 1000 bytes" ]
 }
 
+@test "files: problems are printed as compilers do, also with -q" {
+	run_both cli_sample bad -q a.yaml
+	[ "$status" = 65 ]
+	[ "$output" = "" ]
+	[ "$err" = $'a.yaml:1:2: error: \\x1b is no key\na.yaml:2:1: warning: nothing here' ]
+}
+
 @test "database: none says how to make one, status 66" {
 	run_both cli_sample where --db "$PWD/none.db"
 	[ "$status" = 66 ]

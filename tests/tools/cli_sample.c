@@ -80,7 +80,7 @@ struct ask_opts {
 };
 
 static const struct opt ask_opts[] = {
-	OPT_FLAG(struct ask_opts, yes, 'y', "yes", "answer yes"),
+	OPT_YES(struct ask_opts, yes),
 	OPT_END
 };
 
@@ -126,6 +126,14 @@ static int run_size(struct cli *cli, struct err *err)
 		cli_say(cli, "%s %zu", files.v[i], text.len);
 	}
 	return 0;
+}
+
+static int run_bad(struct cli *cli, struct err *err)
+{
+	(void)err;
+	cli_problem(cli, "%s:1:2: error: \x1b is no key", cli->args.v[0]);
+	cli_problem(cli, "%s:2:1: warning: nothing here", cli->args.v[0]);
+	return EX_DATAERR;
 }
 
 static int run_where(struct cli *cli, struct err *err)
@@ -242,6 +250,7 @@ static const struct cli_cmd cmds[] = {
 	  .min_args = 1,
 	  .max_args = -1,
 	  .run = run_size },
+	{ .name = "bad", .args = "FILE", .about = "find problems", .min_args = 1, .max_args = 1, .run = run_bad },
 	{ .name = "where",
 	  .about = "print which database is used",
 	  .needs = CLI_NEEDS_DB_READ | CLI_NEEDS_TEAM,
