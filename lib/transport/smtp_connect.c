@@ -304,6 +304,14 @@ static enum delivery_outcome outcome_of(CURLcode result)
 	}
 }
 
+static const char *reason(const struct smtp_link *l, CURLcode result)
+{
+	/* libcurl's words for an orderly end are "response reading failed" with an errno of no meaning. */
+	if (result == CURLE_RECV_ERROR && strncmp(l->error, "response reading failed", 23) == 0)
+		return "the server closed the connection";
+	return l->error[0] ? l->error : curl_easy_strerror(result);
+}
+
 static struct delivery failure(const struct smtp_link *l, CURLcode result)
 {
 	enum delivery_phase phase = phase_of(result, l);
@@ -313,8 +321,7 @@ static struct delivery failure(const struct smtp_link *l, CURLcode result)
 		return delivery_make(DELIVERY_RETRY, PHASE_GREET, "the server does not speak SMTP");
 	if (refused)
 		return smtp_reply_delivery(&l->greeting, phase == PHASE_CONNECT ? PHASE_GREET : phase);
-	return delivery_make(outcome_of(result), phase, "%s",
-	                     l->error[0] ? l->error : curl_easy_strerror(result));
+	return delivery_make(outcome_of(result), phase, "%s", reason(l, result));
 }
 
 static int finish(struct smtp_link *l, CURLcode result, struct smtp_caps *ret_caps, struct delivery *ret)

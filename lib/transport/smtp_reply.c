@@ -36,8 +36,11 @@ static size_t status_length(const char *s, size_t len, char class)
 static void add_text(struct smtp_reply *r, const char *s, size_t len)
 {
 	size_t room = sizeof r->text - 1 - r->text_len;
-	if (len > room)
+	if (len > room) {
 		len = room;
+		while (len > 0 && ((unsigned char)s[len] & 0xC0) == 0x80)
+			len--;
+	}
 	memcpy(r->text + r->text_len, s, len);
 	r->text_len += len;
 	r->text[r->text_len] = '\0';

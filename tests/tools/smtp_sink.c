@@ -20,7 +20,7 @@
  *   --endless PHASE            a reply that never ends; --long PHASE: a line of 100 kB
  *   --data-anyway              354 to DATA although no recipient was taken
  *   --close-after N            421 instead of the N+1st message of a connection; --drop-after N: no word
- *   --silent PHASE             no reply, the connection stays
+ *   --silent PHASE[/TEXT]      no reply from then on, the connection stays
  */
 #include "base/buf.h"
 #include "base/clock.h"
@@ -72,7 +72,7 @@ enum mode { MODE_COMMAND, MODE_CONTENT, MODE_AUTH_PLAIN, MODE_AUTH_USER, MODE_AU
 struct client {
 	int fd;
 	enum mode mode;
-	bool authenticated, closing, flooding;
+	bool authenticated, closing, flooding, mute;
 	struct buf in;
 	size_t in_at;
 	struct buf out;
@@ -123,6 +123,8 @@ static void hold(struct client *c, int ms)
 
 static void say(struct client *c, const char *line)
 {
+	if (c->mute)
+		return;
 	buf_adds(&c->out, line);
 	buf_adds(&c->out, "\r\n");
 	hold(c, opt.reply_ms);
@@ -133,12 +135,12 @@ static bool misbehave(struct client *c, const char *phase, const char *subject)
 {
 	if (rule_find(RULE_DROP, phase, subject)) {
 		c->closing = true;
-		buf_clear(&c->out);
-		c->out_at = 0;
 		return true;
 	}
-	if (rule_find(RULE_SILENT, phase, subject))
+	if (rule_find(RULE_SILENT, phase, subject)) {
+		c->mute = true;
 		return true;
+	}
 	if (rule_find(RULE_ENDLESS, phase, subject)) {
 		c->flooding = true;
 		return true;
@@ -743,8 +745,6 @@ static void serve(int listener)
 		now_ms = clock_monotonic_ms();
 		if (fds[0].revents)
 			client_accept(listener);
-		if (fds[1].revents && read(0, &byte, 1) <= 0)
-			return;
 		for (size_t i = 2; i < n; i++) {
 			if (client_serve(at[i], fds[i].revents))
 				continue;
@@ -753,6 +753,8 @@ static void serve(int listener)
 					clients[k] = NULL;
 			client_free(at[i]);
 		}
+		if (fds[1].revents && read(0, &byte, 1) <= 0)
+			return;
 	}
 }
 
