@@ -138,6 +138,8 @@ $(TOOLS): $(B)/tests/%: $(B)/tests/tools/%.o $(LIB)
 	$(call say,LD)
 	$(Q)$(link) $(LIBS_WORKER) $(TOOL_LIBS_$*)
 
+$(B)/tests/test_smtp $(B)/tests/test_smtp_load: | $(B)/tests/smtp_sink
+
 unit: $(UNIT)
 
 # All tests run under one prove. Each leaves its TAP in $(B)/tap, which `make features` reads.
