@@ -78,5 +78,6 @@ int db_verify(struct db *db, struct err *err) PW_CHECK;
 struct arena;
 int meta_get(struct db *db, const char *name, struct arena *a, const char **ret, struct err *err) PW_CHECK;
 int meta_set(struct db *db, const char *name, const char *value, struct err *err) PW_CHECK;
+int meta_delete(struct db *db, const char *name, struct err *err) PW_CHECK;
 
 #endif

@@ -44,10 +44,23 @@ int event_insert(struct db *db, int64_t team, struct event *ev, struct err *err)
 	return stmt_run(&st, err) < 0 ? -1 : 0;
 }
 
+int event_key_find(struct db *db, int64_t team, const char *key, struct err *err)
+{
+	STMT_AUTO st = stmt_prepare(db, "SELECT event FROM event_key WHERE team = $1 AND idem_key = $2");
+	int got;
+
+	stmt_bind(&st, 1, team);
+	stmt_bind(&st, 2, key);
+	got = stmt_step(&st, err);
+	if (got <= 0)
+		return got;
+	(void)stmt_int(&st);
+	return stmt_last(&st, err) < 0 ? -1 : 1;
+}
+
 int event_key_insert(struct db *db, int64_t team, const char *key, int64_t event, struct err *err)
 {
-	STMT_AUTO st = stmt_prepare(db, "INSERT INTO event_key (team, idem_key, event) VALUES ($1, $2, $3)"
-	                                " ON CONFLICT (team, idem_key) DO NOTHING");
+	STMT_AUTO st = stmt_prepare(db, "INSERT INTO event_key (team, idem_key, event) VALUES ($1, $2, $3)");
 
 	stmt_bind(&st, 1, team);
 	stmt_bind(&st, 2, key);

@@ -25,7 +25,8 @@ struct event {
 /* Stores it and sets ev->id. */
 int event_insert(struct db *db, int64_t team, struct event *ev, struct err *err) PW_CHECK;
 
-/* Remembers an idempotency key. 1: it is new, 0: an event with it was recorded before, -1. */
+/* Idempotency keys. Was an event recorded with it? 1, 0, -1. And remembers one. */
+int event_key_find(struct db *db, int64_t team, const char *key, struct err *err) PW_CHECK;
 int event_key_insert(struct db *db, int64_t team, const char *key, int64_t event, struct err *err) PW_CHECK;
 
 /* One by id: 1, 0, -1. */

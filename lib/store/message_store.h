@@ -66,9 +66,9 @@ int message_list_of_contact(struct db *db, int64_t team, int64_t contact, struct
                             struct err *err) PW_CHECK;
 
 /*
- * A delivery: the claim of a message, from claim to answer, with the bytes that go out.
+ * A claim of a message, from claim to answer, with the bytes that go out.
  */
-struct delivery {
+struct claim {
 	int64_t message, team;
 	int64_t item, lane;        /* the queue row that was taken */
 	int class;
@@ -78,12 +78,15 @@ struct delivery {
 	size_t len;
 };
 
-int delivery_insert(struct db *db, int64_t team, const struct delivery *d, struct err *err) PW_CHECK;
-int delivery_remove(struct db *db, int64_t team, int64_t message, struct err *err) PW_CHECK;
+int claim_insert(struct db *db, int64_t team, const struct claim *d, struct err *err) PW_CHECK;
+int claim_remove(struct db *db, int64_t team, int64_t message, struct err *err) PW_CHECK;
 
-/* All there are, for every team: what a dead tick left (called with the tick's lock held). */
-int delivery_list(struct db *db, struct arena *a, struct delivery **ret, struct err *err) PW_CHECK;
-int delivery_load(struct db *db, int64_t team, int64_t message, struct arena *a, struct delivery *ret,
+/* An in-doubt message keeps its bytes until it is settled, but no tick looks at them any more. */
+int claim_set_aside(struct db *db, int64_t team, int64_t message, struct err *err) PW_CHECK;
+
+/* All that are not set aside, for every team: what a dead tick left (called with the tick's lock held). */
+int claim_list(struct db *db, struct arena *a, struct claim **ret, struct err *err) PW_CHECK;
+int claim_load(struct db *db, int64_t team, int64_t message, struct arena *a, struct claim *ret,
                   struct err *err) PW_CHECK;
 
 /* Content of an attachment: 1, 0, -1. */

@@ -22,3 +22,11 @@ int meta_set(struct db *db, const char *name, const char *value, struct err *err
 	stmt_bind(&st, 2, value);
 	return stmt_run(&st, err) < 0 ? -1 : 0;
 }
+
+int meta_delete(struct db *db, const char *name, struct err *err)
+{
+	STMT_AUTO st = stmt_prepare(db, "DELETE FROM meta WHERE name = $1");
+
+	stmt_bind(&st, 1, name);
+	return stmt_run(&st, err) < 0 ? -1 : 0;
+}

@@ -225,7 +225,7 @@ CREATE INDEX message_contact ON message (contact, id);
 CREATE INDEX message_open ON message (team, id) WHERE state NOT IN ('sent', 'dropped', 'refused', 'bounced');
 
 -- A claim: one row from claim to answer, with the bytes that go out.
-CREATE TABLE delivery (
+CREATE TABLE claim (
 	message BIGINT NOT NULL PRIMARY KEY,
 	team BIGINT NOT NULL,
 	item BIGINT NOT NULL,
@@ -239,3 +239,12 @@ CREATE TABLE delivery (
 
 INSERT INTO queue_class (class) VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9), (10), (11), (12), (13), (14), (15),
 	(16), (17), (18);
+
+-- Entries that wait for an open run of the same pipeline and contact to end (while_active: queue).
+CREATE TABLE entry (
+	pipeline BIGINT NOT NULL,
+	contact BIGINT NOT NULL,
+	event BIGINT NOT NULL,
+	team BIGINT NOT NULL,
+	PRIMARY KEY (pipeline, contact, event)
+) WITHOUT ROWID;

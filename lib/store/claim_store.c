@@ -2,9 +2,9 @@
 
 #include "store/stmt_private.h"
 
-int delivery_insert(struct db *db, int64_t team, const struct delivery *d, struct err *err)
+int claim_insert(struct db *db, int64_t team, const struct claim *d, struct err *err)
 {
-	STMT_AUTO st = stmt_prepare(db, "INSERT INTO delivery (message, team, item, lane, class, due, token, slot_at, bytes)"
+	STMT_AUTO st = stmt_prepare(db, "INSERT INTO claim (message, team, item, lane, class, due, token, slot_at, bytes)"
 	                                " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)");
 
 	stmt_bind(&st, 1, d->message);
@@ -19,16 +19,25 @@ int delivery_insert(struct db *db, int64_t team, const struct delivery *d, struc
 	return stmt_run(&st, err) < 0 ? -1 : 0;
 }
 
-int delivery_remove(struct db *db, int64_t team, int64_t message, struct err *err)
+int claim_remove(struct db *db, int64_t team, int64_t message, struct err *err)
 {
-	STMT_AUTO st = stmt_prepare(db, "DELETE FROM delivery WHERE message = $1 AND team = $2");
+	STMT_AUTO st = stmt_prepare(db, "DELETE FROM claim WHERE message = $1 AND team = $2");
 
 	stmt_bind(&st, 1, message);
 	stmt_bind(&st, 2, team);
 	return stmt_run(&st, err) < 0 ? -1 : 0;
 }
 
-static void read_row(struct stmt *st, struct arena *a, struct delivery *ret)
+int claim_set_aside(struct db *db, int64_t team, int64_t message, struct err *err)
+{
+	STMT_AUTO st = stmt_prepare(db, "UPDATE claim SET token = 0 WHERE message = $1 AND team = $2");
+
+	stmt_bind(&st, 1, message);
+	stmt_bind(&st, 2, team);
+	return stmt_run(&st, err) < 0 ? -1 : 0;
+}
+
+static void read_row(struct stmt *st, struct arena *a, struct claim *ret)
 {
 	ret->message = stmt_int(st);
 	ret->team = stmt_int(st);
@@ -42,10 +51,10 @@ static void read_row(struct stmt *st, struct arena *a, struct delivery *ret)
 	stmt_row_end(st);
 }
 
-int delivery_list(struct db *db, struct arena *a, struct delivery **ret, struct err *err)
+int claim_list(struct db *db, struct arena *a, struct claim **ret, struct err *err)
 {
-	STMT_AUTO st = stmt_prepare(db, "SELECT message, team, item, lane, class, due, token, slot_at, bytes FROM delivery"
-	                                " ORDER BY message");
+	STMT_AUTO st = stmt_prepare(db, "SELECT message, team, item, lane, class, due, token, slot_at, bytes FROM claim"
+	                                " WHERE token > 0 ORDER BY message");
 	size_t n = 0, cap = 0;
 	int got;
 
@@ -57,10 +66,10 @@ int delivery_list(struct db *db, struct arena *a, struct delivery **ret, struct 
 	return got < 0 ? -1 : (int)n;
 }
 
-int delivery_load(struct db *db, int64_t team, int64_t message, struct arena *a, struct delivery *ret,
+int claim_load(struct db *db, int64_t team, int64_t message, struct arena *a, struct claim *ret,
                   struct err *err)
 {
-	STMT_AUTO st = stmt_prepare(db, "SELECT message, team, item, lane, class, due, token, slot_at, bytes FROM delivery"
+	STMT_AUTO st = stmt_prepare(db, "SELECT message, team, item, lane, class, due, token, slot_at, bytes FROM claim"
 	                                " WHERE message = $1 AND team = $2");
 	int got;
 
