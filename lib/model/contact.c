@@ -137,6 +137,19 @@ void contact_untag(struct contact *c, const char *tag)
 	memmove(c->tags.v + i, c->tags.v + i + 1, (c->tags.n - i) * sizeof *c->tags.v);
 }
 
+void contact_unshare(struct contact *c, struct arena *a)
+{
+	struct contact_value *values = arena_array(a, c->n_values + 1, sizeof *values);
+	const char **tags = arena_array(a, c->tags.n + 1, sizeof *tags);
+
+	if (c->n_values)
+		memcpy(values, c->values, c->n_values * sizeof *values);
+	if (c->tags.n)
+		memcpy(tags, c->tags.v, c->tags.n * sizeof *tags);
+	c->values = values;
+	c->tags.v = tags;
+}
+
 const char *contact_name(const struct contact *c, struct arena *a)
 {
 	const char *first = contact_get(c, "first_name"), *last = contact_get(c, "last_name");

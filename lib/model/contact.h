@@ -49,6 +49,9 @@ void contact_put(struct contact *c, struct arena *a, const char *field, const ch
 void contact_tag(struct contact *c, struct arena *a, const char *tag);
 void contact_untag(struct contact *c, const char *tag);
 
+/* Gives the view lists of its own, so that a copy made before keeps what it had. */
+void contact_unshare(struct contact *c, struct arena *a);
+
 /* "First Last", else whichever there is, else the address. In the arena or borrowed from c. */
 const char *contact_name(const struct contact *c, struct arena *a);
 

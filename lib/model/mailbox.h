@@ -25,6 +25,7 @@ struct mailbox {
 	struct {
 		const char *url, *user;
 		const char *password_file, *password_command, *token_command; /* at most one */
+		const char *ca_file;       /* the authority of a server of one's own; NULL: the system's */
 		bool tls_none;
 	} smtp;
 	struct mailbox_limit limit;

@@ -5,7 +5,7 @@
 #include "model/delay.h"
 #include "model/names.h"
 #include "model/template.h"
-#include "model/when.h"
+#include "model/until.h"
 
 #include <stdbool.h>
 #include <stdint.h>
