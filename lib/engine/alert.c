@@ -1,0 +1,72 @@
+#include "engine/alert.h"
+
+#include "engine/message.h"
+#include "model/address.h"
+#include "store/queue_store.h"
+
+#include <string.h>
+
+/* Before every other mail of its lane. */
+#define CLASS_LOOSE 1
+
+int queue_loose_mail(struct engine *e, int64_t team, const struct loose_mail *mail, int64_t *ret_message,
+                     struct err *err)
+{
+	ARENA_AUTO a = { 0 };
+	struct world *w;
+	const struct mailbox *mb;
+	struct address to;
+	struct queue_row q = { .class = CLASS_LOOSE, .due = e->now };
+	struct message m = { .contact = mail->contact, .visit = 1, .state = MESSAGE_QUEUED };
+
+	if (engine_world(e, team, &w, err) < 0)
+		return -1;
+	mb = world_mailbox(w, mail->mailbox);
+	if (!mb)
+		return err_set(err, ERR_MISSING, "no mailbox '%s'", mail->mailbox);
+	if (address_parse(mail->to, &to, err) < 0 || engine_lane(e, team, "mailbox", mb->name, &m.lane, err) < 0)
+		return -1;
+	m.message_id = message_new_id(&a, mb->from_address);
+	m.mail_from = mb->from_address;
+	m.rcpt_to = to.wire;
+	m.subject = mail->subject;
+	m.text = mail->text;
+	m.html = mail->html ? mail->html : "";
+	m.template = mail->template ? mail->template : "";
+	m.headers = m.reply = "";
+	m.created_at = m.changed_at = e->now;
+	if (message_insert(e->db, team, &m, err) < 0)
+		return -1;
+	q.lane = m.lane;
+	q.item = -m.id;
+	if (ret_message)
+		*ret_message = m.id;
+	return queue_insert(e->db, &q, err);
+}
+
+int alert_mailbox_down(struct engine *e, const struct lane *l, struct err *err)
+{
+	ARENA_AUTO a = { 0 };
+	struct world *w;
+	const struct team *t;
+	struct loose_mail mail = { 0 };
+
+	if (engine_world(e, l->team, &w, err) < 0)
+		return -1;
+	t = world_team(w);
+	if (!t->mailbox || !world_mailbox(w, t->mailbox))
+		return 0;
+	mail.mailbox = t->mailbox;
+	mail.subject = arena_printf(&a, "The mailbox %s cannot send", l->name);
+	mail.text = arena_printf(&a,
+	                         "The mailbox %s of the team %s cannot send mail:\n\n    %s: %s\n\n"
+	                         "Its mails wait; nobody's run is blocked. It is tried again every hour, and at once after\n\n"
+	                         "    pipe-tick --login %s\n",
+	                         l->name, t->name, l->reason, l->reason_text, l->name);
+	for (size_t i = 0; i < t->alerts_to.n; i++) {
+		mail.to = t->alerts_to.v[i];
+		if (queue_loose_mail(e, l->team, &mail, NULL, err) < 0)
+			return -1;
+	}
+	return 0;
+}

@@ -1,0 +1,149 @@
+#include "engine/message.h"
+
+#include "base/zone.h"
+#include "engine/view.h"
+#include "format/mime.h"
+#include "model/address.h"
+
+#include <string.h>
+#include <strings.h>
+
+/* What a mail answers to: the ids of the thread, oldest first. */
+struct thread {
+	const char *subject;
+	const char *in_reply_to;
+	const char **references;
+	size_t n, cap;
+};
+
+static void add_reference(struct thread *th, struct arena *a, const char *id, size_t len)
+{
+	ARENA_GROW(a, &th->references, &th->cap, th->n);
+	th->references[th->n++] = arena_strndup(a, id, len);
+}
+
+/* The References of a mail that we wrote, from its header block. */
+static void read_references(struct thread *th, struct arena *a, const char *headers)
+{
+	const char *p = strstr(headers, "\nReferences:"), *end;
+
+	if (!p)
+		return;
+	for (p += 12; *p && !(*p == '\n' && p[1] != ' ' && p[1] != '\t'); p++) {
+		if (*p != '<')
+			continue;
+		end = strchr(p, '>');
+		if (!end)
+			return;
+		add_reference(th, a, p + 1, (size_t)(end - p - 1));
+		p = end;
+	}
+}
+
+/* 1: there is a mail to answer to; 0: none was sent; -1. */
+static int find_thread(struct engine *e, const struct pipeline *p, const struct step *st, const struct message *m,
+                       struct arena *a, struct thread *ret, struct err *err)
+{
+	struct message before;
+	int step = 0, got;
+
+	*ret = (struct thread){ 0 };
+	if (!st || !st->thread)
+		return 0;
+	if (strcmp(st->thread, "previous") != 0) {
+		int i = pipeline_find_step(p, st->thread);
+
+		if (i == STEP_NONE)
+			return 0;
+		step = p->steps[i].number;
+	}
+	got = message_last_sent(e->db, m->team, m->run, step, a, &before, err);
+	if (got <= 0)
+		return got;
+	read_references(ret, a, before.headers);
+	add_reference(ret, a, before.message_id, strlen(before.message_id));
+	ret->in_reply_to = before.message_id;
+	ret->subject = strncasecmp(before.subject, "Re: ", 4) == 0 ? before.subject
+	                                                           : arena_printf(a, "Re: %s", before.subject);
+	return 1;
+}
+
+static int load_attachments(struct engine *e, const struct template *tpl, int64_t team, struct arena *a,
+                            struct mime_message *mail, const char **ret_problem, struct err *err)
+{
+	struct mime_attachment *list = arena_array(a, tpl ? tpl->n_attach + 1 : 1, sizeof *list);
+
+	for (size_t i = 0; tpl && i < tpl->n_attach; i++) {
+		const struct attachment *at = &tpl->attach[i];
+		int got = attachment_load(e->db, team, at->sha256, a, &list[i].data, &list[i].len, err);
+
+		if (got < 0)
+			return -1;
+		if (got == 0) {
+			*ret_problem = arena_printf(a, "the attachment %s is gone", at->name);
+			return 0;
+		}
+		list[i].filename = at->name;
+	}
+	mail->attachments = list;
+	mail->n_attachments = tpl ? tpl->n_attach : 0;
+	return 1;
+}
+
+static void fill(struct mime_message *mail, const struct mailbox *mb, const struct contact *c, const struct message *m,
+                 struct arena *a)
+{
+	mail->from.name = mb->from_name;
+	mail->from.address = m->mail_from;
+	mail->to.address = m->rcpt_to;
+	if (c && (contact_get(c, "first_name") || contact_get(c, "last_name")))
+		mail->to.name = contact_name(c, a);
+	mail->subject = m->subject;
+	mail->message_id = m->message_id;
+	mail->text = *m->text ? m->text : NULL;
+	mail->html = *m->html ? m->html : NULL;
+}
+
+static void set_date(struct mime_message *mail, struct world *w, int64_t now)
+{
+	mail->date = now;
+	mail->zone_offset_minutes = zone_offset(world_zone(w, NULL), now, NULL) / 60;
+}
+
+int message_compose(struct engine *e, struct world *w, const struct composing *how, struct message *m,
+                    struct arena *a, struct buf *out, const char **ret_problem, struct err *err)
+{
+	struct mime_message mail = { .auto_generated = m->contact == 0 };
+	BUF_AUTO headers = BUF_INIT(1 << 20);
+	struct err why = ERR_INIT;
+	struct address from;
+	struct thread th;
+	int got;
+
+	if (address_parse(how->mailbox->from_address, &from, &why) < 0) {
+		*ret_problem = arena_printf(a, "mailbox %s: %s", how->mailbox->name, why.text);
+		return 0;
+	}
+	m->mail_from = arena_strdup(a, from.wire);
+	got = find_thread(e, how->pipeline, how->step, m, a, &th, err);
+	if (got < 0)
+		return -1;
+	if (got > 0)
+		m->subject = th.subject;
+	fill(&mail, how->mailbox, how->contact, m, a);
+	set_date(&mail, w, e->now);
+	mail.in_reply_to = th.in_reply_to;
+	mail.references = th.references;
+	mail.n_references = th.n;
+	if (how->marketing)
+		mail.unsubscribe_mailto = view_unsubscribe(how->mailbox, m->message_id, a);
+	got = load_attachments(e, how->template, m->team, a, &mail, ret_problem, err);
+	if (got <= 0)
+		return got;
+	if (mime_compose(&mail, out, &why) < 0 || mime_headers(&mail, &headers, &why) < 0) {
+		*ret_problem = arena_strdup(a, why.text);
+		return 0;
+	}
+	m->headers = arena_strndup(a, headers.s, headers.len);
+	return 1;
+}

@@ -1,0 +1,83 @@
+#include "engine/crash.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define MAP_LEN 4096
+#define MARK_AT 2048 /* behind the text that pipe-tick keeps at the beginning */
+
+/* One process works on one lock file: the mark has to be reachable from wherever it may die. */
+static volatile int64_t *mark;
+
+int crash_open(int lock_fd, struct err *err)
+{
+	void *p;
+
+	if (ftruncate(lock_fd, MAP_LEN) < 0)
+		return err_errno(err, ERR_IO, "the lock file");
+	p = mmap(NULL, MAP_LEN, PROT_READ | PROT_WRITE, MAP_SHARED, lock_fd, 0);
+	if (p == MAP_FAILED)
+		return err_errno(err, ERR_IO, "the lock file");
+	mark = (volatile int64_t *)((char *)p + MARK_AT);
+	return 0;
+}
+
+void crash_close(void)
+{
+	if (!mark)
+		return;
+	*mark = 0;
+	munmap((char *)(uintptr_t)mark - MARK_AT, MAP_LEN);
+	mark = NULL;
+}
+
+void crash_mark(int64_t item)
+{
+	if (mark)
+		*mark = item;
+}
+
+static void name_of(int64_t item, char name[40])
+{
+	snprintf(name, 40, "crash:%lld", (long long)item);
+}
+
+int crash_count(struct engine *e, int64_t item, struct err *err)
+{
+	ARENA_AUTO a = { 0 };
+	const char *value;
+	char name[40];
+	int got;
+
+	name_of(item, name);
+	got = meta_get(e->db, name, &a, &value, err);
+	return got <= 0 ? got : (int)strtol(value, NULL, 10);
+}
+
+int crash_collect(struct engine *e, struct err *err)
+{
+	int64_t item = mark ? *mark : 0;
+	char name[40], value[16];
+	int n;
+
+	if (item == 0)
+		return 0;
+	n = crash_count(e, item, err);
+	if (n < 0)
+		return -1;
+	name_of(item, name);
+	snprintf(value, sizeof value, "%d", n + 1);
+	*mark = 0;
+	return meta_set(e->db, name, value, err);
+}
+
+int crash_forget(struct engine *e, int64_t item, struct err *err)
+{
+	char name[40];
+
+	name_of(item, name);
+	return meta_delete(e->db, name, err);
+}

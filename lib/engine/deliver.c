@@ -1,0 +1,331 @@
+#include "engine/deliver.h"
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "engine/outlet_private.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct delivery_run {
+	struct engine *e;
+	struct deliver_limits *limits;
+	struct deliver_count *count;
+	struct outlet **outlets;
+	size_t n, cap;
+};
+
+static int64_t horizon(const struct delivery_run *d)
+{
+	int64_t left = d->limits->deadline_ms - clock_monotonic_ms();
+
+	return d->e->now + (d->limits->real_time && left > 0 ? left / 1000 : 0);
+}
+
+static bool may_claim(const struct delivery_run *d)
+{
+	return d->limits->max > 0 && clock_monotonic_ms() < d->limits->deadline_ms;
+}
+
+/* A copy that outlives the documents it came from. */
+static const struct mailbox *copy_mailbox(const struct mailbox *mb, struct arena *a)
+{
+	struct mailbox *copy = ARENA_NEW(a, struct mailbox);
+
+	*copy = *mb;
+	copy->name = arena_strdup(a, mb->name);
+	copy->from_name = arena_strdup(a, mb->from_name);
+	copy->from_address = arena_strdup(a, mb->from_address);
+	copy->path = arena_strdup(a, mb->path);
+	copy->unsubscribe_to = arena_strdup(a, mb->unsubscribe_to);
+	copy->smtp.url = arena_strdup(a, mb->smtp.url);
+	copy->smtp.user = arena_strdup(a, mb->smtp.user);
+	copy->smtp.password_file = arena_strdup(a, mb->smtp.password_file);
+	copy->smtp.password_command = arena_strdup(a, mb->smtp.password_command);
+	copy->smtp.token_command = arena_strdup(a, mb->smtp.token_command);
+	copy->smtp.ca_file = arena_strdup(a, mb->smtp.ca_file);
+	return copy;
+}
+
+static void add_outlet(struct delivery_run *d, const struct lane *lane, const struct mailbox *mb)
+{
+	struct arena a = { 0 };
+	struct outlet *o = ARENA_NEW(&a, struct outlet);
+
+	o->lane = *lane;
+	o->lane.kind = arena_strdup(&a, lane->kind);
+	o->lane.name = arena_strdup(&a, lane->name);
+	o->lane.reason = arena_strdup(&a, lane->reason);
+	o->lane.reason_text = arena_strdup(&a, lane->reason_text);
+	o->mailbox = copy_mailbox(mb, &a);
+	if (mb->transport == MAILBOX_SMTP) {
+		o->n_conns = mb->limit.connections;
+		o->conns = arena_array(&a, (size_t)o->n_conns, sizeof *o->conns);
+	}
+	o->arena = a;
+	parcel_list_init(&o->waiting);
+	parcel_list_init(&o->wanting);
+	parcel_list_init(&o->done);
+	parcel_list_init(&o->back);
+	GROW(&d->outlets, &d->cap, d->n);
+	d->outlets[d->n++] = o;
+}
+
+/* The mailboxes whose lanes are open and have something due. */
+static int find_outlets(struct delivery_run *d, int64_t team, struct err *err)
+{
+	ARENA_AUTO a = { 0 };
+	struct lane *lanes;
+	int64_t first;
+	int got, n = lane_list(d->e->db, team, &a, &lanes, err);
+
+	for (int i = 0; i < n; i++) {
+		const struct mailbox *mb;
+		struct world *w;
+
+		if (strcmp(lanes[i].kind, "mailbox") != 0 || lanes[i].paused || lanes[i].free_at > d->e->now)
+			continue;
+		got = queue_first_due(d->e->db, lanes[i].id, &first, err);
+		if (got < 0 || engine_world(d->e, lanes[i].team, &w, err) < 0)
+			return -1;
+		mb = world_mailbox(w, lanes[i].name);
+		if (got > 0 && first <= d->e->now && mb)
+			add_outlet(d, &lanes[i], mb);
+	}
+	return n < 0 ? -1 : 0;
+}
+
+
+/* Claims up to n due items, each with its slot. Returns how many rows were taken from the queue, or -1. */
+static int claim_rows(struct delivery_run *d, struct outlet *o, const int64_t *slots, int n, struct err *err)
+{
+	struct queue_row rows[256];
+	int used = 0, seen = 0;
+
+	for (int class = 0; class <= CLASS_MAX && used < n; class++) {
+		int got = queue_due(d->e->db, o->lane.id, class, d->e->now, rows, n - used, err);
+
+		if (got < 0)
+			return -1;
+		seen += got;
+		for (int i = 0; i < got; i++) {
+			struct parcel *p;
+			int claimed = parcel_claim(d->e, &o->lane, o->mailbox, &rows[i], slots[used], &p, err);
+
+			if (claimed < 0)
+				return -1;
+			if (claimed == 0)
+				continue;
+			parcel_list_add(&o->waiting, p);
+			used++;
+			d->limits->max--;
+			d->count->claimed++;
+		}
+	}
+	return seen;
+}
+
+static int claim_more(struct delivery_run *d, struct outlet *o, struct err *err)
+{
+	int64_t slots[256];
+	int want = outlet_wants(o), room, seen;
+
+	if (want <= 0 || !may_claim(d)) {
+		o->dry |= want > 0;
+		return 0;
+	}
+	if (want > (int)ARRAY_LEN(slots))
+		want = (int)ARRAY_LEN(slots);
+	if (want > d->limits->max)
+		want = (int)d->limits->max;
+	room = lane_slots(d->e, &o->lane, o->mailbox, horizon(d), want, slots, err);
+	if (room <= 0) {
+		o->dry = true;
+		return room;
+	}
+	seen = claim_rows(d, o, slots, room, err);
+	if (seen < room)
+		o->dry = true;
+	return seen < 0 ? -1 : 0;
+}
+
+static void count_result(struct deliver_count *c, enum delivery_outcome outcome)
+{
+	switch (outcome) {
+	case DELIVERY_SENT:
+		c->sent++;
+		break;
+	case DELIVERY_RETRY:
+	case DELIVERY_AUTH:
+	case DELIVERY_SETTINGS:
+		c->retried++;
+		break;
+	case DELIVERY_RECIPIENT:
+	case DELIVERY_REFUSED:
+		c->refused++;
+		break;
+	case DELIVERY_IN_DOUBT:
+		c->in_doubt++;
+		break;
+	}
+}
+
+/* The lane's text may be the server's, which goes with the parcel. */
+static void keep_lane_text(struct outlet *o)
+{
+	o->lane.reason_text = arena_strdup(&o->arena, o->lane.reason_text);
+}
+
+static int record_done(struct delivery_run *d, struct outlet *o, struct err *err)
+{
+	for (struct parcel *p = o->done.first; p; p = p->next) {
+		const char *text = o->lane.reason_text;
+
+		if (parcel_record(d->e, &o->lane, p, err) < 0)
+			return -1;
+		if (o->lane.reason_text != text)
+			keep_lane_text(o);
+		if (p->result.outcome == DELIVERY_AUTH || p->result.outcome == DELIVERY_SETTINGS)
+			o->down = o->down_recorded = true;
+	}
+	for (struct parcel *p = o->back.first; p; p = p->next)
+		if (parcel_return(d->e, p, err) < 0)
+			return -1;
+	return 0;
+}
+
+static int record_down(struct delivery_run *d, struct outlet *o, struct err *err)
+{
+	const struct delivery *why = &o->down_why;
+
+	if (!o->down || o->down_recorded)
+		return 0;
+	o->down_recorded = true;
+	if (why->outcome == DELIVERY_AUTH || why->outcome == DELIVERY_SETTINGS)
+		return lane_suspend(d->e, &o->lane, delivery_outcome_text(why->outcome), why->text, err);
+	return lane_back_off(d->e, &o->lane, why->text, err);
+}
+
+static int fence_wanting(struct delivery_run *d, struct outlet *o, struct err *err)
+{
+	for (struct parcel *p = o->wanting.first; p; p = p->next) {
+		int got = parcel_fence(d->e, p, err);
+
+		if (got < 0 || (got == 0 && parcel_return(d->e, p, err) < 0))
+			return -1;
+	}
+	return 0;
+}
+
+static bool has_work(const struct delivery_run *d)
+{
+	for (size_t i = 0; i < d->n; i++) {
+		const struct outlet *o = d->outlets[i];
+
+		if (o->done.n || o->back.n || o->wanting.n || (o->down && !o->down_recorded) || outlet_wants(o) > 0)
+			return true;
+	}
+	return false;
+}
+
+/* The one commit of a round: answers, what is given back, fences, new claims. */
+static int commit_round(struct delivery_run *d, struct err *err)
+{
+	TXN_AUTO txn = TXN_INIT;
+
+	if (!has_work(d))
+		return 0;
+	if (txn_begin(&txn, d->e->db, err) < 0 || engine_refresh(d->e, err) < 0)
+		return -1;
+	for (size_t i = 0; i < d->n; i++) {
+		struct outlet *o = d->outlets[i];
+
+		if (record_done(d, o, err) < 0 || record_down(d, o, err) < 0 || fence_wanting(d, o, err) < 0 ||
+		    claim_more(d, o, err) < 0)
+			return -1;
+	}
+	return txn_commit(&txn, err);
+}
+
+/* What was recorded is forgotten; what was fenced goes out. */
+static void release_round(struct delivery_run *d)
+{
+	for (size_t i = 0; i < d->n; i++) {
+		struct outlet *o = d->outlets[i];
+		struct parcel *p;
+
+		while ((p = parcel_list_take(&o->done)) != NULL) {
+			count_result(d->count, p->result.outcome);
+			parcel_free(p);
+		}
+		while ((p = parcel_list_take(&o->back)) != NULL)
+			parcel_free(p);
+		outlet_release_fenced(o, d->e->now, clock_monotonic_ms());
+	}
+}
+
+static bool is_over(const struct delivery_run *d)
+{
+	for (size_t i = 0; i < d->n; i++) {
+		const struct outlet *o = d->outlets[i];
+
+		if (o->waiting.n || o->on_the_way || o->wanting.n || o->done.n || o->back.n || outlet_wants(o) > 0 ||
+		    (o->down && !o->down_recorded))
+			return false;
+	}
+	return true;
+}
+
+static void wait_for_something(const struct delivery_run *d)
+{
+	struct pollfd fds[OUTLET_FDS];
+	int64_t now = clock_monotonic_ms(), wake = now + 1000;
+	size_t n = 0;
+
+	for (size_t i = 0; i < d->n; i++) {
+		int64_t w = outlet_wake_ms(d->outlets[i], d->e->now, now);
+
+		if (w < wake)
+			wake = w;
+		n += outlet_fds(d->outlets[i], fds + n, ARRAY_LEN(fds) - n);
+	}
+	if (wake > now)
+		(void)poll(fds, n, (int)(wake - now)); /* interrupted or timed out: the round looks for itself */
+}
+
+static int rounds(struct delivery_run *d, struct err *err)
+{
+	while (!is_over(d)) {
+		if (d->limits->real_time)
+			d->e->now = clock_now();
+		for (size_t i = 0; i < d->n; i++)
+			outlet_pump(d->outlets[i], d->e->now, clock_monotonic_ms());
+		if (commit_round(d, err) < 0)
+			return -1;
+		release_round(d);
+		if (!is_over(d))
+			wait_for_something(d);
+	}
+	return 0;
+}
+
+static void close_all(struct delivery_run *d)
+{
+	for (size_t i = 0; i < d->n; i++)
+		outlet_close(d->outlets[i]);
+	free(d->outlets);
+}
+
+int deliver(struct engine *e, int64_t team, struct deliver_limits *limits, struct deliver_count *count,
+            struct err *err)
+{
+	struct delivery_run d = { .e = e, .limits = limits, .count = count };
+	int64_t before = count->claimed;
+	int got = find_outlets(&d, team, err);
+
+	if (got == 0)
+		got = rounds(&d, err);
+	close_all(&d);
+	return got < 0 ? -1 : count->claimed > before;
+}

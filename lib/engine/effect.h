@@ -1,0 +1,18 @@
+#ifndef PW_ENGINE_EFFECT_H
+#define PW_ENGINE_EFFECT_H
+
+#include "engine/progress.h"
+
+/*
+ * Executes a step that sends nothing: tag, untag, set, note; through the door, as the pipeline. t->contact is
+ * brought up to date. 1; 0 with *ret_problem (in the arena) when a template in it cannot be rendered or a value does
+ * not fit its field; -1.
+ */
+int effect_execute(struct engine *e, struct traveller *t, int step, const char **ret_problem, struct err *err)
+	PW_CHECK;
+
+/* The same on the view alone, for simulations: nothing is recorded. */
+int effect_rehearse(struct engine *e, struct traveller *t, int step, const char **ret_problem, struct err *err)
+	PW_CHECK;
+
+#endif

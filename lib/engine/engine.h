@@ -1,0 +1,45 @@
+#ifndef PW_ENGINE_ENGINE_H
+#define PW_ENGINE_ENGINE_H
+
+#include "base/arena.h"
+#include "base/attr.h"
+#include "base/err.h"
+#include "engine/world.h"
+#include "store/db.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * What a command or a tick works with: the store, now, who acts, and the teams' documents, loaded when first
+ * needed. Use cases (enroll, import, apply, a tick) take it first.
+ */
+struct lane_id;
+
+struct engine {
+	struct db *db;
+	int64_t now;
+	const char *actor;     /* account or program, for the feed */
+	const char *source;    /* manual pipeline import sync web inbox */
+	bool no_auto_enroll;   /* `--no-auto-enroll`: nothing starts by itself */
+	struct world **worlds;
+	size_t n_worlds, cap_worlds;
+	struct lane_id *lanes; /* ids of lanes that were looked up */
+	size_t n_lanes, cap_lanes;
+};
+
+void engine_init(struct engine *e, struct db *db, int64_t now, const char *actor, const char *source);
+void engine_release(struct engine *e);
+#define ENGINE_AUTO PW_CLEANUP(engine_release) struct engine
+
+/* The team's documents as of now; loaded again when they changed since. Owned by the engine. */
+int engine_world(struct engine *e, int64_t team, struct world **ret, struct err *err) PW_CHECK;
+
+/* Looks whether documents of loaded teams changed, and forgets those teams: between two transactions of a tick. */
+int engine_refresh(struct engine *e, struct err *err) PW_CHECK;
+
+/* The id of a lane (store/queue_store.h), made when it is missing. */
+int engine_lane(struct engine *e, int64_t team, const char *kind, const char *name, int64_t *ret, struct err *err)
+	PW_CHECK;
+
+#endif

@@ -1,0 +1,350 @@
+#include "engine/event.h"
+
+#include "base/buf.h"
+#include "engine/enroll.h"
+#include "engine/progress.h"
+#include "format/json.h"
+#include "store/contact_store.h"
+#include "store/run_store.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#define MAX_DEPTH    16   /* causes that are less than an hour apart (DESIGN.md 2) */
+#define DEPTH_WINDOW 3600
+
+const char *event_data(struct arena *a, ...)
+{
+	BUF_AUTO b = BUF_INIT(1 << 20);
+	struct json_writer w = { .buf = &b };
+	const char *name, *value;
+	va_list ap;
+
+	json_begin_object(&w);
+	va_start(ap, a);
+	while ((name = va_arg(ap, const char *)) != NULL) {
+		value = va_arg(ap, const char *);
+		if (value && *value)
+			json_key_string(&w, name, value);
+	}
+	va_end(ap);
+	json_end_object(&w);
+	return arena_strndup(a, b.s, b.len);
+}
+
+void event_apply_to_view(const struct change *ch, struct contact *c, struct arena *a)
+{
+	switch (ch->kind) {
+	case CHANGE_VALUE:
+		contact_put(c, a, ch->name, ch->value);
+		return;
+	case CHANGE_TAG:
+		contact_tag(c, a, ch->name);
+		return;
+	case CHANGE_UNTAG:
+		contact_untag(c, ch->name);
+		return;
+	case CHANGE_KIND:
+		contact_put(c, a, "kind", ch->value);
+		return;
+	case CHANGE_EMAIL:
+		c->email = arena_strdup(a, ch->name);
+		c->folded = arena_strdup(a, ch->value);
+		return;
+	case CHANGE_SUPPRESS:
+		c->suppressed |= (unsigned)ch->bits;
+		return;
+	case CHANGE_UNSUPPRESS:
+		c->suppressed &= ~(unsigned)ch->bits;
+		return;
+	case CHANGE_DELETE:
+		return;
+	}
+}
+
+static int suppress(struct engine *e, const struct contact *c, const struct change *ch, struct err *err)
+{
+	for (unsigned bit = 1; bit <= SUPPRESS_COMPLAINED; bit <<= 1) {
+		enum suppression reason = (enum suppression)bit;
+
+		if (!((unsigned)ch->bits & bit))
+			continue;
+		if (ch->kind == CHANGE_SUPPRESS
+		        ? suppression_add(e->db, c->team, c->folded, reason, e->now, e->source, err) < 0
+		        : suppression_remove(e->db, c->team, c->folded, reason, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Writes one change to the store; the row itself follows at the end. */
+static int store_change(struct engine *e, const struct contact *c, const struct change *ch, struct err *err)
+{
+	switch (ch->kind) {
+	case CHANGE_VALUE:
+		return contact_set_value(e->db, c->team, c->id, ch->name, ch->value ? ch->value : "", err);
+	case CHANGE_TAG:
+		return contact_add_tag(e->db, c->team, c->id, ch->name, err);
+	case CHANGE_UNTAG:
+		return contact_remove_tag(e->db, c->team, c->id, ch->name, err);
+	case CHANGE_SUPPRESS:
+	case CHANGE_UNSUPPRESS:
+		return suppress(e, c, ch, err);
+	case CHANGE_KIND:
+	case CHANGE_EMAIL:
+	case CHANGE_DELETE:
+		return 0;
+	}
+	BUG("change %d", (int)ch->kind);
+}
+
+static int apply_changes(struct engine *e, struct happening *h, struct contact *c, struct err *err)
+{
+	bool deleted = false;
+
+	for (size_t i = 0; i < h->n_changes; i++) {
+		if (store_change(e, c, &h->changes[i], err) < 0)
+			return -1;
+		event_apply_to_view(&h->changes[i], c, h->arena);
+		deleted |= h->changes[i].kind == CHANGE_DELETE;
+	}
+	if (deleted)
+		return contact_delete(e->db, c->team, c->id, err);
+	c->updated_at = e->now;
+	return contact_update(e->db, c->team, c, err);
+}
+
+/* How many causes in a row led here: one more than the event that started the run. */
+static int find_depth(struct engine *e, struct event *ev, struct arena *a, struct err *err)
+{
+	struct run run;
+	struct event cause;
+	int got = run_load(e->db, ev->team, ev->run, a, &run, err);
+
+	if (got <= 0 || run.event == 0)
+		return got < 0 ? -1 : 0;
+	got = event_load(e->db, ev->team, run.event, a, &cause, err);
+	if (got <= 0 || ev->at - cause.at >= DEPTH_WINDOW)
+		return got < 0 ? -1 : 0;
+	ev->depth = cause.depth + 1;
+	return 0;
+}
+
+static int store_event(struct engine *e, int64_t team, struct happening *h, struct err *err)
+{
+	struct event *ev = &h->ev;
+
+	ev->team = team;
+	if (ev->at == 0)
+		ev->at = e->now;
+	if (!ev->actor)
+		ev->actor = e->actor;
+	if (!ev->source)
+		ev->source = e->source;
+	if (!ev->data)
+		ev->data = "{}";
+	if (ev->run && strcmp(ev->source, "pipeline") == 0 && find_depth(e, ev, h->arena, err) < 0)
+		return -1;
+	return event_insert(e->db, team, ev, err);
+}
+
+/*
+ * Consequence 1: runs that it ends.
+ */
+static int facts_for_stop(struct engine *e, const struct traveller *t, struct facts *ret, struct err *err)
+{
+	struct cond any = {
+		.kind = COND_ANY,
+		.n_kids = t->pipeline->n_stop,
+		.kids = arena_array(t->arena, t->pipeline->n_stop + 1, sizeof(struct cond *)),
+	};
+
+	if (t->pipeline->n_stop)
+		memcpy(any.kids, t->pipeline->stop, t->pipeline->n_stop * sizeof(struct cond *));
+	return traveller_facts(e, t, &any, ret, err);
+}
+
+static int wakes(const struct traveller *t, const struct happening *h)
+{
+	int i = pipeline_step_index(t->pipeline, t->run.step);
+	const struct step *st = i == STEP_NONE ? NULL : &t->pipeline->steps[i];
+
+	if (!st || st->verb != VERB_WAIT || !st->until || st->until->kind != UNTIL_FIELD)
+		return 0;
+	for (size_t n = 0; n < h->n_changes; n++)
+		if (h->changes[n].kind == CHANGE_VALUE && strcmp(h->changes[n].name, st->until->date.field) == 0)
+			return 1;
+	return 0;
+}
+
+/* Consequence 2: what waits for a field is planned anew; what was blocked for want of one tries again. */
+static int wake(struct engine *e, struct traveller *t, const struct happening *h, struct err *err)
+{
+	bool changed = h->n_changes > 0 && h->changes[0].kind == CHANGE_VALUE;
+
+	if (t->run.status == RUN_BLOCKED) {
+		if (!changed || strcmp(t->run.reason, block_reason_text(BLOCK_MISSING)) != 0)
+			return 0;
+		return enroll_retry_missing(e, t, err);
+	}
+	if (changed && wakes(t, h))
+		return run_plan(e, t, pipeline_step_index(t->pipeline, t->run.step), t->run.last_done_at, err);
+	return 0;
+}
+
+static int touch_run(struct engine *e, const struct run *run, const struct happening *h, const struct contact *c,
+                     struct err *err)
+{
+	struct traveller t = { .run = *run, .arena = h->arena, .contact = *c };
+	struct facts f;
+	const char *reason;
+	int got;
+
+	if (engine_world(e, run->team, &t.world, err) < 0)
+		return -1;
+	got = world_pipeline_version(t.world, e->db, run->pipeline, run->version, &t.pipeline, err);
+	if (got <= 0)
+		return got;
+	if (facts_for_stop(e, &t, &f, err) < 0)
+		return -1;
+	reason = decide_stop(t.pipeline, h->ev.type, &f);
+	if (reason)
+		return run_end(e, &t, RUN_STOPPED, reason, err);
+	return wake(e, &t, h, err);
+}
+
+static int touch_runs(struct engine *e, const struct happening *h, const struct contact *c, struct err *err)
+{
+	struct run *runs;
+	int n = run_list_of_contact(e->db, c->team, c->id, true, h->arena, &runs, err);
+
+	for (int i = 0; i < n; i++)
+		if (touch_run(e, &runs[i], h, c, err) < 0)
+			return -1;
+	return n < 0 ? -1 : 0;
+}
+
+/*
+ * Consequence 3: pipelines that it starts.
+ */
+static bool start_fires(const struct start *s, const struct happening *h, const struct facts *before,
+                        const struct facts *after)
+{
+	if (cond_is_event(s->when))
+		return cond_true(s->when, after);
+	if (h->n_changes == 0 && !h->created)
+		return false;
+	return (!before->contact || !cond_true(s->when, before)) && cond_true(s->when, after);
+}
+
+static const struct start *find_start(const struct pipeline *p, const struct happening *h, const struct facts *before,
+                                      const struct facts *after)
+{
+	for (size_t i = 0; i < p->enroll.n_starts; i++)
+		if (start_fires(&p->enroll.starts[i], h, before, after))
+			return &p->enroll.starts[i];
+	return NULL;
+}
+
+static int start_one(struct engine *e, struct world *w, const struct pipeline *p, const struct happening *h,
+                     struct contact *c, const struct start *s, struct err *err)
+{
+	struct enroll_result result;
+	struct enrollment how = {
+		.enroller = "",
+		.event = &h->ev,
+		.again = s ? s->again : p->enroll.again,
+		.again_after = s ? s->again_after : p->enroll.again_after,
+	};
+
+	return enroll_start(e, w, p, c, &how, h->arena, &result, err);
+}
+
+static int cut(struct engine *e, const struct happening *h, struct err *err)
+{
+	struct event note = h->ev;
+
+	note.type = "note.added";
+	note.data = event_data(h->arena, "text",
+	                       "cut: pipelines start each other in a circle, 16 causes within an hour each", NULL);
+	return event_insert(e->db, note.team, &note, err);
+}
+
+static int start_pipelines(struct engine *e, struct world *w, const struct happening *h, const struct contact *before,
+                           struct contact *after, struct err *err)
+{
+	struct fact fact = { h->ev.type, h->ev.at };
+	const struct zone *zone = world_surroundings(w, after).zone;
+	struct facts f_before = { .contact = before, .now = e->now, .zone = zone };
+	struct facts f_after = { .contact = after, .happened = &fact, .n_happened = 1, .now = e->now, .zone = zone };
+	const struct pipeline *const *list;
+	size_t n;
+
+	list = world_pipelines(w, &n);
+	for (size_t i = 0; i < n; i++) {
+		const struct start *s = find_start(list[i], h, &f_before, &f_after);
+
+		if (!list[i]->active || (!s && !(h->created && list[i]->enroll.new_contacts)))
+			continue;
+		if (h->ev.depth >= MAX_DEPTH)
+			return cut(e, h, err);
+		if (start_one(e, w, list[i], h, after, s, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static bool about_a_run(const char *type)
+{
+	return strncmp(type, "run.", 4) == 0;
+}
+
+static int consequences(struct engine *e, struct happening *h, const struct contact *before, struct contact *after,
+                        struct err *err)
+{
+	bool deleted = strcmp(h->ev.type, "contact.deleted") == 0;
+	struct world *w;
+
+	if (engine_world(e, h->ev.team, &w, err) < 0)
+		return -1;
+	if (h->n_changes == 0 && !h->created && !world_cares(w, h->ev.type))
+		return 0;
+	if (!h->created && touch_runs(e, h, after, err) < 0)
+		return -1;
+	if (deleted || e->no_auto_enroll || (about_a_run(h->ev.type) && !world_cares(w, h->ev.type)))
+		return 0;
+	return start_pipelines(e, w, h, before, after, err);
+}
+
+int event_record(struct engine *e, int64_t team, struct happening *h, struct err *err)
+{
+	struct contact loaded, before = { 0 };
+	struct contact *c = h->contact;
+	int got = 1;
+
+	BUG_ON(!db_in_txn(e->db) || !h->arena);
+	if (h->key && (got = event_key_find(e->db, team, h->key, err)) != 0)
+		return got < 0 ? -1 : 0;
+	if (h->created && contact_insert(e->db, team, c, err) < 0)
+		return -1;
+	if (!c && h->ev.contact) {
+		got = contact_load(e->db, team, h->ev.contact, h->arena, &loaded, err);
+		if (got < 0)
+			return -1;
+		c = got ? &loaded : NULL;
+	}
+	if (c) {
+		h->ev.contact = c->id;
+		before = *c;
+		contact_unshare(c, h->arena);
+	}
+	if (store_event(e, team, h, err) < 0)
+		return -1;
+	if (h->key && event_key_insert(e->db, team, h->key, h->ev.id, err) < 0)
+		return -1;
+	if (!c)
+		return 1;
+	if (h->n_changes && apply_changes(e, h, c, err) < 0)
+		return -1;
+	return consequences(e, h, h->created ? NULL : &before, c, err) < 0 ? -1 : 1;
+}

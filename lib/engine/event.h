@@ -1,0 +1,54 @@
+#ifndef PW_ENGINE_EVENT_H
+#define PW_ENGINE_EVENT_H
+
+#include "engine/engine.h"
+#include "model/contact.h"
+#include "store/event_store.h"
+
+/*
+ * The one door (DESIGN.md 2): whatever happens is recorded here as an event, in one transaction with its
+ * consequences: stop rules, waiting runs that it wakes, pipelines that it starts.
+ */
+
+/* What changes with an event. */
+enum change_kind {
+	CHANGE_VALUE,      /* field `name` becomes `value`; "" clears */
+	CHANGE_TAG,        /* `name` */
+	CHANGE_UNTAG,
+	CHANGE_KIND,       /* value: lead, contact */
+	CHANGE_EMAIL,      /* name: as written, value: folded */
+	CHANGE_SUPPRESS,   /* bits */
+	CHANGE_UNSUPPRESS,
+	CHANGE_DELETE
+};
+
+struct change {
+	enum change_kind kind;
+	const char *name, *value;
+	enum suppression bits;
+};
+
+struct happening {
+	struct event ev;             /* contact, run, step, message, type, data as the caller knows them; the rest is
+	                                filled in: team, at, actor, source, depth, id */
+	const char *key;             /* idempotency key; NULL: none */
+	const struct change *changes;
+	size_t n_changes;
+	struct contact *contact;     /* the view, when the caller has it; it is brought up to date. NULL: looked up */
+	bool created;                /* contact is new: it is inserted first */
+	struct arena *arena;         /* for what is added to the view */
+};
+
+/*
+ * Records it. Runs in the caller's write transaction. Returns 1, 0 when an event with this key was recorded before
+ * (nothing is done), -1.
+ */
+int event_record(struct engine *e, int64_t team, struct happening *h, struct err *err) PW_CHECK;
+
+/* Makes a change on the view alone. */
+void event_apply_to_view(const struct change *ch, struct contact *c, struct arena *a);
+
+/* A JSON object of texts for an event's data: name, value, name, value, ..., NULL. In the arena. */
+const char *event_data(struct arena *a, ...) __attribute__((sentinel));
+
+#endif

@@ -1,0 +1,44 @@
+#ifndef PW_ENGINE_GUARD_H
+#define PW_ENGINE_GUARD_H
+
+#include "base/attr.h"
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * The lock file beside the database: one exclusive flock, on a file that is never deleted. Its modification time is
+ * when the last tick ended; its text is what the clock of the machine said then, so that a clock that jumped is
+ * noticed (DESIGN.md 5 "Late"). An idle tick thus commits nothing.
+ */
+struct guard {
+	int fd;           /* open and locked; the worker inherits it */
+	int64_t last;     /* when the last tick ended; 0: there was none */
+	int64_t boottime; /* seconds since the start of the machine, then */
+	char boot[40];    /* which start of the machine that was */
+};
+
+/* Opens and locks. 1, 0 when another tick has the lock, -1. */
+int guard_lock(const char *db_path, struct guard *ret, struct err *err) PW_CHECK;
+
+/* The same for a descriptor that is locked already. */
+int guard_inherit(int fd, struct guard *ret, struct err *err) PW_CHECK;
+
+/*
+ * Has the clock jumped by more than 5 minutes since the last tick: back, or (in the same run of the machine)
+ * otherwise than time went by? Returns NULL, or a text that says so; static.
+ */
+const char *guard_jump(const struct guard *g, int64_t now);
+
+/* A tick ends at `now`. Failing does not matter much: the next jump is judged from the tick before. */
+void guard_touch(const struct guard *g, int64_t now);
+
+/* "/srv/x.db.lock", the spool folder "/srv/x.db.spool"; the caller frees. */
+char *guard_path(const char *db_path);
+char *spool_path(const char *db_path);
+
+/* Is there a file in the spool? */
+bool spool_has_any(const char *db_path);
+
+#endif

@@ -1,0 +1,144 @@
+#include "engine/lanes.h"
+
+#include "base/random.h"
+#include "engine/alert.h"
+
+#include <string.h>
+
+#define HOUR 3600
+#define DAY  86400
+
+static bool is_limited(const struct mailbox *mb)
+{
+	return mb->limit.per_day || mb->limit.per_hour || mb->limit.gap_s;
+}
+
+static int close_until(struct engine *e, struct lane *l, int64_t until, const char *reason, const char *text,
+                       struct err *err)
+{
+	l->free_at = until;
+	l->reason = reason;
+	l->reason_text = text;
+	return lane_update(e->db, l->team, l, err);
+}
+
+/* How many fit into a window, at most *room; closes the lane until the oldest leaves it when none does. */
+static int fit_window(struct engine *e, struct lane *l, int64_t window, int64_t limit, const char *text, int *room,
+                      struct err *err)
+{
+	int64_t used, oldest;
+	int got;
+
+	if (limit == 0)
+		return 1;
+	if (quota_used(e->db, l->id, e->now - window, &used, err) < 0)
+		return -1;
+	if (limit - used < *room)
+		*room = limit > used ? (int)(limit - used) : 0;
+	if (*room > 0)
+		return 1;
+	got = quota_nth(e->db, l->id, limit, &oldest, err);
+	if (got <= 0)
+		return got;
+	return close_until(e, l, oldest + window, "quota", text, err) < 0 ? -1 : 0;
+}
+
+/* The instants from which the next messages may go: a gap and jitter apart. */
+static int space_out(struct engine *e, struct lane *l, const struct mailbox *mb, int64_t horizon, int room,
+                     int64_t *slots, struct err *err)
+{
+	int64_t last, next = e->now;
+	int n = 0, got = quota_nth(e->db, l->id, 1, &last, err);
+
+	if (got < 0)
+		return -1;
+	for (; n < room; n++) {
+		if (got > 0 || n > 0) {
+			uint64_t h = hash_bytes(&last, sizeof last) ^ hash_bytes(&l->id, sizeof l->id);
+			int64_t gap = mb->limit.gap_s + (mb->limit.jitter_s ? (int64_t)(h % (uint64_t)(mb->limit.jitter_s + 1)) : 0);
+
+			next = last + gap > e->now ? last + gap : e->now;
+		}
+		if (next > horizon)
+			break;
+		slots[n] = last = next;
+	}
+	if (n == 0)
+		return close_until(e, l, next, "gap", "a pause between two mails", err) < 0 ? -1 : 0;
+	return n;
+}
+
+int lane_slots(struct engine *e, struct lane *l, const struct mailbox *mb, int64_t horizon, int want, int64_t *slots,
+               struct err *err)
+{
+	int room = want, got;
+
+	if (!is_limited(mb)) {
+		for (int i = 0; i < want; i++)
+			slots[i] = e->now;
+		return want;
+	}
+	if (quota_prune(e->db, l->id, e->now - DAY, err) < 0)
+		return -1;
+	got = fit_window(e, l, DAY, mb->limit.per_day, "the limit per day is reached", &room, err);
+	if (got > 0)
+		got = fit_window(e, l, HOUR, mb->limit.per_hour, "the limit per hour is reached", &room, err);
+	if (got <= 0)
+		return got;
+	if (mb->limit.gap_s)
+		return space_out(e, l, mb, horizon, room, slots, err);
+	for (int i = 0; i < room; i++)
+		slots[i] = e->now;
+	return room;
+}
+
+int lane_take_slot(struct engine *e, const struct lane *l, const struct mailbox *mb, int64_t at, int64_t message,
+                   struct err *err)
+{
+	return is_limited(mb) ? quota_insert(e->db, l->id, at, message, err) : 0;
+}
+
+int lane_back_off(struct engine *e, struct lane *l, const char *text, struct err *err)
+{
+	int64_t wait = 300 << (l->failures < 4 ? l->failures : 4);
+
+	l->failures++;
+	return close_until(e, l, e->now + (wait < HOUR ? wait : HOUR), "backoff", text, err);
+}
+
+int lane_suspend(struct engine *e, struct lane *l, const char *reason, const char *text, struct err *err)
+{
+	bool known = strcmp(l->reason, reason) == 0;
+
+	l->refusals = 0;
+	if (close_until(e, l, e->now + HOUR, reason, text, err) < 0)
+		return -1;
+	return known ? 0 : alert_mailbox_down(e, l, err);
+}
+
+int lane_works(struct engine *e, struct lane *l, struct err *err)
+{
+	if (l->failures == 0 && l->refusals == 0 && *l->reason == '\0')
+		return 0;
+	l->failures = l->refusals = 0;
+	return close_until(e, l, 0, "", "", err);
+}
+
+int lane_open_now(struct engine *e, struct lane *l, struct err *err)
+{
+	l->failures = l->refusals = 0;
+	l->paused = false;
+	return close_until(e, l, 0, "", "", err);
+}
+
+int64_t retry_at(int64_t now, int64_t attempts, int64_t message)
+{
+	int64_t wait = 300 << (attempts < 7 ? attempts - 1 : 6);
+	int64_t mix[2] = { message, attempts };
+	int64_t fifth;
+
+	if (wait > 4 * HOUR)
+		wait = 4 * HOUR;
+	fifth = wait / 5;
+	return now + wait - fifth + (int64_t)(hash_bytes(mix, sizeof mix) % (uint64_t)(2 * fifth + 1));
+}

@@ -1,0 +1,44 @@
+#ifndef PW_ENGINE_LANES_H
+#define PW_ENGINE_LANES_H
+
+#include "engine/engine.h"
+#include "store/queue_store.h"
+
+struct delivery;
+
+/*
+ * When a lane is open, and why not (DESIGN.md 5 "Lanes"): limits of the mailbox, back-off, suspension. All in the
+ * caller's write transaction.
+ */
+
+/*
+ * How many messages may be claimed now, at most `want`; slots[i] is the instant from which message i may go (after
+ * `now` only when the mailbox has a gap, and then at most `horizon`). Closes the lane when there is none.
+ */
+int lane_slots(struct engine *e, struct lane *l, const struct mailbox *mb, int64_t horizon, int want, int64_t *slots,
+               struct err *err) PW_CHECK;
+
+/* Takes a slot for a message, and gives it back when the message was not offered. No-ops without limits. */
+int lane_take_slot(struct engine *e, const struct lane *l, const struct mailbox *mb, int64_t at, int64_t message,
+                   struct err *err) PW_CHECK;
+
+/* A connection failed: the lane rests for 5 minutes, doubling up to an hour. */
+int lane_back_off(struct engine *e, struct lane *l, const char *text, struct err *err) PW_CHECK;
+
+/*
+ * The mailbox cannot send (reason `auth` or `settings`): it rests for an hour, nobody's run is blamed. The first
+ * time an alert goes to the team.
+ */
+int lane_suspend(struct engine *e, struct lane *l, const char *reason, const char *text, struct err *err) PW_CHECK;
+
+/* It works (again). */
+int lane_works(struct engine *e, struct lane *l, struct err *err) PW_CHECK;
+
+/* Opens it at once: `pipe-tick --login`, `pipectl resume`, a changed document. */
+int lane_open_now(struct engine *e, struct lane *l, struct err *err) PW_CHECK;
+
+/* When a message that was turned away for the n-th time (from 1) is tried again: 5 minutes, doubling up to 4 hours,
+ * give or take a fifth (by hash of the message). */
+int64_t retry_at(int64_t now, int64_t attempts, int64_t message);
+
+#endif

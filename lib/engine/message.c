@@ -1,0 +1,250 @@
+#include "engine/message.h"
+
+#include "base/random.h"
+#include "base/zone.h"
+#include "engine/view.h"
+#include "format/liquid.h"
+#include "format/mime.h"
+#include "model/address.h"
+
+#include <string.h>
+
+#define MAX_MAIL ((size_t)24 << 20)
+#define MAX_PART ((size_t)1 << 20)
+
+/* Rendering several texts with the same values: what is missing adds up. */
+struct rendering {
+	struct world *world;
+	struct value root;
+	struct liquid_options options;
+	struct arena *arena;
+	bool check_event;        /* a hole in event.* counts */
+	const struct names *set; /* fields that an earlier step sets: no holes; NULL: none */
+	const char *missing;     /* what `contactctl set` cannot mend stands first */
+	const char *problem;
+};
+
+static int32_t offset_in_zone(const void *ctx, int64_t instant, const char **ret_name)
+{
+	return zone_offset(ctx, instant, ret_name);
+}
+
+static int rendering_init(struct rendering *r, struct engine *e, struct world *w, const struct view *v,
+                          struct arena *a, struct err *err)
+{
+	struct surroundings s = world_surroundings(w, v->contact);
+
+	*r = (struct rendering){ .world = w, .arena = a, .missing = "", .check_event = v->run && v->run->event };
+	r->options = (struct liquid_options){ .strict = true, .now = e->now, .zone = offset_in_zone, .zone_ctx = s.zone };
+	return view_build(e, w, v, a, &r->root, err);
+}
+
+static bool is_listed(const char *list, const char *name)
+{
+	size_t n = strlen(name);
+
+	for (const char *p = list; (p = strstr(p, name)) != NULL; p += n)
+		if ((p == list || p[-1] == ' ') && (p[n] == ',' || p[n] == '\0'))
+			return true;
+	return false;
+}
+
+static bool is_set_before(const struct rendering *r, const char *name)
+{
+	return r->set && strncmp(name, "contact.", 8) == 0 && names_have(r->set, name + 8);
+}
+
+static void note_hole(struct rendering *r, const char *name)
+{
+	if (strncmp(name, "event.", 6) == 0 && !r->check_event)
+		return;
+	if (is_set_before(r, name) || is_listed(r->missing, name))
+		return;
+	if (!*r->missing)
+		r->missing = arena_strdup(r->arena, name);
+	else if (strncmp(name, "contact.", 8) == 0)
+		r->missing = arena_printf(r->arena, "%s, %s", r->missing, name);
+	else
+		r->missing = arena_printf(r->arena, "%s, %s", name, r->missing);
+}
+
+/* 1 with *ret; 0 with r->problem; -1. NULL text gives "". */
+static int render(struct rendering *r, const char *text, bool html, const char **ret, struct err *err)
+{
+	BUF_AUTO out = BUF_INIT(MAX_PART);
+	const struct liquid *compiled;
+	struct liquid_report report;
+
+	*ret = "";
+	if (!text)
+		return 1;
+	compiled = world_liquid(r->world, text, err);
+	if (!compiled)
+		return -1;
+	r->options.html = html;
+	if (liquid_render(compiled, &r->root, &r->options, r->arena, &out, &report) < 0) {
+		r->problem = arena_printf(r->arena, "line %u: %s", report.problem.line, report.problem.message);
+		return 0;
+	}
+	for (size_t i = 0; i < report.n_holes; i++)
+		note_hole(r, report.holes[i].name);
+	*ret = arena_strndup(r->arena, out.s, out.len);
+	return 1;
+}
+
+static int render_parts(struct rendering *r, const struct template *tpl, const char *language, struct rendered *ret,
+                        struct err *err)
+{
+	struct template_text parts = template_for(tpl, language);
+	int got = render(r, parts.subject, false, &ret->subject, err);
+
+	if (got > 0)
+		got = render(r, parts.text, false, &ret->text, err);
+	if (got > 0)
+		got = render(r, parts.html, true, &ret->html, err);
+	ret->template = tpl->name ? tpl->name : "";
+	ret->missing = r->missing;
+	ret->maybe_missing = "";
+	return got;
+}
+
+const struct template *message_template(const struct world *w, const struct step *st)
+{
+	return st->inline_template ? st->inline_template : world_template(w, st->template);
+}
+
+static const char *sender_of(const struct traveller *t, const struct step *st)
+{
+	return st->mailbox ? st->mailbox : *t->run.mailbox ? t->run.mailbox : NULL;
+}
+
+static struct view view_of(const struct traveller *t, const char *mailbox)
+{
+	return (struct view){ .contact = &t->contact,
+		              .run = &t->run,
+		              .pipeline = t->pipeline->name,
+		              .mailbox = mailbox,
+		              .token = t->message_id };
+}
+
+static const char *language_of(const struct world *w, const struct contact *c)
+{
+	const char *lang = contact_get(c, "lang");
+
+	return lang ? lang : world_team(w)->language;
+}
+
+int message_render(struct engine *e, struct traveller *t, int step, struct rendered *ret, const char **ret_problem,
+                   struct err *err)
+{
+	const struct step *st = &t->pipeline->steps[step];
+	const struct template *tpl = message_template(t->world, st);
+	struct view v = view_of(t, sender_of(t, st));
+	struct rendering r;
+	int got;
+
+	if (!tpl) {
+		*ret_problem = arena_printf(t->arena, "there is no template '%s' any more", st->template);
+		return 0;
+	}
+	if (rendering_init(&r, e, t->world, &v, t->arena, err) < 0)
+		return -1;
+	got = render_parts(&r, tpl, language_of(t->world, &t->contact), ret, err);
+	*ret_problem = r.problem;
+	return got;
+}
+
+int message_render_template(struct engine *e, struct world *w, const struct template *tpl, const struct contact *c,
+                            const char *mailbox, struct arena *a, struct rendered *ret, const char **ret_problem,
+                            struct err *err)
+{
+	struct view v = { .contact = c, .mailbox = mailbox };
+	struct rendering r;
+	int got;
+
+	if (rendering_init(&r, e, w, &v, a, err) < 0)
+		return -1;
+	got = render_parts(&r, tpl, language_of(w, c), ret, err);
+	*ret_problem = r.problem;
+	return got;
+}
+
+int message_render_text(struct engine *e, struct traveller *t, const char *text, const char **ret,
+                        const char **ret_problem, struct err *err)
+{
+	struct view v = view_of(t, *t->run.mailbox ? t->run.mailbox : NULL);
+	struct rendering r;
+	int got;
+
+	if (!strstr(text, "{{") && !strstr(text, "{%")) {
+		*ret = text;
+		return 1;
+	}
+	if (rendering_init(&r, e, t->world, &v, t->arena, err) < 0)
+		return -1;
+	got = render(&r, text, false, ret, err);
+	*ret_problem = r.problem;
+	return got;
+}
+
+/* Does this run have to pass the step: certain ones that lie ahead, and the one where it stands. */
+static bool lies_ahead(const struct traveller *t, int i, int here)
+{
+	return i == here || (i > here && pipeline_step_certain(t->pipeline, i));
+}
+
+static void note_set(struct traveller *t, const struct step *st, struct names *set, size_t *cap)
+{
+	for (size_t i = 0; i < st->n_set; i++) {
+		ARENA_GROW(t->arena, &set->v, cap, set->n);
+		set->v[set->n++] = st->set[i].field;
+	}
+}
+
+int message_missing_at_entry(struct engine *e, struct traveller *t, const char **ret, struct err *err)
+{
+	int here = t->run.step ? pipeline_step_index(t->pipeline, t->run.step) : 0;
+	struct names set = { 0 };
+	const char *missing = "";
+	size_t cap = 0;
+
+	for (int i = here; i < (int)t->pipeline->n_steps; i++) {
+		const struct step *st = &t->pipeline->steps[i];
+		const struct template *tpl = st->verb == VERB_EMAIL ? message_template(t->world, st) : NULL;
+		struct view v = view_of(t, sender_of(t, st));
+		struct rendering r;
+		struct rendered ignored;
+
+		if (st->verb == VERB_SET && lies_ahead(t, i, here))
+			note_set(t, st, &set, &cap);
+		if (!tpl || !lies_ahead(t, i, here))
+			continue;
+		if (rendering_init(&r, e, t->world, &v, t->arena, err) < 0)
+			return -1;
+		r.set = &set;
+		r.missing = missing;
+		if (render_parts(&r, tpl, language_of(t->world, &t->contact), &ignored, err) < 0)
+			return -1;
+		missing = r.missing;
+	}
+	*ret = missing;
+	return 0;
+}
+
+const char *message_new_id(struct arena *a, const char *from_address)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz234567";
+	const char *at = strrchr(from_address, '@');
+	unsigned char bytes[16];
+	char text[27];
+
+	random_bytes(bytes, sizeof bytes);
+	for (size_t i = 0; i < 26; i++) {
+		size_t bit = i * 5, byte = bit / 8;
+		unsigned pair = (unsigned)bytes[byte] << 8 | (byte + 1 < sizeof bytes ? bytes[byte + 1] : 0u);
+
+		text[i] = letters[pair >> (11 - bit % 8) & 31];
+	}
+	text[26] = '\0';
+	return arena_printf(a, "%s@%s", text, at ? at + 1 : "localhost");
+}

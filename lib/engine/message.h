@@ -1,0 +1,66 @@
+#ifndef PW_ENGINE_MESSAGE_H
+#define PW_ENGINE_MESSAGE_H
+
+#include "base/buf.h"
+#include "engine/progress.h"
+#include "store/message_store.h"
+
+/* What the templates see, and the mail that comes out. */
+
+struct value;
+
+/* One e-mail, rendered: subject, text, HTML as values; texts in the arena. */
+struct rendered {
+	const char *subject, *text, *html; /* text, html: "" when there is none */
+	const char *template;              /* its name, or "" */
+	const char *missing;               /* holes: names divided by ", "; "" none */
+	const char *maybe_missing;         /* holes inside conditions of the template */
+};
+
+/* The template of an email step: its Template, or the inline one. NULL: the Template is gone. */
+const struct template *message_template(const struct world *w, const struct step *st);
+
+/*
+ * Renders the mail of an email step for this run. 1; 0 with *ret_problem when the template cannot be rendered
+ * (text, in the arena); -1. Holes are told in ret, and such a mail must not go out.
+ */
+int message_render(struct engine *e, struct traveller *t, int step, struct rendered *ret, const char **ret_problem,
+                   struct err *err) PW_CHECK;
+
+/* Renders a template for somebody without a run (send-test, one-to-one); mailbox: the sender. */
+int message_render_template(struct engine *e, struct world *w, const struct template *tpl, const struct contact *c,
+                            const char *mailbox, struct arena *a, struct rendered *ret, const char **ret_problem,
+                            struct err *err) PW_CHECK;
+
+/* Renders a short text (note, value of `set`) for this run: 1, 0 with *ret_problem, -1. */
+int message_render_text(struct engine *e, struct traveller *t, const char *text, const char **ret,
+                        const char **ret_problem, struct err *err) PW_CHECK;
+
+/*
+ * The names that are missing in the mails which every run must pass, divided by ", "; "" when none is (DESIGN.md 5
+ * "Holes"). `problem` as above. What an earlier step sets counts as present.
+ */
+int message_missing_at_entry(struct engine *e, struct traveller *t, const char **ret, struct err *err) PW_CHECK;
+
+/* A new Message-ID for a sender's address: unguessable, without <>. */
+const char *message_new_id(struct arena *a, const char *from_address);
+
+/* What a mail is put together from, besides the message row. */
+struct composing {
+	const struct mailbox *mailbox;
+	const struct contact *contact;   /* NULL: to no contact (an alert) */
+	const struct template *template; /* for its attachments; NULL: none */
+	const struct pipeline *pipeline; /* with step, for threads; NULL: no run */
+	const struct step *step;
+	bool marketing;                  /* with List-Unsubscribe */
+};
+
+/*
+ * Puts the whole mail together: bytes for the wire, and in m the header block for people, mail_from, and for a
+ * follow-up in a thread the subject. m has team, run, message_id, rcpt_to, subject, text, html. 1; 0 with
+ * *ret_problem when it cannot be sent like this; -1.
+ */
+int message_compose(struct engine *e, struct world *w, const struct composing *how, struct message *m,
+                    struct arena *a, struct buf *out, const char **ret_problem, struct err *err) PW_CHECK;
+
+#endif

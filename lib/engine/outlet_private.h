@@ -1,0 +1,79 @@
+#ifndef PW_ENGINE_OUTLET_PRIVATE_H
+#define PW_ENGINE_OUTLET_PRIVATE_H
+
+#include "engine/parcel.h"
+
+#include <poll.h>
+
+struct maildir;
+struct sendmail;
+struct smtp;
+
+/* Parcels in order. */
+struct parcel_list {
+	struct parcel *first, **end;
+	int n;
+};
+
+void parcel_list_init(struct parcel_list *l);
+void parcel_list_add(struct parcel_list *l, struct parcel *p);
+struct parcel *parcel_list_take(struct parcel_list *l); /* NULL: empty */
+
+/* One SMTP connection: a message whose content or answer is due, and one begun behind it. */
+struct outlet_conn {
+	struct smtp *smtp;                /* NULL: free */
+	struct parcel *current, *behind;
+};
+
+/* One running sendmail program. */
+struct outlet_job {
+	struct sendmail *sendmail;
+	struct parcel *parcel;
+};
+
+#define OUTLET_CONNS 100
+#define OUTLET_JOBS  4
+
+/*
+ * A mailbox that sends in this tick: its lane, what waits, its connections. Parcels move
+ * waiting -> (begun on a connection) -> wanting (the fence) -> on the way -> done (to be recorded).
+ */
+struct outlet {
+	struct arena arena;
+	struct lane lane;
+	const struct mailbox *mailbox;     /* a copy: the documents may be loaded anew */
+	struct parcel_list waiting;        /* claimed, by slot */
+	struct parcel_list wanting;        /* the server waits for the content, or the transport is ready: fence next */
+	struct parcel_list done;           /* result known: record next */
+	struct parcel_list back;           /* not offered and not to be tried now: give back */
+	int on_the_way;                    /* begun, fenced or offered */
+	bool dry;                          /* nothing more is due, or the lane closed */
+	bool works;                        /* a connection has logged in during this tick */
+	bool down;                         /* it failed during this tick: nothing more is tried */
+	bool down_recorded;
+	int closed_idle;                   /* connections in a row that ended without an answer to any mail */
+	struct delivery down_why;
+	struct outlet_conn *conns;
+	int n_conns;
+	struct outlet_job jobs[OUTLET_JOBS];
+	struct maildir *maildir;
+};
+
+/*
+ * The transport's part of a round. Before the commit: what can be begun is begun, what arrived is read; parcels
+ * go to `wanting` and `done`. After it: `wanting` ones that were fenced go out, the others are abandoned and freed.
+ */
+void outlet_pump(struct outlet *o, int64_t now_s, int64_t now_ms);
+void outlet_release_fenced(struct outlet *o, int64_t now_s, int64_t now_ms);
+
+/* What to poll for; returns how many (room for OUTLET_FDS). And when to come back at the latest. */
+#define OUTLET_FDS 1024
+size_t outlet_fds(const struct outlet *o, struct pollfd *ret, size_t room);
+int64_t outlet_wake_ms(const struct outlet *o, int64_t now_s, int64_t now_ms);
+
+/* How many parcels it can usefully hold ready. */
+int outlet_wants(const struct outlet *o);
+
+void outlet_close(struct outlet *o);
+
+#endif

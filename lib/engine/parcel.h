@@ -1,0 +1,51 @@
+#ifndef PW_ENGINE_PARCEL_H
+#define PW_ENGINE_PARCEL_H
+
+#include "engine/lanes.h"
+#include "engine/progress.h"
+#include "store/message_store.h"
+#include "transport/delivery.h"
+
+/*
+ * A message on its way out: claimed from the queue, rendered, its bytes stored; then fenced, offered, answered.
+ * It lives in an arena of its own until the answer is recorded.
+ */
+struct parcel {
+	struct arena arena;
+	struct claim claim;          /* with the bytes */
+	int64_t run;                 /* 0: none */
+	const char *mail_from, *rcpt_to, *message_id;
+	bool eightbit;
+	bool fenced;                 /* `offered` is committed */
+	struct delivery result;
+	struct parcel *next;
+};
+
+void parcel_free(struct parcel *p);
+
+/*
+ * Takes one due item of a mailbox's lane. 1 with *ret; 0 when there is nothing to send (the run was planned anew,
+ * blocked, parked, ended); -1. In the caller's write transaction.
+ */
+int parcel_claim(struct engine *e, struct lane *l, const struct mailbox *mb, const struct queue_row *q, int64_t slot_at,
+                 struct parcel **ret, struct err *err) PW_CHECK;
+
+/* The fence (DESIGN.md 5 "Once"): 1 the content may go once this is committed, 0 something changed, -1. */
+int parcel_fence(struct engine *e, struct parcel *p, struct err *err) PW_CHECK;
+
+/*
+ * Records what became of it, p->result: message, feed, the next step, the lane. The parcel is done then.
+ * It was fenced, or its result is one that needs no fence.
+ */
+int parcel_record(struct engine *e, struct lane *l, struct parcel *p, struct err *err) PW_CHECK;
+
+/* Gives back what was claimed and not offered: as if it had never been taken. */
+int parcel_return(struct engine *e, struct parcel *p, struct err *err) PW_CHECK;
+
+/* What a dead tick left: claims that are not ours. `policy` of the mailbox decides about those in doubt. */
+int parcel_recover(struct engine *e, const struct claim *c, struct err *err) PW_CHECK;
+
+/* `pipectl settle`: an in-doubt message was sent after all, or is sent again. 1, 0 it is not in doubt, -1. */
+int parcel_settle(struct engine *e, int64_t team, int64_t message, bool resend, struct err *err) PW_CHECK;
+
+#endif

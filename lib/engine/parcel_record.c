@@ -1,0 +1,324 @@
+#include "engine/parcel.h"
+
+#include "engine/crash.h"
+#include "engine/event.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define GIVE_UP_S (48 * 3600) /* temporary failures are retried for so long (DESIGN.md 5 "Blocked") */
+#define POLICY_REFUSALS 3     /* 5.7.x in a row speak of the mailbox, not of people */
+
+static const char *reply_text(const struct parcel *p)
+{
+	const struct delivery *d = &p->result;
+
+	if (d->code)
+		return arena_printf((struct arena *)(uintptr_t)&p->arena, "%d %s%s%s", d->code, d->status,
+		                    *d->status ? " " : "", d->text);
+	return d->text;
+}
+
+static int give_slot_back(struct engine *e, const struct parcel *p, struct err *err)
+{
+	return quota_remove(e->db, p->claim.lane, p->claim.slot_at, p->claim.message, err);
+}
+
+static int move(struct engine *e, const struct parcel *p, enum message_state to, struct err *err)
+{
+	return message_move(e->db, p->claim.team, p->claim.message, p->claim.token,
+	                    p->fenced ? MESSAGE_OFFERED : MESSAGE_SENDING, to, e->now, reply_text(p), err);
+}
+
+/* The run that waits for this mail, if it still does. 1, 0, -1. */
+static int waiting_run(struct engine *e, struct parcel *p, struct traveller *ret, struct err *err)
+{
+	struct message m;
+	int got;
+
+	if (p->run == 0)
+		return 0;
+	got = traveller_load(e, p->claim.team, p->run, &p->arena, ret, err);
+	if (got <= 0)
+		return got;
+	got = message_load(e->db, p->claim.team, p->claim.message, &p->arena, &m, err);
+	if (got <= 0)
+		return got;
+	return run_state_open(ret->run.status) && ret->run.step == m.step && ret->run.visit == m.visit;
+}
+
+static int record_event(struct engine *e, struct parcel *p, const char *type, struct traveller *t,
+                        const struct change *changes, size_t n, struct err *err)
+{
+	struct message m;
+	struct happening h = { .arena = &p->arena, .contact = t ? &t->contact : NULL, .changes = changes, .n_changes = n };
+	int got = message_load(e->db, p->claim.team, p->claim.message, &p->arena, &m, err);
+
+	if (got <= 0 || m.contact == 0)
+		return got < 0 ? -1 : 0;
+	h.ev = (struct event){
+		.contact = m.contact,
+		.run = m.run,
+		.step = m.step,
+		.message = m.id,
+		.type = type,
+		.source = "pipeline",
+		.actor = t ? arena_printf(&p->arena, "pipeline %s", t->pipeline->name) : "pipe-tick",
+		.data = event_data(&p->arena, "subject", m.subject, "reply", reply_text(p), NULL),
+	};
+	return event_record(e, p->claim.team, &h, err) < 0 ? -1 : 0;
+}
+
+static int record_sent(struct engine *e, struct lane *l, struct parcel *p, struct err *err)
+{
+	struct traveller t;
+	int waits;
+
+	if (move(e, p, MESSAGE_SENT, err) < 0 || lane_works(e, l, err) < 0)
+		return -1;
+	waits = waiting_run(e, p, &t, err);
+	if (waits < 0 || record_event(e, p, "email.sent", waits ? &t : NULL, NULL, 0, err) < 0)
+		return -1;
+	if (waits == 0)
+		return 0;
+	/* The event itself may have ended the run. */
+	waits = waiting_run(e, p, &t, err);
+	if (waits <= 0)
+		return waits;
+	t.run.mails_sent++;
+	if (t.run.status == RUN_BLOCKED)
+		t.run.reason = t.run.reason_text = "";
+	return run_step_done(e, &t, t.pipeline->steps[pipeline_step_index(t.pipeline, t.run.step)].next, err);
+}
+
+static int block_waiting(struct engine *e, struct parcel *p, enum block_reason reason, const char *text,
+                         struct err *err)
+{
+	struct traveller t;
+	int waits = waiting_run(e, p, &t, err);
+
+	return waits <= 0 ? waits : run_block(e, &t, reason, text, err);
+}
+
+/* Not now: the message goes back to the queue, its run comes up again later. */
+static int record_retry(struct engine *e, struct parcel *p, struct err *err)
+{
+	struct message m;
+	struct traveller t;
+	struct queue_row q = { p->claim.lane, p->claim.class, 0, p->claim.item };
+	int waits, got;
+
+	if (give_slot_back(e, p, err) < 0 || move(e, p, MESSAGE_QUEUED, err) < 0)
+		return -1;
+	got = message_load(e->db, p->claim.team, p->claim.message, &p->arena, &m, err);
+	if (got <= 0)
+		return got;
+	if (e->now - m.first_try_at >= GIVE_UP_S)
+		return block_waiting(e, p, BLOCK_UNDELIVERABLE, arena_printf(&p->arena, "for 48 hours: %s", reply_text(p)),
+		                     err);
+	q.due = retry_at(e->now, m.attempts, m.id);
+	if (p->run == 0)
+		return queue_insert(e->db, &q, err);
+	waits = waiting_run(e, p, &t, err);
+	return waits <= 0 ? waits : run_requeue(e, &t, q.due, err);
+}
+
+/* The address does not exist: a bounce, which ends all runs of the contact. */
+static int record_bounce(struct engine *e, struct lane *l, struct parcel *p, struct err *err)
+{
+	static const struct change bounced = { .kind = CHANGE_SUPPRESS, .bits = SUPPRESS_BOUNCED };
+	struct traveller t;
+	int waits;
+
+	if (give_slot_back(e, p, err) < 0 || move(e, p, MESSAGE_REFUSED, err) < 0 || lane_works(e, l, err) < 0)
+		return -1;
+	waits = waiting_run(e, p, &t, err);
+	if (waits < 0)
+		return -1;
+	return record_event(e, p, "email.bounced", waits ? &t : NULL, &bounced, 1, err);
+}
+
+static int record_refused(struct engine *e, struct lane *l, struct parcel *p, struct err *err)
+{
+	if (give_slot_back(e, p, err) < 0 || move(e, p, MESSAGE_REFUSED, err) < 0 ||
+	    block_waiting(e, p, BLOCK_UNDELIVERABLE, reply_text(p), err) < 0)
+		return -1;
+	if (!delivery_blames_mailbox(&p->result))
+		return lane_works(e, l, err);
+	l->refusals++;
+	if (l->refusals < POLICY_REFUSALS)
+		return lane_update(e->db, l->team, l, err);
+	return lane_suspend(e, l, "settings", reply_text(p), err);
+}
+
+/* Nobody can know: its mailbox's policy decides. */
+static int record_in_doubt(struct engine *e, struct parcel *p, enum in_doubt_policy policy, struct err *err)
+{
+	if (policy == IN_DOUBT_HOLD) {
+		if (move(e, p, MESSAGE_IN_DOUBT, err) < 0 || claim_set_aside(e->db, p->claim.team, p->claim.message, err) < 0)
+			return -1;
+		return block_waiting(e, p, BLOCK_IN_DOUBT, "its last byte left, and no answer came", err);
+	}
+	BUG_ON(policy != IN_DOUBT_RESEND);
+	if (record_retry(e, p, err) < 0)
+		return -1;
+	return claim_set_aside(e->db, p->claim.team, p->claim.message, err);
+}
+
+static enum in_doubt_policy policy_of(struct engine *e, const struct parcel *p, struct err *err)
+{
+	struct lane lane;
+	struct world *w;
+	const struct mailbox *mb;
+
+	if (lane_load(e->db, p->claim.team, p->claim.lane, (struct arena *)(uintptr_t)&p->arena, &lane, err) <= 0 ||
+	    engine_world(e, p->claim.team, &w, err) < 0)
+		return IN_DOUBT_HOLD;
+	mb = world_mailbox(w, lane.name);
+	if (!mb)
+		return IN_DOUBT_HOLD;
+	return mb->transport == MAILBOX_MAILDIR ? IN_DOUBT_RESEND : mb->in_doubt;
+}
+
+int parcel_record(struct engine *e, struct lane *l, struct parcel *p, struct err *err)
+{
+	enum in_doubt_policy policy;
+	int got = -1;
+
+	switch (p->result.outcome) {
+	case DELIVERY_SENT:
+		got = record_sent(e, l, p, err);
+		break;
+	case DELIVERY_RETRY:
+		got = record_retry(e, p, err);
+		break;
+	case DELIVERY_RECIPIENT:
+		got = record_bounce(e, l, p, err);
+		break;
+	case DELIVERY_REFUSED:
+		got = record_refused(e, l, p, err);
+		break;
+	case DELIVERY_AUTH:
+	case DELIVERY_SETTINGS:
+		if (lane_suspend(e, l, delivery_outcome_text(p->result.outcome), reply_text(p), err) < 0)
+			return -1;
+		return parcel_return(e, p, err);
+	case DELIVERY_IN_DOUBT:
+		policy = policy_of(e, p, err);
+		if (policy == IN_DOUBT_ASSUME_SENT) {
+			got = record_sent(e, l, p, err);
+			break;
+		}
+		return record_in_doubt(e, p, policy, err);
+	}
+	if (got < 0)
+		return -1;
+	return claim_remove(e->db, p->claim.team, p->claim.message, err);
+}
+
+int parcel_fence(struct engine *e, struct parcel *p, struct err *err)
+{
+	int got = message_fence(e->db, p->claim.team, p->claim.message, p->claim.token, e->now, err);
+
+	p->fenced = got > 0;
+	return got;
+}
+
+int parcel_return(struct engine *e, struct parcel *p, struct err *err)
+{
+	struct queue_row q = { p->claim.lane, p->claim.class, p->claim.due, p->claim.item };
+	struct traveller t;
+	int moved, waits;
+
+	if (give_slot_back(e, p, err) < 0 || claim_remove(e->db, p->claim.team, p->claim.message, err) < 0)
+		return -1;
+	moved = move(e, p, MESSAGE_QUEUED, err);
+	if (moved <= 0)
+		return moved;
+	if (p->run == 0)
+		return queue_insert(e->db, &q, err);
+	waits = waiting_run(e, p, &t, err);
+	if (waits <= 0 || t.run.status == RUN_BLOCKED)
+		return waits < 0 ? -1 : 0;
+	return run_requeue(e, &t, t.run.due_at, err);
+}
+
+/* What parcel_record needs, from what the store kept. */
+static int parcel_of_claim(struct engine *e, const struct claim *c, struct parcel *p, struct message *m,
+                           struct lane *l, struct err *err)
+{
+	int got;
+
+	*p = (struct parcel){ .claim = *c };
+	got = message_load(e->db, c->team, c->message, &p->arena, m, err);
+	if (got <= 0)
+		return got;
+	p->run = m->run;
+	p->claim.token = m->token;
+	p->message_id = m->message_id;
+	p->fenced = m->state == MESSAGE_OFFERED;
+	return lane_load(e->db, c->team, c->lane, &p->arena, l, err);
+}
+
+int parcel_recover(struct engine *e, const struct claim *c, struct err *err)
+{
+	struct parcel p;
+	struct message m;
+	struct lane l;
+	int got = parcel_of_claim(e, c, &p, &m, &l, err);
+
+	if (got > 0 && m.state == MESSAGE_OFFERED) {
+		p.result = delivery_make(DELIVERY_IN_DOUBT, PHASE_DOT, "the program ended before the answer came");
+		got = parcel_record(e, &l, &p, err);
+	} else if (got > 0 && m.state == MESSAGE_SENDING) {
+		p.result = delivery_make(DELIVERY_RETRY, PHASE_CHECK, "not offered: the program ended before");
+		got = parcel_return(e, &p, err);
+	} else if (got >= 0) {
+		got = claim_remove(e->db, c->team, c->message, err);
+	}
+	arena_release(&p.arena);
+	return got < 0 ? -1 : 0;
+}
+
+static int settle(struct engine *e, struct parcel *p, struct lane *l, bool resend, struct err *err)
+{
+	struct traveller t;
+	int waits, got;
+
+	got = message_move(e->db, p->claim.team, p->claim.message, p->claim.token, MESSAGE_IN_DOUBT, MESSAGE_OFFERED, e->now,
+	                   "settled by hand", err);
+	if (got <= 0)
+		return got;
+	p->fenced = true;
+	p->result = delivery_make(resend ? DELIVERY_RETRY : DELIVERY_SENT, PHASE_DOT, "settled by hand");
+	if (!resend) {
+		if (record_sent(e, l, p, err) < 0)
+			return -1;
+		return claim_remove(e->db, p->claim.team, p->claim.message, err) < 0 ? -1 : 1;
+	}
+	/* The bytes stay set aside: the same ones go out again. */
+	if (move(e, p, MESSAGE_QUEUED, err) < 0)
+		return -1;
+	waits = waiting_run(e, p, &t, err);
+	if (waits > 0)
+		waits = run_retry(e, &t, err);
+	return waits < 0 ? -1 : 1;
+}
+
+int parcel_settle(struct engine *e, int64_t team, int64_t message, bool resend, struct err *err)
+{
+	ARENA_AUTO a = { 0 };
+	struct claim c;
+	struct parcel p;
+	struct message m;
+	struct lane l;
+	int got = claim_load(e->db, team, message, &a, &c, err);
+
+	if (got <= 0)
+		return got;
+	got = parcel_of_claim(e, &c, &p, &m, &l, err);
+	if (got > 0)
+		got = settle(e, &p, &l, resend, err);
+	arena_release(&p.arena);
+	return got;
+}

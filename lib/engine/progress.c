@@ -1,0 +1,310 @@
+#include "engine/progress.h"
+
+#include "engine/effect.h"
+#include "engine/enroll.h"
+#include "engine/event.h"
+#include "store/contact_store.h"
+#include "store/message_store.h"
+#include "store/queue_store.h"
+
+#include <string.h>
+
+int traveller_of_run(struct engine *e, const struct run *run, struct arena *a, struct traveller *ret, struct err *err)
+{
+	int got;
+
+	*ret = (struct traveller){ .run = *run, .arena = a };
+	if (engine_world(e, run->team, &ret->world, err) < 0)
+		return -1;
+	got = world_pipeline_version(ret->world, e->db, run->pipeline, run->version, &ret->pipeline, err);
+	if (got <= 0)
+		return got;
+	return contact_load(e->db, run->team, run->contact, a, &ret->contact, err);
+}
+
+int traveller_load(struct engine *e, int64_t team, int64_t run, struct arena *a, struct traveller *ret,
+                   struct err *err)
+{
+	struct run row;
+	int got = run_load(e->db, team, run, a, &row, err);
+
+	return got <= 0 ? got : traveller_of_run(e, &row, a, ret, err);
+}
+
+struct fact_list {
+	struct engine *e;
+	const struct traveller *t;
+	struct fact *list;
+	size_t n, cap;
+	struct err *err;
+	bool failed;
+};
+
+static void add_fact(const char *type, void *ctx)
+{
+	struct fact_list *l = ctx;
+	int64_t at;
+	int got = l->failed ? 0
+	                    : event_last_at(l->e->db, l->t->run.team, l->t->run.contact, type, l->t->run.since_event, &at,
+	                                    l->err);
+
+	if (got < 0)
+		l->failed = true;
+	if (got <= 0)
+		return;
+	ARENA_GROW(l->t->arena, &l->list, &l->cap, l->n);
+	l->list[l->n++] = (struct fact){ type, at };
+}
+
+int traveller_facts(struct engine *e, const struct traveller *t, const struct cond *c, struct facts *ret,
+                    struct err *err)
+{
+	struct fact_list l = { .e = e, .t = t, .err = err };
+
+	if (c)
+		cond_event_types(c, add_fact, &l);
+	if (l.failed)
+		return -1;
+	*ret = (struct facts){
+		.contact = &t->contact,
+		.happened = l.list,
+		.n_happened = l.n,
+		.now = e->now,
+		.zone = world_surroundings(t->world, &t->contact).zone,
+	};
+	return 0;
+}
+
+int run_unqueue(struct engine *e, struct run *r, struct err *err)
+{
+	struct queue_row q = { r->lane, r->class, r->queued_at, r->id };
+
+	if (r->lane == 0)
+		return 0;
+	r->lane = 0;
+	return queue_remove(e->db, &q, err) < 0 ? -1 : 0;
+}
+
+int run_lane(struct engine *e, const struct traveller *t, int step, int64_t *ret_lane, int *ret_class, struct err *err)
+{
+	const struct step *st = step == STEP_NONE ? NULL : &t->pipeline->steps[step];
+	const char *mailbox;
+
+	if (!st || st->verb != VERB_EMAIL) {
+		*ret_class = CLASS_LOCAL;
+		return engine_lane(e, t->run.team, "local", "", ret_lane, err);
+	}
+	mailbox = st->mailbox ? st->mailbox : t->run.mailbox;
+	*ret_class = 2 * t->pipeline->priority - (t->run.mails_sent > 0 ? 1 : 0);
+	return engine_lane(e, t->run.team, "mailbox", mailbox, ret_lane, err);
+}
+
+/* Queues the run for an instant without touching what was planned. */
+static int enqueue(struct engine *e, struct traveller *t, int step, int64_t at, struct err *err)
+{
+	struct run *r = &t->run;
+	struct queue_row q = { .due = at, .item = r->id };
+
+	if (run_unqueue(e, r, err) < 0 || run_lane(e, t, step, &q.lane, &q.class, err) < 0 ||
+	    queue_insert(e->db, &q, err) < 0)
+		return -1;
+	r->lane = q.lane;
+	r->class = q.class;
+	r->queued_at = at;
+	return run_update(e->db, r->team, r, err);
+}
+
+int run_requeue(struct engine *e, struct traveller *t, int64_t due, struct err *err)
+{
+	t->run.due_at = due;
+	return enqueue(e, t, pipeline_step_index(t->pipeline, t->run.step), due, err);
+}
+
+int run_plan(struct engine *e, struct traveller *t, int step, int64_t from, struct err *err)
+{
+	struct surroundings s = world_surroundings(t->world, &t->contact);
+	struct run *r = &t->run;
+	const char *missing = NULL;
+	int64_t due, open;
+	int got;
+
+	if (step == STEP_NONE) {
+		r->step = 0;
+		r->due_at = from;
+		return 0;
+	}
+	r->step = t->pipeline->steps[step].number;
+	r->visit = 1;
+	got = decide_due(t->pipeline, step, r->started_at, from, &t->contact, &s, &due, &missing, err);
+	if (got < 0)
+		return err->kind == ERR_INVALID ? run_block(e, t, BLOCK_TEMPLATE, err->text, err) : -1;
+	if (got == 0)
+		return run_block(e, t, BLOCK_MISSING, missing, err);
+	r->due_at = due;
+	if (decide_open(t->pipeline, step, due, &s, &open, err) < 0)
+		return err->kind == ERR_INVALID ? run_block(e, t, BLOCK_TEMPLATE, err->text, err) : -1;
+	if (t->pipeline->steps[step].verb == VERB_EMAIL)
+		r->due_at = open;
+	return enqueue(e, t, step, r->due_at, err);
+}
+
+/* Records an event about the run itself. */
+static int record(struct engine *e, struct traveller *t, const char *type, const char *reason, const char *text,
+                  struct err *err)
+{
+	struct happening h = {
+		.ev = {
+			.contact = t->run.contact,
+			.run = t->run.id,
+			.step = t->run.step,
+			.type = type,
+			.data = event_data(t->arena, "pipeline", t->pipeline->name, "reason", reason, "text", text, NULL),
+		},
+		.contact = &t->contact,
+		.arena = t->arena,
+	};
+
+	return event_record(e, t->run.team, &h, err) < 0 ? -1 : 0;
+}
+
+int run_block(struct engine *e, struct traveller *t, enum block_reason reason, const char *text, struct err *err)
+{
+	struct run *r = &t->run;
+
+	if (run_unqueue(e, r, err) < 0)
+		return -1;
+	r->status = RUN_BLOCKED;
+	r->reason = block_reason_text(reason);
+	r->reason_text = arena_strdup(t->arena, text);
+	if (run_update(e->db, r->team, r, err) < 0)
+		return -1;
+	return record(e, t, "run.blocked", r->reason, r->reason_text, err);
+}
+
+int run_end(struct engine *e, struct traveller *t, enum run_state how, const char *reason, struct err *err)
+{
+	struct run *r = &t->run;
+
+	if (run_unqueue(e, r, err) < 0 || message_drop_of_run(e->db, r->team, r->id, e->now, err) < 0)
+		return -1;
+	r->status = how;
+	r->reason = arena_strdup(t->arena, reason);
+	r->reason_text = "";
+	r->ended_at = e->now;
+	if (run_update(e->db, r->team, r, err) < 0 ||
+	    record(e, t, how == RUN_COMPLETED ? "run.completed" : "run.stopped", reason, "", err) < 0)
+		return -1;
+	return enroll_next_waiting(e, t->world, r, err);
+}
+
+int run_retry(struct engine *e, struct traveller *t, struct err *err)
+{
+	struct run *r = &t->run;
+	int step = pipeline_step_index(t->pipeline, r->step);
+
+	if (r->status != RUN_BLOCKED)
+		return 0;
+	r->status = r->steps_done > 0 ? RUN_RUNNING : RUN_PENDING;
+	r->reason = r->reason_text = "";
+	if (step != STEP_NONE && t->pipeline->steps[step].verb == VERB_WAIT)
+		return run_plan(e, t, step, r->last_done_at, err) < 0 ? -1 : 1;
+	return run_requeue(e, t, r->due_at > e->now ? r->due_at : e->now, err) < 0 ? -1 : 1;
+}
+
+/* What was executed may have ended or blocked this run through the door. */
+static int reload(struct engine *e, struct traveller *t, struct err *err)
+{
+	return run_load(e->db, t->run.team, t->run.id, t->arena, &t->run, err);
+}
+
+static int pass_on(struct engine *e, struct traveller *t, int next, struct err *err)
+{
+	struct run *r = &t->run;
+
+	r->last_step = r->step;
+	r->last_done_at = e->now;
+	r->steps_done++;
+	r->status = RUN_RUNNING;
+	if (run_unqueue(e, r, err) < 0)
+		return -1;
+	return run_plan(e, t, next, e->now, err);
+}
+
+/* Executes a data step. 1 go on, 0 the run is not where it was, -1. */
+static int act(struct engine *e, struct traveller *t, const struct decision *d, struct err *err)
+{
+	const char *problem = NULL;
+	int done = effect_execute(e, t, d->step, &problem, err);
+	int got;
+
+	if (done < 0)
+		return -1;
+	if (done == 0)
+		return run_block(e, t, BLOCK_TEMPLATE, problem, err) < 0 ? -1 : 0;
+	got = reload(e, t, err);
+	if (got < 0)
+		return -1;
+	return got > 0 && run_state_open(t->run.status) && t->run.status != RUN_BLOCKED;
+}
+
+static int decide_now(struct engine *e, struct traveller *t, struct decision *d, struct err *err)
+{
+	struct surroundings s = world_surroundings(t->world, &t->contact);
+	struct standing at = {
+		.step = t->run.step ? pipeline_step_index(t->pipeline, t->run.step) : STEP_NONE,
+		.started_at = t->run.started_at,
+		.due_at = t->run.due_at,
+	};
+	const struct cond *c = at.step == STEP_NONE ? NULL : t->pipeline->steps[at.step].cond;
+	struct facts f;
+
+	if (traveller_facts(e, t, c, &f, err) < 0)
+		return -1;
+	return decide(t->pipeline, &at, &f, &s, d, err);
+}
+
+int run_execute(struct engine *e, struct traveller *t, struct err *err)
+{
+	struct decision d;
+	int go = 1;
+
+	while (go > 0) {
+		if (t->run.status == RUN_BLOCKED || !run_state_open(t->run.status))
+			return 0;
+		if (decide_now(e, t, &d, err) < 0)
+			return -1;
+		switch (d.kind) {
+		case DECIDE_WAIT:
+			return run_requeue(e, t, d.until, err);
+		case DECIDE_BLOCK:
+			return run_block(e, t, d.block, d.text, err);
+		case DECIDE_COMPLETE:
+			if (d.step != STEP_NONE) {
+				t->run.last_step = t->run.step;
+				t->run.steps_done++;
+				t->run.last_done_at = e->now;
+			}
+			return run_end(e, t, RUN_COMPLETED, d.text, err);
+		case DECIDE_PASS:
+			go = pass_on(e, t, d.next, err) < 0 ? -1 : 1;
+			break;
+		case DECIDE_ACT:
+			if (t->pipeline->steps[d.step].verb == VERB_EMAIL)
+				return enqueue(e, t, d.step, t->run.due_at, err);
+			go = act(e, t, &d, err);
+			if (go > 0)
+				go = pass_on(e, t, d.next, err) < 0 ? -1 : 1;
+			break;
+		}
+	}
+	return go;
+}
+
+int run_step_done(struct engine *e, struct traveller *t, int next, struct err *err)
+{
+	if (pass_on(e, t, next, err) < 0)
+		return -1;
+	if (t->run.step != 0 && t->run.due_at > e->now)
+		return 0;
+	return run_execute(e, t, err);
+}

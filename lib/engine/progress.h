@@ -1,0 +1,68 @@
+#ifndef PW_ENGINE_PROGRESS_H
+#define PW_ENGINE_PROGRESS_H
+
+#include "engine/engine.h"
+#include "model/decide.h"
+#include "store/run_store.h"
+
+struct event;
+
+/*
+ * How a run moves: planned, executed, blocked, ended. Everything runs in the caller's write transaction and keeps
+ * the run row, its queue row and the feed in step.
+ */
+
+/* A run with all that a decision about it needs; in the arena of whoever loaded it. */
+struct traveller {
+	struct world *world;
+	const struct pipeline *pipeline; /* attributes as of now, steps of the run's version */
+	struct run run;
+	struct contact contact;
+	struct arena *arena;
+	const char *message_id;          /* of the mail that is being made; NULL: none */
+};
+
+/* Loads it: 1; 0 when the run, its contact or its pipeline is gone; -1. */
+int traveller_load(struct engine *e, int64_t team, int64_t run, struct arena *a, struct traveller *ret,
+                   struct err *err) PW_CHECK;
+
+/* The same for a run row that is there already. */
+int traveller_of_run(struct engine *e, const struct run *run, struct arena *a, struct traveller *ret, struct err *err)
+	PW_CHECK;
+
+/* What happened to the contact since the run began, of the types that this condition looks at. */
+int traveller_facts(struct engine *e, const struct traveller *t, const struct cond *c, struct facts *ret,
+                    struct err *err) PW_CHECK;
+
+/*
+ * Plans a step (index; STEP_NONE: the end) whose predecessor completed at `from`: due instant, lane, queue row.
+ * A field that it waits for and is not set blocks the run as `missing`. Writes the run.
+ */
+int run_plan(struct engine *e, struct traveller *t, int step, int64_t from, struct err *err) PW_CHECK;
+
+/* Queues the run for its step at an instant (a hold, a back-off: it counts as planned anew). Writes the run. */
+int run_requeue(struct engine *e, struct traveller *t, int64_t due, struct err *err) PW_CHECK;
+
+/* Goes on as far as it can without sending: data steps, branches, waits that are over. */
+int run_execute(struct engine *e, struct traveller *t, struct err *err) PW_CHECK;
+
+/* The step that was next has been executed: counts it and goes on behind it. */
+int run_step_done(struct engine *e, struct traveller *t, int next, struct err *err) PW_CHECK;
+
+int run_block(struct engine *e, struct traveller *t, enum block_reason reason, const char *text, struct err *err)
+	PW_CHECK;
+
+/* Ends it as completed or stopped: unqueued, its messages dropped, run.completed or run.stopped recorded. */
+int run_end(struct engine *e, struct traveller *t, enum run_state how, const char *reason, struct err *err) PW_CHECK;
+
+/* A blocked run tries its step again now. 1, 0 it is not blocked, -1. */
+int run_retry(struct engine *e, struct traveller *t, struct err *err) PW_CHECK;
+
+/* Takes the run out of the queue; the row in the store is not written. */
+int run_unqueue(struct engine *e, struct run *r, struct err *err) PW_CHECK;
+
+/* Lane kind and name, and class, where a step of this run waits. */
+int run_lane(struct engine *e, const struct traveller *t, int step, int64_t *ret_lane, int *ret_class, struct err *err)
+	PW_CHECK;
+
+#endif

@@ -1,0 +1,188 @@
+#include "engine/spool.h"
+
+#include "base/buf.h"
+#include "engine/event.h"
+#include "engine/guard.h"
+#include "format/json.h"
+#include "model/address.h"
+#include "model/fields.h"
+#include "model/when.h"
+#include "store/contact_store.h"
+#include "store/team_store.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define MAX_FILE   65536
+#define PER_COMMIT 100
+
+/* An event as a file has it; texts in the arena. */
+struct spooled {
+	const char *team, *contact, *type, *data, *key;
+	int64_t at;
+};
+
+static const char *text_of(const struct value *map, const char *key, struct arena *a)
+{
+	const struct value *v = value_get(map, key);
+
+	return v && v->kind == VALUE_STRING ? arena_strndup(a, v->text, v->len) : NULL;
+}
+
+static int read_file(int dir, const char *name, struct buf *out, struct err *err)
+{
+	int fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+	char piece[4096];
+	struct stat st;
+	ssize_t n = 0;
+
+	if (fd < 0)
+		return err_errno(err, ERR_INVALID, "it cannot be opened");
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_nlink != 1 || st.st_size > MAX_FILE)
+		err_set(err, ERR_INVALID, "it is no regular file of at most 64 KiB");
+	else
+		while ((n = read(fd, piece, sizeof piece)) > 0)
+			buf_add(out, piece, (size_t)n);
+	close(fd);
+	if (n < 0)
+		return err_errno(err, ERR_INVALID, "it cannot be read");
+	return out->over || out->len == 0 ? err_set(err, ERR_INVALID, "it is empty or too long") : 0;
+}
+
+static int parse(const struct buf *text, const char *name, struct arena *a, struct spooled *ret, struct err *err)
+{
+	BUF_AUTO data = BUF_INIT(MAX_FILE * 8);
+	const struct value *d;
+	struct value root;
+	const char *at;
+
+	if (json_parse(a, text->s, text->len, MAX_FILE, &root, err) < 0)
+		return -1;
+	ret->team = text_of(&root, "team", a);
+	ret->contact = text_of(&root, "contact", a);
+	ret->type = text_of(&root, "type", a);
+	ret->key = text_of(&root, "id", a);
+	at = text_of(&root, "at", a);
+	if (!ret->team || !ret->contact || !ret->type)
+		return err_set(err, ERR_INVALID, "it lacks team, contact or type");
+	if (at && when_parse_rfc3339(at, &ret->at, err) < 0)
+		return -1;
+	if (!ret->key)
+		ret->key = arena_printf(a, "spool:%s", name);
+	d = value_get(&root, "data");
+	if (d && d->kind == VALUE_MAP)
+		json_value(&data, d);
+	ret->data = data.len ? arena_strndup(a, data.s, data.len) : "{}";
+	return 0;
+}
+
+static int record(struct engine *e, const struct spooled *s, struct arena *a, struct err *err)
+{
+	struct happening h = { .key = s->key, .arena = a };
+	struct address address;
+	struct team_row team;
+	struct contact c;
+	struct world *w;
+	int got = team_find(e->db, s->team, a, &team, err);
+
+	if (got <= 0)
+		return got < 0 ? -1 : err_set(err, ERR_INVALID, "there is no team '%s'", s->team);
+	if (engine_world(e, team.id, &w, err) < 0 || address_parse(s->contact, &address, err) < 0)
+		return -1;
+	if (event_type_builtin(s->type) || !world_fields(w) || !fields_find_event(world_fields(w), s->type))
+		return err_set(err, ERR_INVALID, "no event '%s' is declared in Fields", s->type);
+	got = contact_find(e->db, team.id, address.folded, a, &c, err);
+	if (got <= 0)
+		return got < 0 ? -1 : err_set(err, ERR_INVALID, "there is no contact %s", s->contact);
+	h.contact = &c;
+	h.ev = (struct event){ .contact = c.id, .type = s->type, .data = s->data, .source = "web", .actor = "spool" };
+	return event_record(e, team.id, &h, err) < 0 ? -1 : 0;
+}
+
+/* 1 recorded, 0 the file is bad (err says why), -1 the store failed. */
+static int take_file(struct engine *e, int dir, const char *name, struct err *err)
+{
+	BUF_AUTO text = BUF_INIT(MAX_FILE);
+	ARENA_AUTO a = { 0 };
+	struct spooled s = { 0 };
+
+	if (read_file(dir, name, &text, err) == 0 && parse(&text, name, &a, &s, err) == 0 && record(e, &s, &a, err) == 0)
+		return 1;
+	return err->kind == ERR_INVALID ? 0 : -1;
+}
+
+static int set_aside(int dir, const char *name)
+{
+	char to[300];
+
+	if (mkdirat(dir, "bad", 0770) < 0 && errno != EEXIST)
+		return -1;
+	snprintf(to, sizeof to, "bad/%s", name);
+	return renameat(dir, name, dir, to);
+}
+
+/* The names of one commit; hidden files and folders are passed over. */
+static int read_names(DIR *d, char names[PER_COMMIT][256])
+{
+	struct dirent *entry;
+	int n = 0;
+
+	while (n < PER_COMMIT && (entry = readdir(d)) != NULL)
+		if (entry->d_name[0] != '.' && strcmp(entry->d_name, "bad") != 0)
+			memcpy(names[n++], entry->d_name, strlen(entry->d_name) + 1);
+	return n;
+}
+
+static int drain_some(struct engine *e, int dir, char names[PER_COMMIT][256], int n, int64_t *ret_bad, struct err *err)
+{
+	bool good[PER_COMMIT] = { false };
+	int done = 0;
+	TXN_AUTO txn = TXN_INIT;
+
+	if (txn_begin(&txn, e->db, err) < 0)
+		return -1;
+	for (int i = 0; i < n; i++) {
+		struct err why = ERR_INIT;
+		int got = take_file(e, dir, names[i], &why);
+
+		if (got < 0)
+			return *err = why, -1;
+		good[i] = got > 0;
+		done += got;
+	}
+	if (txn_commit(&txn, err) < 0)
+		return -1;
+	for (int i = 0; i < n; i++) {
+		if (good[i] ? unlinkat(dir, names[i], 0) < 0 : set_aside(dir, names[i]) < 0)
+			return err_errno(err, ERR_IO, "spool/%s", names[i]);
+		*ret_bad += !good[i];
+	}
+	return done;
+}
+
+int spool_drain(struct engine *e, int64_t *ret_bad, struct err *err)
+{
+	char(*names)[256], *path = spool_path(db_path(e->db));
+	DIR *d = opendir(path);
+	int total = 0, n, got = 0;
+	ARENA_AUTO a = { 0 };
+
+	free(path);
+	*ret_bad = 0;
+	if (!d)
+		return 0;
+	names = arena_array(&a, PER_COMMIT, sizeof *names);
+	while (got >= 0 && (n = read_names(d, names)) > 0) {
+		got = drain_some(e, dirfd(d), names, n, ret_bad, err);
+		total += got;
+		rewinddir(d);
+	}
+	closedir(d);
+	return got < 0 ? -1 : total;
+}

@@ -1,0 +1,22 @@
+#ifndef PW_ENGINE_SPOOL_H
+#define PW_ENGINE_SPOOL_H
+
+#include "engine/engine.h"
+
+/*
+ * The spool folder beside the database: what programs without a database (pipe-web, pipe-drop) put there, one event a
+ * file, as JSON:
+ *
+ *	{"team": "sales", "contact": "anna@example.com", "type": "order.placed", "data": {"total": 12},
+ *	 "id": "order-4711", "at": "2026-07-01T10:00:00Z"}
+ *
+ * Files whose names begin with a dot are still being written. A file is removed once its event is committed, so a crash
+ * repeats it, and its `id` keeps it from counting twice (without one the file's name is the key). What cannot be read
+ * is moved to `bad/` with a notice. Nothing in the spool is trusted: only regular files with one link are
+ * read, no links, at most 64 KiB.
+ */
+
+/* Records what is there. Returns how many events, or -1. ret_bad: how many files were moved away. */
+int spool_drain(struct engine *e, int64_t *ret_bad, struct err *err) PW_CHECK;
+
+#endif

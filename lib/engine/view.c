@@ -1,0 +1,141 @@
+#include "engine/view.h"
+
+#include "format/json.h"
+#include "store/event_store.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static struct value typed(enum field_type type, const char *text, struct arena *a)
+{
+	struct err ignored = ERR_INIT;
+	struct value v;
+	char *end;
+	long long whole;
+
+	switch (type) {
+	case FIELD_NUMBER:
+		whole = strtoll(text, &end, 10);
+		return *end == '\0' ? value_int(whole) : value_double(strtod(text, NULL));
+	case FIELD_YES_NO:
+		return value_bool(strcmp(text, "yes") == 0);
+	case FIELD_LIST:
+		if (json_parse(a, text, strlen(text), 1 << 20, &v, &ignored) == 0)
+			return v;
+		return value_string(a, text);
+	case FIELD_TEXT:
+	case FIELD_DATE:
+	case FIELD_TIME:
+	case FIELD_CHOICE:
+		break;
+	}
+	return value_string(a, text);
+}
+
+static struct value contact_value(const struct world *w, const struct contact *c, struct arena *a)
+{
+	struct value map = value_map(a), tags = value_array(a);
+
+	for (size_t i = 0; i < c->n_values; i++) {
+		const struct field *f = fields_find(world_fields(w), c->values[i].name);
+
+		value_map_set(&map, c->values[i].name, typed(f ? f->type : FIELD_TEXT, c->values[i].value, a));
+	}
+	for (size_t i = 0; i < c->tags.n; i++)
+		value_array_add(&tags, value_string(a, c->tags.v[i]));
+	value_map_set(&map, "email", value_string(a, c->email));
+	value_map_set(&map, "kind", value_string(a, contact_kind_text(c->kind)));
+	value_map_set(&map, "name", value_string(a, contact_name(c, a)));
+	value_map_set(&map, "tags", tags);
+	return map;
+}
+
+static int event_value(struct engine *e, const struct run *run, struct arena *a, struct value *ret, struct err *err)
+{
+	struct err ignored = ERR_INIT;
+	struct event ev;
+	int got;
+
+	*ret = value_map(a);
+	if (!run || run->event == 0)
+		return 0;
+	got = event_load(e->db, run->team, run->event, a, &ev, err);
+	if (got <= 0)
+		return got;
+	if (json_parse(a, ev.data, strlen(ev.data), 1 << 20, ret, &ignored) < 0 || ret->kind != VALUE_MAP)
+		*ret = value_map(a);
+	value_map_set(ret, "type", value_string(a, ev.type));
+	return 0;
+}
+
+static struct value run_value(const struct view *v, struct arena *a)
+{
+	struct value map = value_map(a);
+
+	if (!v->run)
+		return map;
+	value_map_set(&map, "id", value_int(v->run->id));
+	value_map_set(&map, "pipeline", value_string(a, v->pipeline));
+	value_map_set(&map, "enroller", value_string(a, v->run->enroller));
+	value_map_set(&map, "started", value_int(v->run->started_at));
+	return map;
+}
+
+static const struct member *member_of_mailbox(const struct team *t, const char *mailbox)
+{
+	for (size_t i = 0; i < t->n_members; i++)
+		if (t->members[i].mailbox && strcmp(t->members[i].mailbox, mailbox) == 0)
+			return &t->members[i];
+	return NULL;
+}
+
+static struct value sender_value(const struct world *w, const struct mailbox *mb, struct arena *a)
+{
+	struct value map = value_map(a);
+	const struct member *m = mb ? member_of_mailbox(world_team(w), mb->name) : NULL;
+
+	if (!mb)
+		return map;
+	value_map_set(&map, "name", value_string(a, m && m->name ? m->name : mb->from_name ? mb->from_name : mb->from_address));
+	value_map_set(&map, "email", value_string(a, mb->from_address));
+	if (m && m->signature)
+		value_map_set(&map, "signature", value_string(a, m->signature));
+	return map;
+}
+
+static struct value team_value(const struct world *w, struct arena *a)
+{
+	const struct team *t = world_team(w);
+	struct value map = value_map(a);
+
+	value_map_set(&map, "name", value_string(a, t->name));
+	value_map_set(&map, "address", value_string(a, t->address));
+	return map;
+}
+
+const char *view_unsubscribe(const struct mailbox *mb, const char *token, struct arena *a)
+{
+	const char *to = mb->unsubscribe_to ? mb->unsubscribe_to : mb->from_address;
+
+	return token ? arena_printf(a, "mailto:%s?subject=unsubscribe%%20%s", to, token)
+	             : arena_printf(a, "mailto:%s?subject=unsubscribe", to);
+}
+
+int view_build(struct engine *e, struct world *w, const struct view *v, struct arena *a, struct value *ret,
+               struct err *err)
+{
+	const struct mailbox *mb = v->mailbox ? world_mailbox(w, v->mailbox) : NULL;
+	struct value event;
+
+	if (event_value(e, v->run, a, &event, err) < 0)
+		return -1;
+	*ret = value_map(a);
+	value_map_set(ret, "contact", contact_value(w, v->contact, a));
+	value_map_set(ret, "event", event);
+	value_map_set(ret, "run", run_value(v, a));
+	value_map_set(ret, "sender", sender_value(w, mb, a));
+	value_map_set(ret, "team", team_value(w, a));
+	if (mb)
+		value_map_set(ret, "unsubscribe_url", value_string(a, view_unsubscribe(mb, v->token, a)));
+	return 0;
+}

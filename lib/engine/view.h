@@ -1,0 +1,29 @@
+#ifndef PW_ENGINE_VIEW_H
+#define PW_ENGINE_VIEW_H
+
+#include "engine/progress.h"
+#include "format/value.h"
+
+/*
+ * What templates see (DOCUMENTS.md 2): contact, event, run, sender, team, unsubscribe_url. Values are typed as Fields
+ * says; everything is in the arena.
+ *
+ * run        NULL: without a run
+ * mailbox    the sender's name; NULL: none
+ * token      what the unsubscribe address carries, to tell the message; NULL: none
+ */
+struct view {
+	const struct contact *contact;
+	const struct run *run;
+	const char *pipeline;
+	const char *mailbox;
+	const char *token;
+};
+
+int view_build(struct engine *e, struct world *w, const struct view *v, struct arena *a, struct value *ret,
+               struct err *err) PW_CHECK;
+
+/* "mailto:unsubscribe@example.com?subject=unsubscribe%20TOKEN". In the arena. */
+const char *view_unsubscribe(const struct mailbox *mb, const char *token, struct arena *a);
+
+#endif

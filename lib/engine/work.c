@@ -1,0 +1,189 @@
+#include "engine/work.h"
+
+#include "base/clock.h"
+#include "engine/crash.h"
+#include "engine/parcel.h"
+#include "engine/spool.h"
+#include "store/queue_store.h"
+
+#include <string.h>
+
+#define ROWS_PER_COMMIT 200
+#define COMMIT_MS       500 /* a transaction holds what fits into half a second (DESIGN.md 5 "Chunks") */
+
+/* A run of a paused pipeline waits in a lane of its own until it is resumed. */
+static int park(struct engine *e, struct traveller *t, const struct queue_row *q, struct err *err)
+{
+	struct queue_row to = *q;
+
+	if (engine_lane(e, t->run.team, "parked", t->pipeline->name, &to.lane, err) < 0 ||
+	    queue_insert(e->db, &to, err) < 0)
+		return -1;
+	t->run.lane = to.lane;
+	return run_update(e->db, t->run.team, &t->run, err);
+}
+
+static int move_run(struct engine *e, const struct lane *l, const struct queue_row *q, struct err *err)
+{
+	ARENA_AUTO a = { 0 };
+	struct traveller t;
+	int got = queue_remove(e->db, q, err);
+
+	if (got > 0)
+		got = traveller_load(e, l->team, q->item, &a, &t, err);
+	if (got <= 0)
+		return got;
+	t.run.lane = 0;
+	if (t.pipeline->paused || !t.pipeline->active)
+		return park(e, &t, q, err);
+	return run_execute(e, &t, err);
+}
+
+/* One transaction of a lane without mail. Returns how many runs were moved. */
+static int move_some(struct engine *e, const struct lane *l, struct err *err)
+{
+	struct queue_row rows[ROWS_PER_COMMIT];
+	int64_t until = clock_monotonic_ms() + COMMIT_MS;
+	int n, i;
+	TXN_AUTO txn = TXN_INIT;
+
+	n = queue_due(e->db, l->id, CLASS_LOCAL, e->now, rows, ROWS_PER_COMMIT, err);
+	if (n <= 0)
+		return n;
+	if (txn_begin(&txn, e->db, err) < 0 || engine_refresh(e, err) < 0)
+		return -1;
+	for (i = 0; i < n && clock_monotonic_ms() < until; i++)
+		if (move_run(e, l, &rows[i], err) < 0)
+			return -1;
+	return txn_commit(&txn, err) < 0 ? -1 : i;
+}
+
+static bool in_time(const struct deliver_limits *limits)
+{
+	return clock_monotonic_ms() < limits->deadline_ms;
+}
+
+/* All lanes without mail, in turns. Returns how many runs were moved. */
+static int move_all(struct engine *e, int64_t team, const struct deliver_limits *limits, struct err *err)
+{
+	ARENA_AUTO a = { 0 };
+	struct lane *lanes;
+	int moved = 0, some = 1, n = lane_list(e->db, team, &a, &lanes, err);
+
+	while (some > 0 && in_time(limits)) {
+		some = 0;
+		for (int i = 0; i < n; i++) {
+			int got = strcmp(lanes[i].kind, "local") == 0 ? move_some(e, &lanes[i], err) : 0;
+
+			if (got < 0)
+				return -1;
+			some += got;
+		}
+		moved += some;
+	}
+	return n < 0 ? -1 : moved;
+}
+
+/* What another tick left when it died: with its lock in our hands that is free again at once. */
+static int recover(struct engine *e, struct err *err)
+{
+	ARENA_AUTO a = { 0 };
+	struct claim *claims;
+	int n;
+	TXN_AUTO txn = TXN_INIT;
+
+	if (txn_begin(&txn, e->db, err) < 0 || crash_collect(e, err) < 0)
+		return -1;
+	n = claim_list(e->db, &a, &claims, err);
+	for (int i = 0; i < n; i++)
+		if (parcel_recover(e, &claims[i], err) < 0)
+			return -1;
+	return n < 0 ? -1 : txn_commit(&txn, err);
+}
+
+static int hold(struct engine *e, const char *why, struct err *err)
+{
+	TXN_AUTO txn = TXN_INIT;
+
+	if (txn_begin(&txn, e->db, err) < 0 || meta_set(e->db, "hold.clock", why, err) < 0 || txn_commit(&txn, err) < 0)
+		return -1;
+	return err_set(err, ERR_CONFIG, "%s: nothing is sent; if the clock is right now, run: pipectl clock accept", why);
+}
+
+/* Nothing may be sent after a jump of the clock or a restored backup until somebody says so. */
+static int check_holds(struct engine *e, const struct work_options *how, struct err *err)
+{
+	ARENA_AUTO a = { 0 };
+	const char *why;
+	int got = meta_get(e->db, "hold.restore", &a, &why, err);
+
+	if (got > 0)
+		return err_set(err, ERR_BUSY, "%s; nothing is sent until: pipectl restore --accept", why);
+	if (got == 0 && how->real_time)
+		got = meta_get(e->db, "hold.clock", &a, &why, err);
+	if (got > 0)
+		return err_set(err, ERR_BUSY, "%s; nothing is sent until: pipectl clock accept", why);
+	if (got < 0)
+		return -1;
+	why = how->real_time && how->guard ? guard_jump(how->guard, e->now) : NULL;
+	return why ? hold(e, why, err) : 0;
+}
+
+static int open_lane(struct engine *e, const struct work_options *how, struct err *err)
+{
+	ARENA_AUTO a = { 0 };
+	struct lane *lanes;
+	int n, opened = 0;
+	TXN_AUTO txn = TXN_INIT;
+
+	if (txn_begin(&txn, e->db, err) < 0)
+		return -1;
+	n = lane_list(e->db, how->team, &a, &lanes, err);
+	for (int i = 0; i < n; i++) {
+		if (strcmp(lanes[i].kind, "mailbox") != 0 || strcmp(lanes[i].name, how->login) != 0)
+			continue;
+		if (lane_open_now(e, &lanes[i], err) < 0)
+			return -1;
+		opened++;
+	}
+	if (n < 0 || txn_commit(&txn, err) < 0)
+		return -1;
+	return opened ? 0 : err_set(err, ERR_MISSING, "no mailbox '%s' has ever had anything to send", how->login);
+}
+
+static int work_through(struct engine *e, const struct work_options *how, struct work_count *ret, struct err *err)
+{
+	struct deliver_limits limits = { .deadline_ms = clock_monotonic_ms() + WORK_MS,
+		                             .max = how->max,
+		                             .real_time = how->real_time };
+	int64_t bad;
+	int events, moved, mailed;
+
+	do {
+		if (how->real_time)
+			e->now = clock_now();
+		events = spool_drain(e, &bad, err);
+		moved = events < 0 ? -1 : move_all(e, how->team, &limits, err);
+		mailed = moved < 0 ? -1 : deliver(e, how->team, &limits, &ret->mail, err);
+		if (mailed < 0)
+			return -1;
+		ret->events += events;
+		ret->steps += moved;
+	} while (moved + mailed > 0 && limits.max > 0 && in_time(&limits));
+	return 0;
+}
+
+int work(struct engine *e, const struct work_options *how, struct work_count *ret, struct err *err)
+{
+	*ret = (struct work_count){ 0 };
+	if (how->guard && crash_open(how->guard->fd, err) < 0)
+		return -1;
+	if (check_holds(e, how, err) < 0 || recover(e, err) < 0 || (how->login && open_lane(e, how, err) < 0) ||
+	    work_through(e, how, ret, err) < 0) {
+		crash_close();
+		return -1;
+	}
+	crash_close();
+	db_checkpoint(e->db);
+	return 0;
+}

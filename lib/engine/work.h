@@ -1,0 +1,40 @@
+#ifndef PW_ENGINE_WORK_H
+#define PW_ENGINE_WORK_H
+
+#include "engine/deliver.h"
+#include "engine/engine.h"
+#include "engine/guard.h"
+
+/* One tick (DESIGN.md 3, 5): recovery, spool, steps without mail, deliveries, again while something is due. */
+
+#define WORK_MS 50000 /* nothing is claimed after so long; the rest is the next tick's */
+
+struct work_options {
+	int64_t team;           /* only this team; 0: all */
+	int64_t max;            /* mails at most */
+	const char *login;      /* a mailbox whose lane is opened first; NULL: none */
+	bool real_time;         /* no --now: the clock is followed and guarded */
+	const struct guard *guard;
+};
+
+struct work_count {
+	int64_t steps;          /* runs that were moved on without mail */
+	int64_t events;         /* files of the spool that were recorded */
+	struct deliver_count mail;
+};
+
+/*
+ * Does it. The caller holds the lock. ERR_CONFIG when nothing may be sent: the clock jumped, or a backup was
+ * restored, and nobody has accepted that yet (ERR_BUSY when this was told already).
+ */
+int work(struct engine *e, const struct work_options *how, struct work_count *ret, struct err *err) PW_CHECK;
+
+/* What is due now and what would happen, without doing it: calls back per item. */
+struct work_item {
+	const char *team, *lane, *contact, *pipeline, *step;
+	int64_t run, due;
+};
+int work_list_due(struct engine *e, int64_t team, void (*each)(const struct work_item *item, void *ctx), void *ctx,
+                  struct err *err) PW_CHECK;
+
+#endif

@@ -1,0 +1,65 @@
+#ifndef PW_ENGINE_WORLD_H
+#define PW_ENGINE_WORLD_H
+
+#include "base/attr.h"
+#include "base/err.h"
+#include "model/contact.h"
+#include "model/decide.h"
+#include "model/fields.h"
+#include "model/mailbox.h"
+#include "model/pipeline.h"
+#include "model/team.h"
+#include "model/template.h"
+
+#include <stdint.h>
+
+struct db;
+struct liquid;
+struct world;
+
+/*
+ * One team's documents, loaded from the store and linked: what counts as of now. Loaded once per tick or
+ * command, again when the team's generation has grown. Everything in it is borrowed by its users.
+ */
+int world_load(struct db *db, int64_t team, struct world **ret, struct err *err) PW_CHECK;
+void world_free(struct world *w);
+
+int64_t world_generation(const struct world *w);
+const struct team *world_team(const struct world *w);
+const struct fields *world_fields(const struct world *w); /* of contacts; NULL: none declared */
+
+/* By name; NULL: there is none. */
+const struct mailbox *world_mailbox(const struct world *w, const char *name);
+const struct template *world_template(const struct world *w, const char *name);
+const struct calendar *world_calendar(const struct world *w, const char *name);
+const struct pipeline *world_pipeline(const struct world *w, const char *name);
+
+/* All pipelines in the order of their names. */
+const struct pipeline *const *world_pipelines(const struct world *w, size_t *ret_n);
+
+/* By the store's id, as of now; NULL: deleted. */
+const struct pipeline *world_pipeline_by_id(const struct world *w, int64_t id);
+
+/*
+ * Everything as of now, but the steps of this version: what a run follows. Loaded when first asked for.
+ * 1, 0 there is no such version (or the pipeline was deleted), -1.
+ */
+int world_pipeline_version(struct world *w, struct db *db, int64_t id, int version, const struct pipeline **ret,
+                           struct err *err) PW_CHECK;
+
+/* A time zone by name, kept open; NULL name or an unknown one: the team's. */
+const struct zone *world_zone(struct world *w, const char *name);
+
+/* Time as a contact of this pipeline sees it. */
+struct surroundings world_surroundings(struct world *w, const struct contact *c);
+
+/*
+ * A text compiled, kept for the next use (the key is the text's address, which lives as long as the world).
+ * NULL with *err set when it is no valid Liquid: documents are checked at apply, so this is a program's error.
+ */
+const struct liquid *world_liquid(struct world *w, const char *text, struct err *err);
+
+/* Does any pipeline's stop rule or start look at events of this type? */
+bool world_cares(const struct world *w, const char *event_type);
+
+#endif
