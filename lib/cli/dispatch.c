@@ -83,12 +83,12 @@ static int verb_index(const struct cli_program *program, int argc, char **argv)
 /* Called without a verb: --help and --version are fine, everything else is shown how to do better. */
 static int run_without_verb(struct cli *cli, int argc, char **argv, struct err *err)
 {
-	const struct opt_set sets[] = { { cli_global_opts, &cli->globals } };
+	const struct opt_set sets[] = { { cli_global_opts, &cli->globals }, { 0 } };
 	BUF_AUTO text = BUF_INIT(1 << 20);
 
 	if (cli_wants_dump(argc, argv)) {
 		help_dump(&text, cli->program);
-	} else if (opt_parse(sets, 1, argv + 1, (size_t)argc - 1, &cli->arena, &cli->args, err) < 0) {
+	} else if (opt_parse(sets, argv + 1, (size_t)argc - 1, &cli->arena, &cli->args, err) < 0) {
 		return -1;
 	} else if (cli->globals.help) {
 		help_program(&text, cli->program);

@@ -10,7 +10,6 @@
 
 struct parser {
 	const struct opt_set *sets;
-	size_t n_sets;
 	char *const *words;
 	size_t n_words, at; /* at: the word being read */
 	struct arena *arena;
@@ -137,8 +136,8 @@ static int unknown_long(struct parser *p, const char *name, size_t len)
 	const char *names[128], *near;
 	size_t n = 0;
 
-	for (size_t i = 0; i < p->n_sets; i++)
-		for (const struct opt *o = p->sets[i].opts; o && o->kind != OPT_KIND_END; o++)
+	for (const struct opt_set *set = p->sets; set->opts; set++)
+		for (const struct opt *o = set->opts; o->kind != OPT_KIND_END; o++)
 			if (n < ARRAY_LEN(names))
 				names[n++] = o->name;
 	near = near_match(arena_strndup(p->arena, name, len), names, n);
@@ -154,22 +153,22 @@ static int read_long(struct parser *p)
 	size_t len = value ? (size_t)(value - name) : strlen(name);
 	const char *said = arena_printf(p->arena, "--%.*s", (int)len, name);
 
-	for (size_t i = 0; i < p->n_sets; i++) {
-		const struct opt *opt = opt_by_name(p->sets[i].opts, name, len);
+	for (const struct opt_set *set = p->sets; set->opts; set++) {
+		const struct opt *opt = opt_by_name(set->opts, name, len);
 
 		if (!opt)
 			continue;
 		if (opt->kind == OPT_KIND_FLAG) {
 			if (value)
 				return err_set(p->err, ERR_USAGE, "'%s' takes no value", said);
-			*(bool *)member_of(&p->sets[i], opt) = true;
+			*(bool *)member_of(set, opt) = true;
 			return 0;
 		}
 		if (value)
 			value++;
 		else if (next_word(p, opt, said, &value) < 0)
 			return -1;
-		return set_value(p, &p->sets[i], opt, said, value);
+		return set_value(p, set, opt, said, value);
 	}
 	return unknown_long(p, name, len);
 }
@@ -180,21 +179,21 @@ static int read_letter(struct parser *p, const char **at)
 	char said[] = { '-', **at, '\0' };
 	const char *value;
 
-	for (size_t i = 0; i < p->n_sets; i++) {
-		const struct opt *opt = opt_by_letter(p->sets[i].opts, **at);
+	for (const struct opt_set *set = p->sets; set->opts; set++) {
+		const struct opt *opt = opt_by_letter(set->opts, **at);
 
 		if (!opt)
 			continue;
 		++*at;
 		if (opt->kind == OPT_KIND_FLAG) {
-			*(bool *)member_of(&p->sets[i], opt) = true;
+			*(bool *)member_of(set, opt) = true;
 			return 0;
 		}
 		value = *at;
 		*at += strlen(*at);
 		if (!*value && next_word(p, opt, said, &value) < 0)
 			return -1;
-		return set_value(p, &p->sets[i], opt, said, value);
+		return set_value(p, set, opt, said, value);
 	}
 	return err_set(p->err, ERR_USAGE, "unknown option '%s'",
 	               (unsigned char)said[1] < 0x80 ? said : p->words[p->at]);
@@ -210,14 +209,14 @@ static int read_letters(struct parser *p)
 	return 0;
 }
 
-int opt_parse(const struct opt_set *sets, size_t n, char *const *words, size_t n_words, struct arena *arena,
+int opt_parse(const struct opt_set *sets, char *const *words, size_t n, struct arena *arena,
               struct names *ret_args, struct err *err)
 {
-	struct parser p = { sets, n, words, n_words, 0, arena, err };
-	struct names args = { arena_array(arena, n_words + 1, sizeof *args.v), 0 };
+	struct parser p = { sets, words, n, 0, arena, err };
+	struct names args = { arena_array(arena, n + 1, sizeof *args.v), 0 };
 	bool only_args = false;
 
-	for (; p.at < n_words; p.at++) {
+	for (; p.at < n; p.at++) {
 		const char *word = words[p.at];
 
 		if (only_args || word[0] != '-' || !word[1])

@@ -71,14 +71,14 @@ struct opt {
 #define OPT_YES(type, member) OPT_FLAG(type, member, 'y', "yes", "answer questions with yes")
 #define OPT_END { OPT_KIND_END, 0, NULL, NULL, NULL, 0, 0, 0 }
 
-/* A table and the struct that it fills. */
+/* A table and the struct that it fills, which the caller has zeroed. Arrays of them end with { 0 }. */
 struct opt_set {
-	const struct opt *opts; /* NULL: no options */
-	void *values;           /* zeroed by the caller */
+	const struct opt *opts;
+	void *values;
 };
 
 /*
- * Reads a command line: options of any of the n sets anywhere up to "--", as --name VALUE, --name=VALUE,
+ * Reads a command line: options of any of the sets anywhere up to "--", as --name VALUE, --name=VALUE,
  * -l VALUE, -lVALUE, and flags together as -nq; no abbreviations. The rest, "-" among it, are operands.
  * An option that cannot be repeated counts as it was said last.
  *
@@ -87,7 +87,7 @@ struct opt_set {
  *
  * Lists live in the arena. Returns 0, or -1 (ERR_USAGE).
  */
-int opt_parse(const struct opt_set *sets, size_t n, char *const *words, size_t n_words, struct arena *arena,
+int opt_parse(const struct opt_set *sets, char *const *words, size_t n, struct arena *arena,
               struct names *ret_args, struct err *err) PW_CHECK;
 
 /* The row with this letter or this long name (len bytes); NULL when the table has none. opts may be NULL. */

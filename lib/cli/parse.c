@@ -39,10 +39,10 @@ static void print_help(struct cli *cli, const struct cli_cmd *cmd)
 int cli_parse(struct cli *cli, const struct cli_cmd *cmd, char *const *words, size_t n, struct err *err)
 {
 	void *values = cmd->opts_size ? arena_alloc(&cli->arena, cmd->opts_size) : NULL;
-	const struct opt_set sets[] = { { cmd->opts, values }, { cli_global_opts, &cli->globals } };
+	const struct opt_set sets[] = { { cli_global_opts, &cli->globals }, { cmd->opts, values }, { 0 } };
 
 	BUG_ON(cmd->opts && !values);
-	if (opt_parse(sets, ARRAY_LEN(sets), words, n, &cli->arena, &cli->args, err) < 0)
+	if (opt_parse(sets, words, n, &cli->arena, &cli->args, err) < 0)
 		return -1;
 	cli->cmd = cmd;
 	cli->opts = values;

@@ -312,6 +312,18 @@ on_terminal() {
 	[[ $err == "cli_sample: '--now': 'yesterday' is no time: "* ]]
 }
 
+@test "no verb has an option twice, nor one that hides an option of every command" {
+	for program in pipectl contactctl cli_sample; do
+		twice=$("$program" --dump-options | awk -F'\t' '
+			$1 != "opt" { next }
+			$2 == "*" { everywhere["--" $4]; everywhere["-" $3]; next }
+			{ for (name in everywhere) seen[$2, name] }
+			($2, "--" $4) in seen || $3 != "-" && ($2, "-" $3) in seen { print $2, $3, $4 }
+			{ seen[$2, "--" $4]; seen[$2, "-" $3] }')
+		[ "$twice" = "" ]
+	done
+}
+
 @test "the dump of the tables has every option that help has" {
 	run_both cli_sample rows --help
 	grep -oE -- '--[a-z-]+' <<<"$output" | sort -u >help

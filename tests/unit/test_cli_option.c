@@ -40,7 +40,7 @@ struct parsed {
 /* words: divided by blanks */
 static void parse(struct parsed *p, const char *words)
 {
-	const struct opt_set sets[] = { { own, &p->own }, { everywhere, &p->everywhere }, { NULL, NULL } };
+	const struct opt_set sets[] = { { own, &p->own }, { everywhere, &p->everywhere }, { 0 } };
 	char *argv[32], *at, *rest;
 	size_t n = 0;
 
@@ -49,7 +49,7 @@ static void parse(struct parsed *p, const char *words)
 	while ((at = strsep(&rest, " ")))
 		if (*at)
 			argv[n++] = strcmp(at, "EMPTY") == 0 ? at + 5 : at;
-	p->result = opt_parse(sets, ARRAY_LEN(sets), argv, n, &p->arena, &p->args, &p->err);
+	p->result = opt_parse(sets, argv, n, &p->arena, &p->args, &p->err);
 }
 
 static void print_names(struct arena *a, const struct names *list, const char **ret)
