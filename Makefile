@@ -73,7 +73,7 @@ objs_of   = $(patsubst %.c,$(B)/%.o,$(sort $(wildcard cmd/$(1)/*.c)))
 UNIT     := $(patsubst tests/unit/%.c,$(B)/tests/%,$(sort $(wildcard tests/unit/test_*.c)))
 TOOLS    := $(patsubst tests/tools/%.c,$(B)/tests/%,$(sort $(wildcard tests/tools/*.c)))
 
-.PHONY: all check demo bench lint features install clean unit
+.PHONY: all check demo bench lint tidy features install clean unit
 
 all: $(LIB) $(PROGRAMS)
 
@@ -157,9 +157,14 @@ check: all $(UNIT) $(TOOLS)
 features:
 	@perl tests/features.pl $(B)/tap
 
+# The quick lints are tests; gcc's analyzer takes a build of its own. `make tidy` only prints.
 lint: all
 	$(TEST_ENV) prove $(sort $(wildcard tests/lint/*.t))
-	sh tests/lint/analyze.sh $(B)
+	$(MAKE) B=build-lint WERROR=1 CFLAGS='-O2 -fanalyzer' SAN= all
+
+tidy:
+	@printf '%s\n' $(SRC_LIB) $(SRC_CMD) | xargs -P $(shell nproc) -n 1 sh -c \
+	  'clang-tidy --quiet "$$1" -- -std=c17 -D_GNU_SOURCE -Ilib $(GLIB_CFLAGS) 2>/dev/null' sh
 
 # Completions come from the programs' own option tables. cron.d and the unit name the folder of pipe-tick.
 SYSCONFDIR ?= $(if $(filter /usr /usr/local,$(PREFIX)),/etc,$(PREFIX)/etc)
@@ -187,7 +192,7 @@ install: all
 	sed 's|/usr/local/bin|$(PREFIX)/bin|' etc/cron.d/pipewright >$(DESTDIR)$(SYSCONFDIR)/cron.d/pipewright
 
 clean:
-	rm -rf build build-san
+	rm -rf build build-san build-lint
 
 -include $(wildcard $(addsuffix .d,$(basename $(OBJ_LIB) $(SRC_CMD:%=$(B)/%) $(UNIT:$(B)/tests/%=$(B)/tests/unit/%) \
   $(TOOLS:$(B)/tests/%=$(B)/tests/tools/%))))

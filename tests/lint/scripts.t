@@ -1,5 +1,6 @@
 #!/usr/bin/perl
-# shellcheck for scripts, mandoc for manual pages, a syntax check for Perl and Python.
+# Other people's checkers: shellcheck for scripts, mandoc for manual pages, cppcheck for C, a syntax check for Perl and
+# Python.
 use lib 'tests/lint';
 use Lint;
 use File::Temp 'tempdir';
@@ -42,6 +43,16 @@ SKIP: {
 	rule('mandoc', 'mandoc -T lint has nothing to say', sub {
 		return grep { !/referenced manual not found|unknown.*(?:operating system|Os)|mdoc date/ }
 		  problems('mandoc -T lint -W style', $_[0], sub { $_[0] =~ m{^man/.*\.[1-8]$} });
+	});
+}
+
+SKIP: {
+	skip('cppcheck is not installed', 1) if !installed('cppcheck');
+	rule('cppcheck', 'cppcheck has nothing to say', sub {
+		my ($tree) = @_;
+		my $where = $tree == tree() ? 'lib cmd' : join ' ', written($tree, sub { 1 });
+		return lines_of('cppcheck --quiet --inline-suppr --std=c11 -Ilib --enable=warning,performance,portability'
+			. " --suppressions-list=tests/lint/cppcheck.txt --template='{file}:{line}: {message} ({id})' -j2 $where");
 	});
 }
 
