@@ -3,8 +3,8 @@
 #include "base/err.h"
 
 /* Day numbers of 0001-01-01 and 9999-12-31. */
-#define FIRST_DAY INT64_C(-719162)
-#define LAST_DAY  INT64_C(2932896)
+#define FIRST_DAY          INT64_C(-719162)
+#define LAST_DAY           INT64_C(2932896)
 
 #define DAYS_PER_400_YEARS 146097
 

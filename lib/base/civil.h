@@ -11,15 +11,15 @@ enum weekday { MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY, SATURDAY, SUNDAY };
 
 /* A date and time of the Gregorian calendar, in no zone: what a calendar and a clock on the wall show. */
 struct civil {
-	int year;              /* 1 .. 9999 */
-	int month, day;        /* 1 .. 12, 1 .. 31 */
+	int year;       /* 1 .. 9999 */
+	int month, day; /* 1 .. 12, 1 .. 31 */
 	int hour, minute, second;
-	enum weekday weekday;  /* follows from the date; functions that take a civil do not read it */
+	enum weekday weekday; /* follows from the date; functions that take a civil do not read it */
 };
 
-#define DAY_SECONDS  INT64_C(86400)
-#define YEAR_MIN     1
-#define YEAR_MAX     9999
+#define DAY_SECONDS INT64_C(86400)
+#define YEAR_MIN    1
+#define YEAR_MAX    9999
 
 int civil_days_in_month(int year, int month);
 
@@ -32,7 +32,7 @@ int64_t civil_day_number(const struct civil *c);
 /* The weekday of a day number. */
 enum weekday civil_weekday(int64_t day_number);
 
-/* Sets date and weekday, leaves the time alone. Returns false, changing nothing, beyond the years 1 to 9999. */
+/* Sets date and weekday, not the time. Returns false, changing nothing, beyond the years 1 to 9999. */
 bool civil_set_day(struct civil *c, int64_t day_number) PW_CHECK;
 
 /* Moves by whole days, the time stays. Returns false, changing nothing, beyond the years 1 to 9999. */

@@ -1,7 +1,7 @@
 /*
  * GTimeZone knows the changes that a time zone file lists, but not how it goes on: from 2038 it takes Dublin
- * (daylight saving time in winter) wrong, from about 3000 every zone that changes its clock. So the rule at the
- * end of the file is read here and used from the last listed change on.
+ * (daylight saving time in winter) wrong, from about 3000 every zone that changes its clock. So the rule at
+ * the end of the file is read here and used from the last listed change on.
  */
 #include "base/zone.h"
 
@@ -16,9 +16,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_FILE   ((size_t)256 * 1024)
-#define HEADER     44 /* RFC 9636 section 3.1 */
-#define LONGEST    64 /* of names */
+#define MAX_FILE ((size_t)256 * 1024)
+#define HEADER   44 /* RFC 9636 section 3.1 */
+#define LONGEST  64 /* of names */
 
 struct memo {
 	struct zone_span span;
@@ -27,10 +27,10 @@ struct memo {
 
 struct zone {
 	char *name;
-	GTimeZone *listed;     /* NULL: only the rule */
+	GTimeZone *listed; /* NULL: only the rule */
 	struct zone_rule rule;
-	int64_t rule_from;     /* INT64_MAX: the file has no rule, its last offset stays */
-	struct memo *memo;     /* NULL: nothing is remembered */
+	int64_t rule_from; /* INT64_MAX: the file has no rule, its last offset stays */
+	struct memo *memo; /* NULL: nothing is remembered */
 };
 
 static const struct zone utc = {
@@ -204,8 +204,9 @@ static void remember_listed(struct memo *memo, GTimeZone *tz, int64_t instant)
 	BUG_ON(interval < 0);
 	if (interval != memo->interval || memo->span.from == memo->span.to) {
 		memo->interval = interval;
-		memo->span = (struct zone_span){ .from = instant, .to = instant + 1,
-			.offset = g_time_zone_get_offset(tz, interval) };
+		memo->span.from = instant;
+		memo->span.to = instant + 1;
+		memo->span.offset = g_time_zone_get_offset(tz, interval);
 		snprintf(memo->span.abbr, sizeof memo->span.abbr, "%s", g_time_zone_get_abbreviation(tz, interval));
 	} else if (instant < memo->span.from) {
 		memo->span.from = instant;

@@ -17,7 +17,8 @@ struct zone_cache {
 };
 
 /* Like zone_open, but the zone belongs to the cache. */
-int zone_cache_get(struct zone_cache *cache, const char *name, const struct zone **ret, struct err *err) PW_CHECK;
+int zone_cache_get(struct zone_cache *cache, const char *name, const struct zone **ret,
+                   struct err *err) PW_CHECK;
 
 /* Closes all zones that the cache gave; it is empty and usable again. */
 void zone_cache_release(struct zone_cache *cache);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 struct zone_list {
 	char **v;
@@ -55,9 +56,13 @@ static const char *last_part(const char *name)
 
 static const char *nearest(const struct zone_list *names, const char *name)
 {
-	const char **words = xcalloc(names->n, sizeof *words);
+	const char **words;
 	const char *found;
 
+	for (size_t i = 0; i < names->n; i++)
+		if (strcasecmp(name, names->v[i]) == 0)
+			return names->v[i];
+	words = xcalloc(names->n, sizeof *words);
 	for (size_t i = 0; i < names->n; i++)
 		words[i] = names->v[i];
 	found = near_match(name, words, names->n);

@@ -16,13 +16,13 @@ enum rule_day { RULE_WEEK, RULE_JULIAN, RULE_ZERO_BASED };
 /* When the clock changes: a day of the year, and the seconds of local time from that day's midnight. */
 struct rule_change {
 	enum rule_day kind;
-	int month, week, weekday;  /* Mm.w.d: week 5 is the last, weekday 0 is Sunday */
-	int day;                   /* Jn: 1 .. 365, never February 29th; n: 0 .. 365 */
+	int month, week, weekday; /* Mm.w.d: week 5 is the last, weekday 0 is Sunday */
+	int day;                  /* Jn: 1 .. 365, never February 29th; n: 0 .. 365 */
 	int32_t time_s;
 };
 
 struct zone_rule {
-	int32_t offset[2];         /* seconds east of UTC: standard, daylight saving */
+	int32_t offset[2]; /* seconds east of UTC: standard, daylight saving */
 	char abbr[2][ZONE_ABBR_ROOM];
 	bool has_dst;
 	struct rule_change change[2]; /* to standard time, to daylight saving time */

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/zone.h"
+#include "model/civil_text.h"
 
 #include <string.h>
 
@@ -65,14 +66,14 @@ static void insert(struct calendar *cal, struct open_day *day, size_t at, struct
 
 int calendar_open(struct calendar *cal, unsigned days, struct open_hours hours, struct err *err)
 {
-	static const char *const names[] = { "Monday", "Tuesday", "Wednesday", "Thursday", "Friday",
-		"Saturday", "Sunday" };
+	static const char *const names[] = { "Monday", "Tuesday", "Wednesday", "Thursday",
+		"Friday", "Saturday", "Sunday" };
 	size_t at[7];
 
 	for (int d = MONDAY; d <= SUNDAY; d++)
 		if (days & 1u << d && place(&cal->week[d], hours, &at[d]) < 0)
-			return err_set(err, ERR_INVALID, "%02d:%02d-%02d:%02d overlaps other hours of %s", hours.from / 60,
-			               hours.from % 60, hours.to / 60, hours.to % 60, names[d]);
+			return err_set(err, ERR_INVALID, "%02d:%02d-%02d:%02d overlaps other hours of %s",
+			               hours.from / 60, hours.from % 60, hours.to / 60, hours.to % 60, names[d]);
 	for (int d = MONDAY; d <= SUNDAY; d++)
 		if (days & 1u << d)
 			insert(cal, &cal->week[d], at[d], hours);
@@ -122,7 +123,7 @@ int calendar_shift(const struct calendar *cal, int n, struct civil *date, struct
 		}
 	}
 	if (!civil_set_day(date, day))
-		return err_set(err, ERR_INVALID, "the date is beyond the years 1 to 9999");
+		return civil_out_of_range(err);
 	return 0;
 }
 
@@ -131,7 +132,7 @@ const struct zone *calendar_zone(const struct calendar *cal, const struct zone *
 	return cal->zone ? cal->zone : contact;
 }
 
-/* Seconds from a local time until it opens on that day if the clock is not changed; 0: it is open; -1: not again. */
+/* Seconds from a local time until it opens that day if the clock is not changed; 0: open; -1: not again. */
 static int opens_in(const struct calendar *cal, const struct civil *c)
 {
 	int64_t number = civil_day_number(c);

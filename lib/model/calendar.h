@@ -35,7 +35,7 @@ struct calendar {
 	struct open_day week[7];    /* by enum weekday */
 	struct closed_days *closed; /* as given */
 	size_t n_closed, cap_closed;
-	const struct zone *zone;    /* NULL: the contact's; borrowed */
+	const struct zone *zone; /* NULL: the contact's; borrowed */
 };
 
 /* An empty calendar, never open. */
@@ -72,7 +72,7 @@ struct calendar_line {
 	const struct open_day *day;
 };
 
-/* The lines of `open:` in the order of their first day; days that are not open are left out. Returns how many. */
+/* The lines of `open:` in the order of their first day, without days that are not open. Returns how many. */
 size_t calendar_lines(const struct calendar *cal, struct calendar_line ret[7]);
 
 /* Is it open at all on the date of a civil time? */

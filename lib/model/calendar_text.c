@@ -89,10 +89,13 @@ int calendar_parse_hours(const char *text, struct open_hours *ret, struct err *e
 		return err_set(err, ERR_INVALID, "'%s' are no hours: write them like 09:00-17:00", text);
 	if (hours.from == hours.to)
 		return err_set(err, ERR_INVALID, "'%s' is empty; the whole day is 00:00-24:00", text);
+	if (hours.to == 0)
+		return err_set(err, ERR_INVALID, "'%s': the end of the day is 24:00", text);
 	if (hours.from > hours.to)
-		return err_set(err, ERR_INVALID,
-		               "'%s' goes over midnight: write %02d:%02d-24:00 and, for the next day, 00:00-%02d:%02d", text,
-		               hours.from / 60, hours.from % 60, hours.to / 60, hours.to % 60);
+		return err_set(
+		    err, ERR_INVALID,
+		    "'%s' goes over midnight: write %02d:%02d-24:00 and, for the next day, 00:00-%02d:%02d", text,
+		    hours.from / 60, hours.from % 60, hours.to / 60, hours.to % 60);
 	*ret = hours;
 	return 0;
 }

@@ -40,7 +40,8 @@ bool civil_scan_clock(const char **p, struct civil *ret)
 	int digits = isdigit((unsigned char)(*p)[0]) && (*p)[1] == ':' ? 1 : 2;
 
 	ret->second = 0;
-	return civil_scan_digits(p, digits, &ret->hour) && scan_char(p, ':') && civil_scan_digits(p, 2, &ret->minute);
+	return civil_scan_digits(p, digits, &ret->hour) && scan_char(p, ':') &&
+	       civil_scan_digits(p, 2, &ret->minute);
 }
 
 bool civil_scan_seconds(const char **p, struct civil *ret)
@@ -71,6 +72,11 @@ int civil_parse_clock(const char *text, int *ret_minutes, struct err *err)
 		return err_set(err, ERR_INVALID, "'%s' is no time of the day: write it like 09:00", text);
 	*ret_minutes = c.hour * 60 + c.minute;
 	return 0;
+}
+
+int civil_out_of_range(struct err *err)
+{
+	return err_set(err, ERR_INVALID, "the date is not in the years 1 to 9999");
 }
 
 bool weekday_parse(const char *s, size_t n, enum weekday *ret)

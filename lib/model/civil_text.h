@@ -26,6 +26,9 @@ int civil_parse_date(const char *text, struct civil *ret, struct err *err) PW_CH
 /* Reads a time of the day, `09:00`, into minutes (0 .. 1439). ERR_INVALID. */
 int civil_parse_clock(const char *text, int *ret_minutes, struct err *err) PW_CHECK;
 
+/* ERR_INVALID for a result that dates cannot have. Returns -1. */
+int civil_out_of_range(struct err *err);
+
 /* The three letters of a weekday, "mon"; and all seven, for hints and their order. */
 extern const char *const weekday_names[7];
 

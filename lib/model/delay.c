@@ -7,6 +7,7 @@
 #include "base/near.h"
 #include "base/zone.h"
 #include "model/calendar.h"
+#include "model/civil_text.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -105,8 +106,8 @@ static void unknown_unit(const struct reader *r, const char *word, struct err *e
 	if (near)
 		err_set(err, ERR_INVALID, "'%s': no unit '%s'; did you mean '%s'?", r->text, word, near);
 	else
-		err_set(err, ERR_INVALID, "'%s': no unit '%s'; there are minutes, hours, days, weeks and %s", r->text, word,
-		        r->retention ? "months, years" : "business days");
+		err_set(err, ERR_INVALID, "'%s': no unit '%s'; there are minutes, hours, days, weeks and %s", r->text,
+		        word, r->retention ? "months, years" : "business days");
 }
 
 /* NULL: there is none, or none that is allowed here. */
@@ -243,11 +244,6 @@ bool delay_equal(const struct delay *a, const struct delay *b)
 	       a->months == b->months;
 }
 
-static int out_of_range(struct err *err)
-{
-	return err_set(err, ERR_INVALID, "the date is beyond the year 9999");
-}
-
 static bool has_days(const struct delay *d)
 {
 	return d->days || d->business_days || d->months;
@@ -260,7 +256,7 @@ static int shift_days(const struct delay *d, int sign, const struct calendar *bu
 	if (d->business_days)
 		return calendar_shift(business, sign * d->business_days, c, err);
 	if (!civil_add_months(c, sign * d->months) || !civil_add_days(c, sign * d->days))
-		return out_of_range(err);
+		return civil_out_of_range(err);
 	return 0;
 }
 
@@ -281,7 +277,7 @@ int delay_add(const struct delay *d, int64_t from, const struct zone *zone, cons
 		at = zone_to_instant(zone, &c);
 	}
 	if (__builtin_add_overflow(at, d->seconds, &at) || at > INSTANT_MAX)
-		return out_of_range(err);
+		return civil_out_of_range(err);
 	*ret = at < from ? from : at;
 	return 0;
 }
@@ -298,7 +294,7 @@ int delay_before(const struct delay *d, const struct civil *local, const struct 
 		return -1;
 	at = zone_to_instant(zone, &c) - d->seconds;
 	if (at > INSTANT_MAX)
-		return out_of_range(err);
+		return civil_out_of_range(err);
 	*ret = at;
 	return 0;
 }

@@ -21,12 +21,8 @@ static void set_clock(struct civil *c, int minutes)
 	c->second = 0;
 }
 
-static int out_of_range(struct err *err)
-{
-	return err_set(err, ERR_INVALID, "the date is beyond the year 9999");
-}
-
-int date_rule_parse(const char *field, const char *before, const char *at, struct date_rule *ret, struct err *err)
+int date_rule_parse(const char *field, const char *before, const char *at, struct date_rule *ret,
+                    struct err *err)
 {
 	struct date_rule rule = { .field = field, .at = -1 };
 
@@ -39,8 +35,8 @@ int date_rule_parse(const char *field, const char *before, const char *at, struc
 }
 
 /* The local time that a field's value means. */
-static int read_value(const struct date_rule *rule, const char *value, const struct zone *zone, struct civil *ret,
-                      struct err *err)
+static int read_value(const struct date_rule *rule, const char *value, const struct zone *zone,
+                      struct civil *ret, struct err *err)
 {
 	int64_t instant;
 
@@ -68,8 +64,8 @@ static struct civil in_year(const struct civil *date, int year)
 }
 
 /* The delay before it may be of years, so the date whose instant is next can be years ahead. */
-static int next_yearly(const struct date_rule *rule, const struct civil *date, const struct until_facts *facts,
-                       int64_t *ret, struct err *err)
+static int next_yearly(const struct date_rule *rule, const struct civil *date,
+                       const struct until_facts *facts, int64_t *ret, struct err *err)
 {
 	struct civil c, today;
 
@@ -81,7 +77,7 @@ static int next_yearly(const struct date_rule *rule, const struct civil *date, c
 		if (*ret >= facts->now)
 			return 0;
 	}
-	return out_of_range(err);
+	return civil_out_of_range(err);
 }
 
 int date_rule_instant(const struct date_rule *rule, const char *value, int64_t now, const struct zone *zone,
@@ -105,7 +101,8 @@ int date_rule_instant(const struct date_rule *rule, const char *value, int64_t n
 
 static int no_until(const char *text, struct err *err)
 {
-	return err_set(err, ERR_INVALID, "'%s' is no time to wait until: write 'tue 09:00' or 'day 5 09:00'", text);
+	return err_set(err, ERR_INVALID, "'%s' is no time to wait until: write 'tue 09:00' or 'day 5 09:00'",
+	               text);
 }
 
 /* "5" of "day 5 09:00". Returns false when it is no number from 1 to LAST_RUN_DAY. */
@@ -132,7 +129,8 @@ int wait_until_parse(const char *text, struct wait_until *ret, struct err *err)
 		p += strspn(p, " ");
 		until.kind = UNTIL_DAY;
 		if (!scan_run_day(&p, &until.day))
-			return err_set(err, ERR_INVALID, "'%s': days of a run are numbered from 1 to %d", text, LAST_RUN_DAY);
+			return err_set(err, ERR_INVALID, "'%s': days of a run are numbered from 1 to %d", text,
+			               LAST_RUN_DAY);
 	} else {
 		until.kind = UNTIL_WEEKDAY;
 		if (!weekday_parse(p, strcspn(p, " "), &until.weekday))
@@ -170,13 +168,13 @@ static int weekday_instant(const struct wait_until *until, const struct until_fa
 
 	zone_to_civil(facts->zone, facts->now, &c);
 	if (!civil_add_days(&c, ((int)until->weekday - (int)c.weekday + 7) % 7))
-		return out_of_range(err);
+		return civil_out_of_range(err);
 	set_clock(&c, until->at);
 	*ret = zone_to_instant(facts->zone, &c);
 	if (*ret >= facts->now)
 		return 0;
 	if (!civil_add_days(&c, 7))
-		return out_of_range(err);
+		return civil_out_of_range(err);
 	*ret = zone_to_instant(facts->zone, &c);
 	return 0;
 }
@@ -188,13 +186,14 @@ static int run_day_instant(const struct wait_until *until, const struct until_fa
 
 	zone_to_civil(facts->zone, facts->run_started, &c);
 	if (!civil_add_days(&c, until->day - 1))
-		return out_of_range(err);
+		return civil_out_of_range(err);
 	set_clock(&c, until->at);
 	*ret = zone_to_instant(facts->zone, &c);
 	return 0;
 }
 
-int wait_until_instant(const struct wait_until *until, const struct until_facts *facts, int64_t *ret, struct err *err)
+int wait_until_instant(const struct wait_until *until, const struct until_facts *facts, int64_t *ret,
+                       struct err *err)
 {
 	int64_t at = 0;
 	int got = -1;
@@ -209,13 +208,14 @@ int wait_until_instant(const struct wait_until *until, const struct until_facts 
 	case UNTIL_FIELD:
 		if (!facts->value || !*facts->value)
 			return 0;
-		got = date_rule_instant(&until->date, facts->value, facts->now, facts->zone, facts->business, &at, err);
+		got = date_rule_instant(&until->date, facts->value, facts->now, facts->zone, facts->business,
+		                        &at, err);
 		break;
 	}
 	if (got < 0)
 		return -1;
 	if (at > INSTANT_MAX)
-		return out_of_range(err);
+		return civil_out_of_range(err);
 	*ret = at < facts->now ? facts->now : at;
 	return 1;
 }

@@ -18,15 +18,15 @@ struct zone;
  * `on_date: {field: birthday, yearly: true, at: 09:00}`.
  */
 struct date_rule {
-	const char *field;     /* its name; borrowed */
+	const char *field; /* its name; borrowed */
 	struct delay before;
-	int at;                /* minutes of the local day; -1: not given, the start of the day */
-	bool yearly;           /* each year; February 29th is the 28th in other years */
+	int at;      /* minutes of the local day; -1: not given, the start of the day */
+	bool yearly; /* each year; February 29th is the 28th in other years */
 };
 
 /*
- * Reads the scalars of such a map: the field's name, a delay (NULL: none), a time of the day (NULL: not given);
- * `yearly` is left false. ERR_INVALID.
+ * Reads the scalars of such a map: the field's name, a delay (NULL: none), a time of the day (NULL: not
+ * given); `yearly` is left false. ERR_INVALID.
  */
 int date_rule_parse(const char *field, const char *before, const char *at, struct date_rule *ret,
                     struct err *err) PW_CHECK;
@@ -40,9 +40,9 @@ int date_rule_instant(const struct date_rule *rule, const char *value, int64_t n
                       const struct calendar *business, int64_t *ret, struct err *err) PW_CHECK;
 
 enum until_kind {
-	UNTIL_WEEKDAY,  /* tue 09:00 */
-	UNTIL_DAY,      /* day 5 09:00 */
-	UNTIL_FIELD,    /* {field: renewal, before: 3 days} */
+	UNTIL_WEEKDAY, /* tue 09:00 */
+	UNTIL_DAY,     /* day 5 09:00 */
+	UNTIL_FIELD,   /* {field: renewal, before: 3 days} */
 };
 
 /* `wait: {until: ...}` (DOCUMENTS.md 3). */
@@ -54,7 +54,7 @@ struct wait_until {
 	struct date_rule date; /* of UNTIL_FIELD */
 };
 
-/* Reads the scalar forms `tue 09:00` and `day 5 09:00`; without a time it is the start of the day. ERR_INVALID. */
+/* Reads the scalar forms `tue 09:00`, `day 5 09:00`; without a time it is the start of the day. ERR_INVALID. */
 int wait_until_parse(const char *text, struct wait_until *ret, struct err *err) PW_CHECK;
 
 /* Appends the canonical text of a scalar form (not of UNTIL_FIELD). */
@@ -62,18 +62,18 @@ void wait_until_format(const struct wait_until *until, struct buf *out);
 
 /* What the instant is computed from. */
 struct until_facts {
-	int64_t now;                      /* when the wait begins: the completion of the step before */
+	int64_t now; /* when the wait begins: the completion of the step before */
 	int64_t run_started;
-	const char *value;                /* of the field; NULL or "": not set */
-	const struct zone *zone;          /* the contact's, else the team's */
-	const struct calendar *business;  /* for `before: 3 business days`; NULL: Monday to Friday */
+	const char *value;               /* of the field; NULL or "": not set */
+	const struct zone *zone;         /* the contact's, else the team's */
+	const struct calendar *business; /* for `before: 3 business days`; NULL: Monday to Friday */
 };
 
 /*
  * The instant until which to wait, never before facts->now: what is past goes on at once. A weekday is the
  * first one whose time comes at or after now.
- * Returns 1; 0 when the field is not set; -1 with ERR_INVALID when its value is no date or the result is out of
- * range.
+ * Returns 1; 0 when the field is not set; -1 with ERR_INVALID when its value is no date or the result is out
+ * of range.
  */
 int wait_until_instant(const struct wait_until *until, const struct until_facts *facts, int64_t *ret,
                        struct err *err) PW_CHECK;

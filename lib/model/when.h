@@ -28,8 +28,8 @@ int when_parse_rfc3339(const char *text, int64_t *ret, struct err *err) PW_CHECK
 /* What when_format() shows beside "2026-07-01 09:30". */
 enum when_part {
 	WHEN_SECONDS = 1u << 0, /* 2026-07-01 09:30:00 */
-	WHEN_ABBR    = 1u << 1, /* 2026-07-01 09:30 CEST */
-	WHEN_OFFSET  = 1u << 2, /* 2026-07-01 09:30 +02:00 */
+	WHEN_ABBR = 1u << 1,    /* 2026-07-01 09:30 CEST */
+	WHEN_OFFSET = 1u << 2,  /* 2026-07-01 09:30 +02:00 */
 };
 
 /* Appends an instant as people read it, in the zone; parts: bits of when_part. */
