@@ -33,3 +33,13 @@ void fold_key(struct buf *b, const char *s, size_t len)
 		b->over = true;
 	fold_nfc(b, lower.s, lower.len);
 }
+
+uint32_t fold_upper(uint32_t c)
+{
+	return g_unichar_toupper(c);
+}
+
+uint32_t fold_lower(uint32_t c)
+{
+	return g_unichar_tolower(c);
+}

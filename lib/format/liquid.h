@@ -6,6 +6,7 @@
 
 struct buf;
 struct liquid;
+struct zone;
 
 /*
  * Liquid templates (https://shopify.github.io/liquid/), as subjects, texts, HTML and task titles use
@@ -32,12 +33,6 @@ struct liquid_problem {
 int liquid_compile(struct arena *a, const char *text, size_t len, const struct liquid **ret,
                    struct liquid_problem *problem) PW_CHECK;
 
-/*
- * The offset of a zone from UTC in seconds (east is positive) at an instant (seconds since 1970 UTC), and
- * its abbreviation ("CEST"), which stays valid as long as ctx.
- */
-typedef int32_t liquid_zone_fn(const void *ctx, int64_t instant, const char **ret_name);
-
 struct liquid_options {
 	/*
 	 * The result is HTML. Each output is escaped for the place where it stands: text, attribute, URL
@@ -59,8 +54,7 @@ struct liquid_options {
 	 * The zone in which dates are shown and in which dates without a zone are understood; NULL: UTC.
 	 * A date that was given with another offset than Z keeps that.
 	 */
-	liquid_zone_fn *zone;
-	const void *zone_ctx;
+	const struct zone *zone;
 
 	/* Limits; 0 takes the default. Reaching one is a problem, nothing is cut. */
 	size_t max_output;      /* bytes; 1 MiB */
