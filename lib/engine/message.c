@@ -24,18 +24,13 @@ struct rendering {
 	const char *problem;
 };
 
-static int32_t offset_in_zone(const void *ctx, int64_t instant, const char **ret_name)
-{
-	return zone_offset(ctx, instant, ret_name);
-}
-
 static int rendering_init(struct rendering *r, struct engine *e, struct world *w, const struct view *v,
                           struct arena *a, struct err *err)
 {
 	struct surroundings s = world_surroundings(w, v->contact);
 
 	*r = (struct rendering){ .world = w, .arena = a, .missing = "", .check_event = v->run && v->run->event };
-	r->options = (struct liquid_options){ .strict = true, .now = e->now, .zone = offset_in_zone, .zone_ctx = s.zone };
+	r->options = (struct liquid_options){ .strict = true, .now = e->now, .zone = s.zone };
 	return view_build(e, w, v, a, &r->root, err);
 }
 
