@@ -29,6 +29,7 @@ struct writer {
 	unsigned pre;             /* how many <pre> are open */
 	unsigned depth;           /* how many lists are open; deeper ones than LIST_DEPTH count as "-" */
 	unsigned number[LIST_DEPTH]; /* of the next item; 0: not numbered */
+	size_t bullet_end;        /* where the mark of the last item ended */
 	bool in_link;
 	size_t link_start;        /* where the text of the link began */
 	struct buf url;
@@ -39,6 +40,11 @@ struct writer {
 static bool is_space(char c)
 {
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
+}
+
+static bool is_no_break_space(const char *s, size_t len)
+{
+	return len >= 2 && s[0] == '\xc2' && s[1] == '\xa0';
 }
 
 static bool is_letter(char c)
@@ -82,11 +88,12 @@ static void write_char(struct writer *w, uint32_t c)
 {
 	BUF_AUTO text = BUF_INIT(4);
 
-	if (is_filler(c))
+	if (c < ' ' || (c >= 0x7f && c <= 0xa0))
+		w->blank = true;
+	else if (!is_filler(c))
+		utf8_append(&text, c);
+	if (text.len == 0)
 		return;
-	if (c == 0xa0 || c < ' ' || (c >= 0x7f && c < 0xa0))
-		c = ' ';
-	utf8_append(&text, c);
 	write_text(w, text.s, text.len);
 }
 
@@ -105,7 +112,7 @@ static size_t plain_run(const char *s, size_t len)
 {
 	size_t n = 0;
 
-	while (n < len && s[n] != '<' && s[n] != '&' && !is_space(s[n]))
+	while (n < len && s[n] != '<' && s[n] != '&' && !is_space(s[n]) && !is_no_break_space(s + n, len - n))
 		n++;
 	return n;
 }
@@ -342,6 +349,7 @@ static void begin_item(struct writer *w)
 	} else {
 		write_text(w, "-", 1);
 	}
+	w->bullet_end = w->out->len;
 	w->blank = true;
 }
 
@@ -360,7 +368,9 @@ static void add_image(struct writer *w, const struct tag *t)
 static void begin_or_end(struct writer *w, const struct tag *t)
 {
 	bool is_list = strcmp(t->name, "ul") == 0 || strcmp(t->name, "ol") == 0;
-	unsigned breaks = breaks_of(t->name);
+	bool is_item = strcmp(t->name, "li") == 0;
+	/* A paragraph that begins an item stays on its line. */
+	bool stays = !t->closing && !is_list && !is_item && w->out->len == w->bullet_end;
 
 	if (strcmp(t->name, "a") == 0) {
 		end_link(w);
@@ -370,14 +380,15 @@ static void begin_or_end(struct writer *w, const struct tag *t)
 	}
 	if (is_list)
 		change_lists(w, t);
-	want_breaks(w, is_list && w->depth > (t->closing ? 0u : 1u) ? 1 : breaks);
+	if (!stays)
+		want_breaks(w, is_list && w->depth > (t->closing ? 0u : 1u) ? 1 : breaks_of(t->name));
 	if (strcmp(t->name, "pre") == 0)
 		w->pre = t->closing ? w->pre - (w->pre > 0) : w->pre + 1;
 	if (t->closing)
 		return;
 	if (strcmp(t->name, "br") == 0)
 		w->breaks += w->breaks < 2;
-	else if (strcmp(t->name, "li") == 0)
+	else if (is_item)
 		begin_item(w);
 	else if (strcmp(t->name, "td") == 0 || strcmp(t->name, "th") == 0)
 		w->blank = true;
@@ -497,6 +508,9 @@ void html_text(struct buf *out, const char *html, size_t len)
 			n = add_reference(&w, html + i, len - i);
 		} else if (is_space(html[i])) {
 			write_space(&w, html[i]);
+		} else if (is_no_break_space(html + i, len - i)) {
+			write_space(&w, ' ');
+			n = 2;
 		} else {
 			n = plain_run(html + i, len - i);
 			write_text(&w, html + i, n);

@@ -1,11 +1,11 @@
 #include "format/mime_private.h"
 
 #include "base/buf.h"
+#include "base/civil.h"
 #include "base/clock.h"
 #include "base/utf8.h"
 
 #include <string.h>
-#include <time.h>
 
 enum { LINE_MAX_COLUMNS = 78, WORD_LINE = 76, ENCODED_WORD = 75, TOKEN_MAX = 900, TEXT_MAX = 64 * 1024 };
 
@@ -153,20 +153,37 @@ static size_t b_length(size_t len)
 	return (len + 2) / 3 * 4;
 }
 
-/* How many bytes of s, whole characters, fit into an encoded word with that room. At least one character. */
-static size_t encoded_fit(const char *s, size_t len, bool use_b, size_t room)
+/* How many bytes of s, whole characters, fit into a Q word with that room. At least one character. */
+static size_t q_fit(const char *s, size_t len, size_t room)
 {
 	size_t fit = 0, used = 0;
 	uint32_t c;
 
 	while (fit < len) {
 		size_t n = utf8_decode(s + fit, len - fit, &c);
-		size_t then = use_b ? b_length(fit + n) : used + q_length(s + fit, n);
 
-		if (fit > 0 && then > room)
+		used += q_length(s + fit, n);
+		if (fit > 0 && used > room)
 			break;
-		used = then;
 		fit += n;
+	}
+	return fit;
+}
+
+/*
+ * The same for a B word, or 0 when there is no good place to end. Only the last word may have padding:
+ * readers that decode the words of a row as one stop at the first "=" (GMime does).
+ */
+static size_t b_fit(const char *s, size_t len, size_t room)
+{
+	size_t fit = 0, most = room / 4 * 3;
+	uint32_t c;
+
+	if (len <= most)
+		return len;
+	for (size_t i = 0; i <= most; i += utf8_decode(s + i, len - i, &c)) {
+		if (i % 3 == 0)
+			fit = i;
 	}
 	return fit;
 }
@@ -185,25 +202,35 @@ static void add_q(struct buf *b, const char *s, size_t len)
 	}
 }
 
-/* Encoded words (RFC 2047), B or Q as is shorter, of whole characters, in lines of at most 76 columns. */
+/* One encoded word (RFC 2047); returns how many bytes of s are in it. */
+static size_t make_word(struct buf *word, const char *s, size_t len, bool use_b, size_t room)
+{
+	enum { FRAME = sizeof "=?utf-8?Q?" - 1 + 2 };
+	size_t n = use_b ? b_fit(s, len, room - FRAME) : 0;
+
+	if (n > 0) {
+		buf_adds(word, "=?utf-8?B?");
+		base64_add(word, s, n);
+	} else {
+		n = q_fit(s, len, room - FRAME);
+		buf_adds(word, "=?utf-8?Q?");
+		add_q(word, s, n);
+	}
+	buf_add(word, "?=", 2);
+	return n;
+}
+
+/* Encoded words, B or Q as is shorter, of whole characters, in lines of at most 76 columns. */
 static void add_encoded(struct header *h, const char *s, size_t len)
 {
-	enum { FRAME = sizeof "=?utf-8?Q?" - 1 + 2, LEAST = 30 };
+	enum { LEAST = 30 };
 	bool use_b = b_length(len) < q_length(s, len);
 
 	for (size_t i = 0, n; i < len; i += n) {
 		BUF_AUTO word = BUF_INIT(ENCODED_WORD);
-		size_t room = WORD_LINE - 1 - h->column;
+		bool new_line = h->column + LEAST > WORD_LINE;
 
-		if (h->column + LEAST > WORD_LINE)
-			room = ENCODED_WORD;
-		n = encoded_fit(s + i, len - i, use_b, room - FRAME);
-		buf_adds(&word, use_b ? "=?utf-8?B?" : "=?utf-8?Q?");
-		if (use_b)
-			base64_add(&word, s + i, n);
-		else
-			add_q(&word, s + i, n);
-		buf_add(&word, "?=", 2);
+		n = make_word(&word, s + i, len - i, use_b, new_line ? ENCODED_WORD : WORD_LINE - 1 - h->column);
 		if (h->column + 1 + word.len > WORD_LINE)
 			h->column = LINE_MAX_COLUMNS;
 		header_token(h, word.s, word.len);
@@ -326,42 +353,42 @@ static void add_two_digits(struct buf *b, int n)
 	buf_add(b, (char[]){ (char)('0' + n / 10), (char)('0' + n % 10) }, 2);
 }
 
-static void add_time_of_day(struct buf *b, const struct tm *tm)
+static void add_time_of_day(struct buf *b, const struct civil *c)
 {
-	add_two_digits(b, tm->tm_hour);
+	add_two_digits(b, c->hour);
 	buf_addc(b, ':');
-	add_two_digits(b, tm->tm_min);
+	add_two_digits(b, c->minute);
 	buf_addc(b, ':');
-	add_two_digits(b, tm->tm_sec);
+	add_two_digits(b, c->second);
 }
 
-static void add_date(struct buf *b, const struct tm *tm)
+static void add_date(struct buf *b, const struct civil *c)
 {
-	static const char days[] = "Sun, Mon, Tue, Wed, Thu, Fri, Sat, ";
+	static const char days[] = "Mon, Tue, Wed, Thu, Fri, Sat, Sun, ";
 	static const char months[] = " Jan  Feb  Mar  Apr  May  Jun  Jul  Aug  Sep  Oct  Nov  Dec ";
 
-	buf_add(b, days + 5 * tm->tm_wday, 5);
-	if (tm->tm_mday < 10)
-		buf_addc(b, (char)('0' + tm->tm_mday));
+	buf_add(b, days + 5 * (int)c->weekday, 5);
+	if (c->day < 10)
+		buf_addc(b, (char)('0' + c->day));
 	else
-		add_two_digits(b, tm->tm_mday);
-	buf_add(b, months + 5 * tm->tm_mon, 5);
-	add_two_digits(b, (tm->tm_year + 1900) / 100);
-	add_two_digits(b, (tm->tm_year + 1900) % 100);
+		add_two_digits(b, c->day);
+	buf_add(b, months + 5 * (c->month - 1), 5);
+	add_two_digits(b, c->year / 100);
+	add_two_digits(b, c->year % 100);
 	buf_addc(b, ' ');
-	add_time_of_day(b, tm);
+	add_time_of_day(b, c);
 }
 
 int header_date(struct buf *out, int64_t date, int zone_offset_minutes, struct err *err)
 {
 	int minutes = zone_offset_minutes < 0 ? -zone_offset_minutes : zone_offset_minutes;
-	int64_t local = date + (int64_t)zone_offset_minutes * 60;
-	struct tm tm;
+	struct civil local;
 
-	if (minutes > 1439 || local < INSTANT_MIN || local > INSTANT_MAX || !gmtime_r(&local, &tm))
+	if (minutes > 1439 || date < INSTANT_MIN || date > INSTANT_MAX)
 		return err_set(err, ERR_INVALID, "Date: out of range");
+	civil_from_seconds(date + (int64_t)zone_offset_minutes * 60, &local);
 	buf_adds(out, "Date: ");
-	add_date(out, &tm);
+	add_date(out, &local);
 	buf_adds(out, zone_offset_minutes < 0 ? " -" : " +");
 	add_two_digits(out, minutes / 60);
 	add_two_digits(out, minutes % 60);
