@@ -118,6 +118,7 @@ set_group_id() {
 	[ "$(id -u)" = 0 ] || skip "needs root"
 	unshare -m mount -t tmpfs tmpfs /var/lib 2>/dev/null || skip "may not mount"
 	# what runs inside prints "STATUS STDOUT STDERR" for each call of `try`
+	# shellcheck disable=SC2016 # expanded inside
 	unshare -m bash -euc '
 		mount -t tmpfs tmpfs /var/lib
 		mkdir -m 770 /var/lib/pipewright
