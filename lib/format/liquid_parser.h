@@ -139,4 +139,44 @@ int parser_slot(struct parser *p, const char *name, size_t len);
 int parse_values(struct parser *p, struct lexer *lx, bool or_too, const struct liquid_expr *const **ret,
                  size_t *ret_n);
 
+/* The nodes of a block while it is read, and the tag that ended it (none: the template ended). */
+struct body {
+	struct list nodes;
+	bool blank; /* nothing in it prints */
+	bool ended;
+	struct tag stop;
+};
+
+/* Reads a block up to the first tag that begins nothing; without one the opening tag is not closed. */
+int parse_block(struct parser *p, const struct tag *open, struct body *body);
+
+/* Whether the block ended with the end tag of `open`. If not, and no other tag was expected: the problem. */
+bool body_ends(const struct body *body, const struct tag *open);
+int body_expect_end(struct parser *p, const struct body *body, const struct tag *open);
+int body_wrong_end(struct parser *p, const struct body *body, const struct tag *open);
+
+/* The block, in the arena of the result. */
+struct liquid_block body_finish(struct parser *p, const struct body *body, bool drop_blank_text);
+
+/* A node of template text, which also moves the place in HTML on. */
+struct liquid_node text_node(struct parser *p, size_t from, size_t to);
+
+/* What stands in an output or echo. */
+int parse_output(struct parser *p, struct lexer *lx, struct liquid_node *node);
+
+/* The number of a name, counted in the order they come. */
+unsigned parser_id(struct value *ids, const char *name, unsigned *count);
+
+/*
+ * Each reads its tag, up to its end when it has one, into *node. A node of empty text is dropped.
+ * Those that nest are in liquid_blocks.c, the others in liquid_tags.c.
+ */
+typedef int liquid_tag_fn(struct parser *p, const struct tag *tag, struct liquid_node *node);
+liquid_tag_fn liquid_tag_if, liquid_tag_case, liquid_tag_for, liquid_tag_tablerow, liquid_tag_ifchanged,
+	liquid_tag_capture;
+
+/* NULL: the tag begins nothing. */
+liquid_tag_fn *liquid_find_tag(const struct tag *tag);
+int liquid_unknown_tag(struct parser *p, const struct tag *tag);
+
 #endif
