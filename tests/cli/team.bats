@@ -116,6 +116,7 @@ teardown() {
 # A machine of its own as far as /var/lib goes, where cli_sample is installed set-group-id.
 set_group_id() {
 	[ "$(id -u)" = 0 ] || skip "needs root"
+	! ldd "$(command -v cli_sample)" | grep -q libasan || skip "LeakSanitizer cannot look into such a process"
 	unshare -m mount -t tmpfs tmpfs /var/lib 2>/dev/null || skip "may not mount"
 	# what runs inside prints "STATUS STDOUT STDERR" for each call of `try`
 	# shellcheck disable=SC2016 # expanded inside
