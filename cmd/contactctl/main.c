@@ -1,7 +1,7 @@
 #include "cli/cmd.h"
 
-static const struct cli_cmd cmds[] = {
-	{ 0 },
+static const struct cli_cmd *const cmds[] = {
+	NULL,
 };
 
 static const struct cli_program program = {

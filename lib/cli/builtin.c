@@ -33,18 +33,22 @@ static int run_completion(struct cli *cli, struct err *err)
 	return 0;
 }
 
-const struct cli_cmd cli_builtin_cmds[] = {
-	{ .name = "help",
-	  .group = "Help",
-	  .args = "[COMMAND]",
-	  .about = "say how a command is used",
-	  .max_args = 1,
-	  .run = run_help },
-	{ .name = "completion",
-	  .args = "bash|zsh|fish",
-	  .about = "print a script that completes commands, options and names in your shell",
-	  .min_args = 1,
-	  .max_args = 1,
-	  .run = run_completion },
-	{ 0 }
+static const struct cli_cmd help_cmd_row = {
+	.name = "help",
+	.group = "Help",
+	.args = "[COMMAND]",
+	.about = "say how a command is used",
+	.max_args = 1,
+	.run = run_help,
 };
+
+static const struct cli_cmd completion_cmd_row = {
+	.name = "completion",
+	.args = "bash|zsh|fish",
+	.about = "print a script that completes commands, options and names in your shell",
+	.min_args = 1,
+	.max_args = 1,
+	.run = run_completion,
+};
+
+const struct cli_cmd *const cli_builtin_cmds[] = { &help_cmd_row, &completion_cmd_row, NULL };

@@ -20,7 +20,7 @@ enum cli_needs {
 };
 
 /*
- * One verb. The tables of a program are static and end with a row without a name.
+ * One verb: a constant in a file of its own; the program's table points to all of them.
  *
  * run is given what `needs` says; its options are in cli->opts (a zeroed struct of opts_size bytes that the
  * table `opts` has filled), its operands in cli->args, at least min_args of them. It returns an exit status
@@ -45,7 +45,7 @@ struct cli_program {
 	const char *name;     /* "pipectl" */
 	const char *about;    /* one line: lower case, no full stop */
 	const char *examples; /* shown when it is called without a verb; lines ended by '\n' */
-	const struct cli_cmd *cmds;
+	const struct cli_cmd *const *cmds; /* each verb is a file of its own; ended by NULL */
 
 	/*
 	 * Reads the name of a team's time zone, which its Team document says, into the arena; NULL: it says none,
@@ -68,8 +68,8 @@ int cli_main(int argc, char **argv, const struct cli_program *program);
  */
 int cli_main_single(int argc, char **argv, const struct cli_cmd *cmd);
 
-/* The rows `help` and `completion` of every program with verbs; ended by a row without a name. */
-extern const struct cli_cmd cli_builtin_cmds[];
+/* The verbs `help` and `completion` of every program with verbs; ended by NULL. */
+extern const struct cli_cmd *const cli_builtin_cmds[];
 
 /* The verb of this name among the program's and the built-in ones; NULL: none. */
 const struct cli_cmd *cli_find_cmd(const struct cli_program *program, const char *name);

@@ -91,8 +91,8 @@ void completion_fish(struct buf *b, const struct cli_program *program)
 	buf_adds(b, completion_text_fish);
 	buf_addc(b, '\n');
 	add_opts(b, program->name, NULL, cli_global_opts);
-	for (const struct cli_cmd *c = program->cmds; c->name; c++)
-		add_cmd(b, program->name, c);
-	for (const struct cli_cmd *c = cli_builtin_cmds; c->name; c++)
-		add_cmd(b, program->name, c);
+	for (const struct cli_cmd *const *c = program->cmds; *c; c++)
+		add_cmd(b, program->name, *c);
+	for (const struct cli_cmd *const *c = cli_builtin_cmds; *c; c++)
+		add_cmd(b, program->name, *c);
 }

@@ -38,10 +38,10 @@ static void add_fixed(struct buf *b, const char *text, const char *program)
 static void each_cmd(struct buf *b, const struct cli_program *program,
                      void (*f)(struct buf *b, const struct cli_cmd *cmd))
 {
-	for (const struct cli_cmd *c = program->cmds; c->name; c++)
-		f(b, c);
-	for (const struct cli_cmd *c = cli_builtin_cmds; c->name; c++)
-		f(b, c);
+	for (const struct cli_cmd *const *c = program->cmds; *c; c++)
+		f(b, *c);
+	for (const struct cli_cmd *const *c = cli_builtin_cmds; *c; c++)
+		f(b, *c);
 }
 
 static void add_verb(struct buf *b, const struct cli_cmd *cmd)

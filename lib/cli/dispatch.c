@@ -10,11 +10,11 @@
 
 #include <string.h>
 
-static const struct cli_cmd *find_in(const struct cli_cmd *cmds, const char *name)
+static const struct cli_cmd *find_in(const struct cli_cmd *const *cmds, const char *name)
 {
-	for (; cmds->name; cmds++)
-		if (strcmp(cmds->name, name) == 0)
-			return cmds;
+	for (; *cmds; cmds++)
+		if (strcmp((*cmds)->name, name) == 0)
+			return *cmds;
 	return NULL;
 }
 
@@ -30,10 +30,10 @@ int cli_no_such_cmd(const struct cli_program *program, const char *name, struct 
 	const char *names[128], *near;
 	size_t n = 0;
 
-	for (const struct cli_cmd *c = program->cmds; c->name && n < ARRAY_LEN(names); c++)
-		names[n++] = c->name;
-	for (const struct cli_cmd *c = cli_builtin_cmds; c->name && n < ARRAY_LEN(names); c++)
-		names[n++] = c->name;
+	for (const struct cli_cmd *const *c = program->cmds; *c && n < ARRAY_LEN(names); c++)
+		names[n++] = (*c)->name;
+	for (const struct cli_cmd *const *c = cli_builtin_cmds; *c && n < ARRAY_LEN(names); c++)
+		names[n++] = (*c)->name;
 	near = near_match(name, names, n);
 	if (near)
 		return err_set(err, ERR_USAGE, "no command '%s'; did you mean '%s'?", name, near);
@@ -60,8 +60,8 @@ static bool takes_next_word(const struct cli_program *program, const char *word)
 {
 	if (takes_next(cli_global_opts, word))
 		return true;
-	for (const struct cli_cmd *c = program->cmds; c->name; c++)
-		if (takes_next(c->opts, word))
+	for (const struct cli_cmd *const *c = program->cmds; *c; c++)
+		if (takes_next((*c)->opts, word))
 			return true;
 	return false;
 }

@@ -132,12 +132,12 @@ void help_cmd(struct buf *b, const char *program, const struct cli_cmd *cmd)
 	add_opts(b, "Options of every command", cli_global_opts);
 }
 
-static void add_cmds(struct buf *b, const struct cli_cmd *cmds)
+static void add_cmds(struct buf *b, const struct cli_cmd *const *cmds)
 {
-	for (; cmds->name; cmds++) {
-		if (cmds->group)
-			buf_addf(b, "\n%s:\n", cmds->group);
-		buf_addf(b, "  %-13s %s\n", cmds->name, cmds->about);
+	for (; *cmds; cmds++) {
+		if ((*cmds)->group)
+			buf_addf(b, "\n%s:\n", (*cmds)->group);
+		buf_addf(b, "  %-13s %s\n", (*cmds)->name, (*cmds)->about);
 	}
 }
 
@@ -188,8 +188,8 @@ void help_dump_cmd(struct buf *b, const struct cli_cmd *cmd)
 void help_dump(struct buf *b, const struct cli_program *program)
 {
 	dump_opts(b, "*", cli_global_opts);
-	for (const struct cli_cmd *c = program->cmds; c->name; c++)
-		dump_cmd(b, c->name, c);
-	for (const struct cli_cmd *c = cli_builtin_cmds; c->name; c++)
-		dump_cmd(b, c->name, c);
+	for (const struct cli_cmd *const *c = program->cmds; *c; c++)
+		dump_cmd(b, (*c)->name, *c);
+	for (const struct cli_cmd *const *c = cli_builtin_cmds; *c; c++)
+		dump_cmd(b, (*c)->name, *c);
 }

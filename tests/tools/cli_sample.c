@@ -216,7 +216,7 @@ static int team_zone(struct db *db, int64_t team, struct arena *arena, const cha
 	return 0;
 }
 
-static const struct cli_cmd cmds[] = {
+static const struct cli_cmd rows[] = {
 	{ .name = "rows",
 	  .group = "Output",
 	  .args = "[NAME]",
@@ -278,7 +278,10 @@ static const struct cli_cmd cmds[] = {
 	  .about = "only completed",
 	  .max_args = -1,
 	  .run = run_where },
-	{ 0 },
+};
+
+static const struct cli_cmd *const cmds[] = {
+	&rows[0], &rows[1], &rows[2], &rows[3], &rows[4], &rows[5], &rows[6], &rows[7], &rows[8], &rows[9], &rows[10], &rows[11], &rows[12], &rows[13], NULL,
 };
 
 static const struct cli_program program = {

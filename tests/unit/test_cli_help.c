@@ -26,7 +26,7 @@ static const struct opt opts[] = {
 	OPT_END
 };
 
-static const struct cli_cmd cmds[] = {
+static const struct cli_cmd rows[] = {
 	{ .name = "draw",
 	  .group = "Pipelines",
 	  .args = "PIPELINE [STEP]...",
@@ -35,7 +35,10 @@ static const struct cli_cmd cmds[] = {
 	  .opts_size = sizeof(struct values),
 	  .examples = "t draw welcome\nt draw -f x welcome\n" },
 	{ .name = "check", .about = "look at everything" },
-	{ 0 },
+};
+
+static const struct cli_cmd *const cmds[] = {
+	&rows[0], &rows[1], NULL,
 };
 
 static const struct cli_program program = {
@@ -53,7 +56,7 @@ static void help_of_a_command_has_examples_before_options(void **state)
 	BUF_AUTO b = BUF_INIT(10000);
 
 	(void)state;
-	help_cmd(&b, "t", &cmds[0]);
+	help_cmd(&b, "t", &rows[0]);
 	assert_starts_with(b.s, "usage: t draw [-n] [--as dot|mermaid] [-f FILE]\n"
 	                         "           [--a-rather-long-name COLUMN=FIELD|-]... PIPELINE [STEP]...\n"
 	                         "t draw: draw it\n"
