@@ -278,7 +278,7 @@ int delay_add(const struct delay *d, int64_t from, const struct zone *zone, cons
 	}
 	if (__builtin_add_overflow(at, d->seconds, &at) || at > INSTANT_MAX)
 		return civil_out_of_range(err);
-	*ret = at < from ? from : at;
+	*ret = at;
 	return 0;
 }
 

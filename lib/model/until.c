@@ -52,51 +52,41 @@ static int read_value(const struct date_rule *rule, const char *value, const str
 	return 0;
 }
 
-static struct civil in_year(const struct civil *date, int year)
-{
-	struct civil c = *date;
-	int last = civil_days_in_month(year, c.month);
-
-	c.year = year;
-	if (c.day > last)
-		c.day = last;
-	return c;
-}
-
 /* The delay before it may be of years, so the date whose instant is next can be years ahead. */
 static int next_yearly(const struct date_rule *rule, const struct civil *date,
                        const struct until_facts *facts, int64_t *ret, struct err *err)
 {
 	struct civil c, today;
+	int year;
 
 	zone_to_civil(facts->zone, facts->now, &today);
-	for (int year = date->year > today.year - 1 ? date->year : today.year - 1; year <= YEAR_MAX; year++) {
-		c = in_year(date, year);
+	for (year = date->year > today.year - 1 ? date->year : today.year - 1;; year++) {
+		c = *date;
+		if (!civil_add_months(&c, 12 * (year - date->year)))
+			return civil_out_of_range(err);
 		if (delay_before(&rule->before, &c, facts->zone, facts->business, ret, err) < 0)
 			return -1;
 		if (*ret >= facts->now)
 			return 0;
 	}
-	return civil_out_of_range(err);
 }
 
-int date_rule_instant(const struct date_rule *rule, const char *value, int64_t now, const struct zone *zone,
-                      const struct calendar *business, int64_t *ret, struct err *err)
+int date_rule_instant(const struct date_rule *rule, const struct until_facts *facts, int64_t *ret,
+                      struct err *err)
 {
-	const struct until_facts facts = { .now = now, .zone = zone, .business = business };
 	struct civil c;
-	int64_t at;
+	int64_t at = 0;
+	int got;
 
-	if (read_value(rule, value, zone, &c, err) < 0)
+	if (read_value(rule, facts->value, facts->zone, &c, err) < 0)
 		return -1;
-	if (rule->yearly) {
-		if (next_yearly(rule, &c, &facts, &at, err) < 0)
-			return -1;
-	} else if (delay_before(&rule->before, &c, zone, business, &at, err) < 0) {
-		return -1;
-	}
-	*ret = at;
-	return 0;
+	if (rule->yearly)
+		got = next_yearly(rule, &c, facts, &at, err);
+	else
+		got = delay_before(&rule->before, &c, facts->zone, facts->business, &at, err);
+	if (got == 0)
+		*ret = at;
+	return got;
 }
 
 static int no_until(const char *text, struct err *err)
@@ -208,8 +198,7 @@ int wait_until_instant(const struct wait_until *until, const struct until_facts 
 	case UNTIL_FIELD:
 		if (!facts->value || !*facts->value)
 			return 0;
-		got = date_rule_instant(&until->date, facts->value, facts->now, facts->zone, facts->business,
-		                        &at, err);
+		got = date_rule_instant(&until->date, facts, &at, err);
 		break;
 	}
 	if (got < 0)

@@ -31,13 +31,22 @@ struct date_rule {
 int date_rule_parse(const char *field, const char *before, const char *at, struct date_rule *ret,
                     struct err *err) PW_CHECK;
 
+/* What such an instant is computed from. */
+struct until_facts {
+	int64_t now;                     /* when the wait begins: the completion of the step before */
+	int64_t run_started;             /* for a day of the run */
+	const char *value;               /* of the field; NULL or "": not set */
+	const struct zone *zone;         /* the contact's, else the team's */
+	const struct calendar *business; /* for `before: 3 business days`; NULL: Monday to Friday */
+};
+
 /*
- * When it comes for a contact whose field has this value: `2026-09-01`, or an instant as RFC 3339.
+ * When it comes for a contact whose field has the value (set): `2026-09-01`, or an instant as RFC 3339.
  * Once: may lie in the past. Yearly: the first such instant at or after now.
  * ERR_INVALID when the value is no date or the result is out of range.
  */
-int date_rule_instant(const struct date_rule *rule, const char *value, int64_t now, const struct zone *zone,
-                      const struct calendar *business, int64_t *ret, struct err *err) PW_CHECK;
+int date_rule_instant(const struct date_rule *rule, const struct until_facts *facts, int64_t *ret,
+                      struct err *err) PW_CHECK;
 
 enum until_kind {
 	UNTIL_WEEKDAY, /* tue 09:00 */
@@ -59,15 +68,6 @@ int wait_until_parse(const char *text, struct wait_until *ret, struct err *err) 
 
 /* Appends the canonical text of a scalar form (not of UNTIL_FIELD). */
 void wait_until_format(const struct wait_until *until, struct buf *out);
-
-/* What the instant is computed from. */
-struct until_facts {
-	int64_t now; /* when the wait begins: the completion of the step before */
-	int64_t run_started;
-	const char *value;               /* of the field; NULL or "": not set */
-	const struct zone *zone;         /* the contact's, else the team's */
-	const struct calendar *business; /* for `before: 3 business days`; NULL: Monday to Friday */
-};
 
 /*
  * The instant until which to wait, never before facts->now: what is past goes on at once. A weekday is the

@@ -41,6 +41,12 @@ static void test_dates(void **state)
 	(void)state;
 	calendars_load(&all);
 	while (table_next(&t)) {
+		struct until_facts facts = {
+			.now = instant_of(t.field[1]),
+			.value = t.field[2],
+			.zone = zone_named(&all.zones, t.field[0]),
+			.business = calendar_named(&all, "office"),
+		};
 		struct date_rule rule = { 0 };
 		struct err err = ERR_INIT;
 		int64_t at = 0;
@@ -48,9 +54,7 @@ static void test_dates(void **state)
 
 		rule.yearly = strcmp(t.field[5], "yearly") == 0;
 		if (done == 0)
-			done = date_rule_instant(&rule, t.field[2], instant_of(t.field[1]),
-			                         zone_named(&all.zones, t.field[0]), calendar_named(&all, "office"), &at,
-			                         &err);
+			done = date_rule_instant(&rule, &facts, &at, &err);
 		table_expect(&t, t.field[6], done, at, &err);
 	}
 	table_close(&t, 100);
@@ -183,8 +187,8 @@ static void test_range(void **state)
 		assert_int_equal(err.kind, ERR_INVALID);
 		assert_non_null(strstr(err.text, "9999"));
 	}
-	assert_int_equal(date_rule_instant(&birthday, "1980-01-01", INSTANT_MAX, zone_utc(), NULL, &at, &err),
-	                 -1);
+	facts.value = "1980-01-01";
+	assert_int_equal(date_rule_instant(&birthday, &facts, &at, &err), -1);
 	assert_non_null(strstr(err.text, "9999"));
 	assert_int_equal(at, 7);
 }
