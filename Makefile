@@ -139,10 +139,10 @@ $(TOOLS): $(B)/tests/%: $(B)/tests/tools/%.o $(LIB)
 	$(Q)$(link) $(LIBS_WORKER) $(TOOL_LIBS_$*)
 
 $(B)/tests/test_smtp $(B)/tests/test_smtp_load: | $(B)/tests/smtp_sink
-# The only program that links GMime to judge what we compose; test_mime runs it.
+# The only program that links GMime to judge what we compose; test_mime_readers runs it.
 TOOL_LIBS_mime_gmime = $(shell $(PKG_CONFIG) --libs gmime-3.0)
 $(B)/tests/tools/mime_gmime.o: BASE_CFLAGS += $(shell $(PKG_CONFIG) --cflags gmime-3.0)
-$(B)/tests/test_mime: | $(B)/tests/mime_gmime
+$(B)/tests/test_mime_readers: | $(B)/tests/mime_gmime
 
 unit: $(UNIT)
 

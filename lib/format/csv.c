@@ -18,24 +18,24 @@ enum { READ_SIZE = 64 * 1024 };
 
 struct csv {
 	int fd;
-	char *chunk;         /* READ_SIZE bytes, as they come from fd; NULL: `in` has the whole text */
-	bool end;            /* nothing more to read */
+	char *chunk; /* READ_SIZE bytes, as they come from fd; NULL: `in` has the whole text */
+	bool end;    /* nothing more to read */
 	struct csv_options options;
 	struct encoding *encoding;
 
-	struct buf in;       /* decoded: the row being read and what comes behind it */
-	size_t row_start;    /* in `in`: where the row begins */
-	size_t at;           /* in `in`: up to where it has been parsed */
-	size_t line;         /* lines before `at` */
-	size_t columns;      /* of the first row; 0: not read yet */
+	struct buf in;    /* decoded: the row being read and what comes behind it */
+	size_t row_start; /* in `in`: where the row begins */
+	size_t at;        /* in `in`: up to where it has been parsed */
+	size_t line;      /* lines before `at` */
+	size_t columns;   /* of the first row; 0: not read yet */
 	size_t number;
 
 	struct csv_parser parser;
-	bool row_done;       /* set by the parser's callback */
-	struct buf text;     /* the cells of the row, each with a NUL behind it */
+	bool row_done;          /* set by the parser's callback */
+	struct buf text;        /* the cells of the row, each with a NUL behind it */
 	struct csv_cell *cells; /* while the row is read, s is NULL and the cells are one behind the other */
 	size_t n, cap;
-	char problem[160];   /* "" when there is none */
+	char problem[160]; /* "" when there is none */
 };
 
 static void set_problem(struct csv *csv, const char *fmt, ...) PW_FORMAT(2, 3);
@@ -151,7 +151,8 @@ static int add_input(struct csv *csv, const char *s, size_t len, struct err *err
 {
 	bool first = csv->line == 0 && csv->in.len == 0;
 
-	if (first && !csv->encoding && len >= 2 && (memcmp(s, "\xff\xfe", 2) == 0 || memcmp(s, "\xfe\xff", 2) == 0) &&
+	if (first && !csv->encoding && len >= 2 &&
+	    (memcmp(s, "\xff\xfe", 2) == 0 || memcmp(s, "\xfe\xff", 2) == 0) &&
 	    encoding_open("utf-16", &csv->encoding, err) < 0)
 		return -1;
 	if (csv->encoding)
@@ -168,7 +169,8 @@ static void finish_input(struct csv *csv)
 		encoding_finish(csv->encoding, &csv->in);
 }
 
-int csv_open_text(const char *s, size_t len, const struct csv_options *options, struct csv **ret, struct err *err)
+int csv_open_text(const char *s, size_t len, const struct csv_options *options, struct csv **ret,
+                  struct err *err)
 {
 	if (open_source(-1, options, ret, err) < 0)
 		return -1;
@@ -217,8 +219,8 @@ static int next_line(struct csv *csv, size_t *ret_len, struct err *err)
 {
 	while ((*ret_len = whole_line(csv)) == 0 && !csv->end) {
 		if (csv->in.len - csv->at > CSV_ROW_MAX)
-			return err_set(err, ERR_INVALID, "line %zu is longer than %d bytes: this is no table", csv->line + 1,
-				       CSV_ROW_MAX);
+			return err_set(err, ERR_INVALID, "line %zu is longer than %d bytes: this is no table",
+			               csv->line + 1, CSV_ROW_MAX);
 		if (read_more(csv, err) < 0)
 			return -1;
 	}
@@ -320,7 +322,8 @@ static void parse_line(struct csv *csv, size_t len)
 	csv->at += len;
 	csv->line++;
 	if (csv_parse(&csv->parser, s, len, take_cell, take_row_end, csv) != len) {
-		set_problem(csv, "a quote in the middle of a cell (line %zu); put the cell in quotes and double it", csv->line);
+		set_problem(csv, "a quote in the middle of a cell (line %zu); put the cell in quotes and double it",
+		            csv->line);
 		reset_parser(csv);
 		csv->row_done = true;
 	}
@@ -393,7 +396,8 @@ static void check_count(struct csv *csv)
 	while (csv->n > csv->columns && csv->cells[csv->n - 1].len == 0)
 		csv->n--;
 	if (csv->n != csv->columns)
-		set_problem(csv, "%zu cell%s, where the first row has %zu", csv->n, csv->n == 1 ? "" : "s", csv->columns);
+		set_problem(csv, "%zu cell%s, where the first row has %zu", csv->n, csv->n == 1 ? "" : "s",
+		            csv->columns);
 }
 
 static bool begins_formula(const char *s, size_t len)

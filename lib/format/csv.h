@@ -47,8 +47,8 @@ struct csv_row {
  * Returns 0, or -1 with ERR_USAGE: unknown encoding.
  */
 int csv_open(int fd, const struct csv_options *options, struct csv **ret, struct err *err) PW_CHECK;
-int csv_open_text(const char *s, size_t len, const struct csv_options *options, struct csv **ret, struct err *err)
-	PW_CHECK;
+int csv_open_text(const char *s, size_t len, const struct csv_options *options, struct csv **ret,
+                  struct err *err) PW_CHECK;
 void csv_close(struct csv *csv);
 
 /*
@@ -65,9 +65,9 @@ int csv_next(struct csv *csv, struct csv_row *ret, struct err *err) PW_CHECK;
 char csv_delimiter(const struct csv *csv);
 
 /*
- * Appends a cell, with the comma before it unless column is 0, in quotes where needed. Unless raw, a cell that
- * a spreadsheet would take for a formula (its first byte is = + - @ TAB CR, or these behind ' marks) gets a '
- * in front; csv_next takes it off again, so that what was written is read back exactly.
+ * Appends a cell, with the comma before it unless column is 0, in quotes where needed. Unless raw, a cell
+ * that a spreadsheet would take for a formula (its first byte is = + - @ TAB CR, or these behind ' marks)
+ * gets a ' in front; csv_next takes it off again, so that what was written is read back exactly.
  */
 void csv_write_cell(struct buf *out, size_t column, const char *s, size_t len, bool raw);
 

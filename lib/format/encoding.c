@@ -11,8 +11,8 @@
 enum { PENDING_MAX = 8 };
 
 struct encoding {
-	iconv_t cd; /* (iconv_t)-1: UTF-8, nothing to convert */
-	size_t unit; /* bytes of the smallest character: what is skipped when it means nothing */
+	iconv_t cd;                /* (iconv_t)-1: UTF-8, nothing to convert */
+	size_t unit;               /* bytes of the smallest character: what is skipped when it means nothing */
 	char pending[PENDING_MAX]; /* the beginning of a character that is not complete yet */
 	size_t n_pending;
 };
@@ -43,7 +43,8 @@ int encoding_open(const char *name, struct encoding **ret, struct err *err)
 		i++;
 	if (i == ARRAY_LEN(names))
 		return err_set(err, ERR_USAGE,
-			       "no encoding '%s'; there are utf-8, windows-1252, iso-8859-1, iso-8859-15, utf-16", name);
+		               "no encoding '%s'; there are utf-8, windows-1252, iso-8859-1, iso-8859-15, utf-16",
+		               name);
 	if (names[i].iconv_name) {
 		cd = iconv_open("UTF-8", names[i].iconv_name);
 		if (cd == (iconv_t)-1)

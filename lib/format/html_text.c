@@ -23,18 +23,18 @@ struct tag {
 
 struct writer {
 	struct buf *out;
-	size_t start;             /* where our text begins in out */
-	unsigned breaks;          /* line ends to write before the next text: 0, 1, 2 */
-	bool blank;               /* a blank to write before the next text */
-	unsigned pre;             /* how many <pre> are open */
-	unsigned depth;           /* how many lists are open; deeper ones than LIST_DEPTH count as "-" */
+	size_t start;                /* where our text begins in out */
+	unsigned breaks;             /* line ends to write before the next text: 0, 1, 2 */
+	bool blank;                  /* a blank to write before the next text */
+	unsigned pre;                /* how many <pre> are open */
+	unsigned depth;              /* how many lists are open; deeper ones than LIST_DEPTH count as "-" */
 	unsigned number[LIST_DEPTH]; /* of the next item; 0: not numbered */
-	size_t bullet_end;        /* where the mark of the last item ended */
+	size_t bullet_end;           /* where the mark of the last item ended */
 	bool in_link;
-	size_t link_start;        /* where the text of the link began */
+	size_t link_start; /* where the text of the link began */
 	struct buf url;
 	char hidden_name[TAG_NAME_MAX + 1]; /* the element that is not shown; nothing is written within */
-	unsigned hidden;          /* how many elements of that name are open since */
+	unsigned hidden;                    /* how many elements of that name are open since */
 };
 
 static bool is_space(char c)
@@ -240,22 +240,24 @@ static bool is_one_of(const char *name, const char *const *names)
 
 static bool is_hidden(const struct tag *t)
 {
-	static const char *const void_elements[] = { "area", "base", "br",    "col",  "hr",     "img",
-						     "input", "link", "meta", "source", "wbr", NULL };
+	static const char *const void_elements[] = { "area",  "base", "br",   "col",    "hr",  "img",
+		                                         "input", "link", "meta", "source", "wbr", NULL };
 	struct span value;
 
 	if (t->closing || is_one_of(t->name, void_elements) || t->attributes.len == 0)
 		return false;
-	return find_attribute(t, "hidden", &value) || (find_attribute(t, "style", &value) && says_display_none(value));
+	return find_attribute(t, "hidden", &value) ||
+	       (find_attribute(t, "style", &value) && says_display_none(value));
 }
 
 static unsigned breaks_of(const char *name)
 {
-	static const char *const paragraphs[] = { "p",  "h1", "h2", "h3", "h4",  "h5",    "h6",
-						  "ul", "ol", "dl", "hr", "pre", "table", "blockquote", NULL };
-	static const char *const lines[] = { "address", "article",    "aside", "body",   "center", "dd",   "div",
-					     "dt",      "figcaption", "form",  "footer", "header", "html", "li",
-					     "main",    "nav",        "option", "section", "tr",   NULL };
+	static const char *const paragraphs[] = { "p",  "h1", "h2", "h3",  "h4",    "h5",         "h6", "ul",
+		                                      "ol", "dl", "hr", "pre", "table", "blockquote", NULL };
+	static const char *const lines[] = { "address", "article", "aside",   "body",       "center",
+		                                 "dd",      "div",     "dt",      "figcaption", "form",
+		                                 "footer",  "header",  "html",    "li",         "main",
+		                                 "nav",     "option",  "section", "tr",         NULL };
 
 	return is_one_of(name, paragraphs) ? 2 : is_one_of(name, lines) ? 1 : 0;
 }

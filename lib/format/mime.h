@@ -36,13 +36,13 @@ struct mime_message {
 	struct mime_mailbox reply_to; /* address NULL: no Reply-To */
 	const char *subject;          /* NULL or "": an empty subject */
 
-	int64_t date;             /* seconds UTC, within INSTANT_MIN..INSTANT_MAX */
-	int zone_offset_minutes;  /* east of Greenwich, -1439..1439: how the date is written */
+	int64_t date;            /* seconds UTC, within INSTANT_MIN..INSTANT_MAX */
+	int zone_offset_minutes; /* east of Greenwich, -1439..1439: how the date is written */
 
 	/* Message-IDs are without angle brackets: "17.4f3a@example.com". */
-	const char *message_id;          /* ours, needed: dot-atom "@" dot-atom */
-	const char *in_reply_to;         /* NULL: none; see mime_message_id_ok() */
-	const char *const *references;   /* oldest first */
+	const char *message_id;        /* ours, needed: dot-atom "@" dot-atom */
+	const char *in_reply_to;       /* NULL: none; see mime_message_id_ok() */
+	const char *const *references; /* oldest first */
 	size_t n_references;
 
 	/* List-Unsubscribe: URIs as they are ("mailto:...", "https://..."), at most 900 bytes. NULL: none. */
@@ -50,8 +50,8 @@ struct mime_message {
 	const char *unsubscribe_https;
 	bool unsubscribe_one_click; /* List-Unsubscribe-Post (RFC 8058); needs the https form */
 
-	bool auto_generated;           /* Auto-Submitted: auto-generated (RFC 3834) */
-	bool suppress_auto_responses;  /* X-Auto-Response-Suppress: OOF, AutoReply (Exchange) */
+	bool auto_generated;          /* Auto-Submitted: auto-generated (RFC 3834) */
+	bool suppress_auto_responses; /* X-Auto-Response-Suppress: OOF, AutoReply (Exchange) */
 
 	const char *text; /* NULL or "" with html given: made from the HTML; line ends LF or CRLF */
 	const char *html; /* NULL or "": text only */
@@ -64,7 +64,7 @@ struct mime_message {
  * Appends the message to out, ready for DATA but for dot-stuffing: CRLF line ends only, no NUL, lines of at
  * most 76 bytes in bodies and 998 in headers (78 where a value can be broken), ASCII except where an
  * address needs SMTPUTF8. The same message gives the same bytes. The body ends with CRLF.
- * No line begins with "." or "From ".
+ * No line begins with "." or "From ". A text that is the whole body gets a line end if it has none.
  * Returns 0, or -1 with ERR_INVALID (which value cannot go out and why; or larger than out's limit), with
  * out as it was before.
  */
@@ -82,7 +82,8 @@ int mime_headers(const struct mime_message *m, struct buf *out, struct err *err)
  */
 bool mime_message_id_ok(const char *id);
 
-/* The content type for a file name by its extension; "application/octet-stream" when not known. Static text. */
+/* The content type for a file name by its extension; "application/octet-stream" when not known. Static text.
+ */
 const char *mime_type_of(const char *filename);
 
 #endif

@@ -99,7 +99,7 @@ static void add_qp_line(struct buf *out, const char *s, size_t len)
 		size_t room = QP_COLUMNS - column, left = plain - i;
 
 		n = 0;
-		if (column > 0 || !bad_at_line_start(s + i, len - i))
+		if (s[i] >= ' ' && (column > 0 || !bad_at_line_start(s + i, len - i)))
 			n = copy_literal(line + column, s + i, left < room ? left : room);
 		if (n > 0) {
 			column += n;

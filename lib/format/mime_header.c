@@ -135,8 +135,8 @@ static void add_plain(struct header *h, const struct buf *text)
 /* What may stand unencoded in a Q word wherever it is used (RFC 2047 5 (3)); a blank becomes "_". */
 static bool is_q_safe(unsigned char c)
 {
-	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == ' ' || c == '!' ||
-	       c == '*' || c == '+' || c == '-' || c == '/';
+	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == ' ' ||
+	       c == '!' || c == '*' || c == '+' || c == '-' || c == '/';
 }
 
 static size_t q_length(const char *s, size_t len)
@@ -430,7 +430,8 @@ int header_message_id(struct buf *out, const char *id, struct err *err)
 	const char *at = id ? strchr(id, '@') : NULL;
 	struct header h;
 
-	if (!at || strlen(id) > TOKEN_MAX || !is_dot_atom(id, (size_t)(at - id)) || !is_dot_atom(at + 1, strlen(at + 1)))
+	if (!at || strlen(id) > TOKEN_MAX || !is_dot_atom(id, (size_t)(at - id)) ||
+	    !is_dot_atom(at + 1, strlen(at + 1)))
 		return err_set(err, ERR_INVALID, "Message-ID: not of the form name@domain");
 	h = header_begin(out, "Message-ID");
 	add_in_angles(&h, id, "");

@@ -8,10 +8,12 @@
  * header, so the only place that keeps line breaks out. -1 with ERR_INVALID when the value is refused.
  */
 int header_text(struct buf *out, const char *name, const char *value, struct err *err) PW_CHECK;
-int header_mailbox(struct buf *out, const char *name, const struct mime_mailbox *value, struct err *err) PW_CHECK;
+int header_mailbox(struct buf *out, const char *name, const struct mime_mailbox *value,
+                   struct err *err) PW_CHECK;
 int header_date(struct buf *out, int64_t date, int zone_offset_minutes, struct err *err) PW_CHECK;
 int header_message_id(struct buf *out, const char *id, struct err *err) PW_CHECK;
-int header_references(struct buf *out, const char *name, const char *const *ids, size_t n, struct err *err) PW_CHECK;
+int header_references(struct buf *out, const char *name, const char *const *ids, size_t n,
+                      struct err *err) PW_CHECK;
 int header_unsubscribe(struct buf *out, const struct mime_message *m, struct err *err) PW_CHECK;
 
 /* Content-Type and Content-Disposition of an attachment (RFC 2183, file name by RFC 2231). */

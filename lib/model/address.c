@@ -44,7 +44,8 @@ static bool is_digit(unsigned char c)
 
 static bool is_atext(unsigned char c)
 {
-	return is_letter(c) || is_digit(c) || c >= 0x80 || (c > ' ' && c < 0x7f && strchr("!#$%&'*+-/=?^_`{|}~", c));
+	return is_letter(c) || is_digit(c) || c >= 0x80 ||
+	       (c > ' ' && c < 0x7f && strchr("!#$%&'*+-/=?^_`{|}~", c));
 }
 
 static char lower(char c)
@@ -82,7 +83,8 @@ static struct span trimmed(const char *text, size_t len)
 
 static bool is_blank(uint32_t c)
 {
-	return c == 0xa0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200a) || c == 0x202f || c == 0x205f || c == 0x3000;
+	return c == 0xa0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200a) || c == 0x202f || c == 0x205f ||
+	       c == 0x3000;
 }
 
 /* Shown as nothing, or as if it were not there: two addresses that look alike must not differ by it. */
@@ -105,7 +107,8 @@ static int check_beyond_ascii(struct span all, uint32_t c, bool in_domain, struc
 		return refuse(err, all, "a blank in it (U+%04X)", (unsigned)c);
 	if (utf8_is_control(c) || is_invisible(c) || (is_joiner(c) && !in_domain))
 		return refuse(err, all, "an invisible character in it (U+%04X)", (unsigned)c);
-	if ((c & 0xfffe) == 0xfffe || (c >= 0xfdd0 && c <= 0xfdef) || (c >= 0xe000 && c <= 0xf8ff) || c >= 0xf0000)
+	if ((c & 0xfffe) == 0xfffe || (c >= 0xfdd0 && c <= 0xfdef) || (c >= 0xe000 && c <= 0xf8ff) ||
+	    c >= 0xf0000)
 		return refuse(err, all, "a character in it that means nothing (U+%04X)", (unsigned)c);
 	return 0;
 }
@@ -290,7 +293,8 @@ static int read_local(struct span all, struct span local, struct address *ret, s
 static int check_label(struct span all, struct span label, struct err *err)
 {
 	if (label.len == 0)
-		return refuse(err, all, "the domain has an empty part: a dot at its beginning or end, or two in a row");
+		return refuse(err, all,
+		              "the domain has an empty part: a dot at its beginning or end, or two in a row");
 	if (label.len > LABEL_MAX)
 		return refuse(err, all, "a part of the domain has more than %d letters", LABEL_MAX);
 	if (label.s[0] == '-' || label.s[label.len - 1] == '-')
@@ -418,7 +422,8 @@ static int read_name(struct span name, char ret[ADDRESS_NAME_SIZE], struct err *
 	bool quoted = name.len >= 2 && name.s[0] == '"' && name.s[name.len - 1] == '"';
 
 	if (name.len >= ADDRESS_NAME_SIZE)
-		return err_set(err, ERR_INVALID, "the name before the address has more than %d bytes", ADDRESS_NAME_SIZE - 1);
+		return err_set(err, ERR_INVALID, "the name before the address has more than %d bytes",
+		               ADDRESS_NAME_SIZE - 1);
 	for (size_t i = 0, len; i < name.len; i += len) {
 		len = utf8_decode(name.s + i, name.len - i, &c);
 		if (len == 0)
@@ -436,7 +441,8 @@ static int read_name(struct span name, char ret[ADDRESS_NAME_SIZE], struct err *
 	return 0;
 }
 
-int address_parse_from(const char *text, char ret_name[ADDRESS_NAME_SIZE], struct address *ret, struct err *err)
+int address_parse_from(const char *text, char ret_name[ADDRESS_NAME_SIZE], struct address *ret,
+                       struct err *err)
 {
 	struct span all = trimmed(text, strlen(text));
 	const char *open;

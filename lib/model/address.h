@@ -47,7 +47,7 @@ int address_parse(const char *text, struct address *ret, struct err *err) PW_CHE
  * `from:` has it. The name loses its quotes and surrounding blanks; without one it is "".
  * Returns 0, or -1 with ERR_INVALID: no address, or a name with controls, angle brackets or over 256 bytes.
  */
-int address_parse_from(const char *text, char ret_name[ADDRESS_NAME_SIZE], struct address *ret, struct err *err)
-	PW_CHECK;
+int address_parse_from(const char *text, char ret_name[ADDRESS_NAME_SIZE], struct address *ret,
+                       struct err *err) PW_CHECK;
 
 #endif

@@ -273,8 +273,9 @@ static void check_taken(const struct address *a)
 
 static void test_random_texts(void **state)
 {
-	static const char *const pieces[] = { "a", "B", "@", ".", "\"", "\\", " ", "ü", "É", "-", "xn--", "example.com",
-					      "@example.com", "\r\n", "<", ">", "\u202e", "\u0308", "1", "\377" };
+	static const char *const pieces[] = { "a", "B", "@",      ".",      "\"",          "\\",           " ",
+		                                  "ü", "É", "-",      "xn--",   "example.com", "@example.com", "\r\n",
+		                                  "<", ">", "\u202e", "\u0308", "1",           "\377" };
 	uint64_t seed = 42;
 	struct err err = ERR_INIT;
 	unsigned taken = 0;
@@ -344,7 +345,8 @@ static void test_from(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		{ "S2.15 addresses that are good, with their key and their form on the wire", test_good, NULL, NULL, NULL },
+		{ "S2.15 addresses that are good, with their key and their form on the wire", test_good, NULL, NULL,
+		  NULL },
 		{ "addresses that are not, each with its reason", test_bad, NULL, NULL, NULL },
 		{ "only local parts beyond ASCII need SMTPUTF8", test_smtputf8, NULL, NULL, NULL },
 		{ "messages can go to a terminal", test_messages_are_printable, NULL, NULL, NULL },

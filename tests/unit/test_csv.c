@@ -96,13 +96,14 @@ static const struct {
 	{ "a,b\n\"1\n2\r\n\n3\",x\n4,5\n", "1:[a][b]\n2:[1\n2\r\n\n3][x]\n6:[4][5]\n" },
 	{ "a,b\n\"1\r2\",x\n", "1:[a][b]\n2:[1\r2][x]\n" },
 	{ "a,b\n\"1\n2\",x", "1:[a][b]\n2:[1\n2][x]\n" },
-	{ "a,b\n1\"2,3\n4,5\n",
-	  "1:[a][b]\n2:!a quote in the middle of a cell (line 2); put the cell in quotes and double it\n3:[4][5]\n" },
-	{ "a,b\n\"1\"2,3\n4,5\n",
-	  "1:[a][b]\n2:!a quote in the middle of a cell (line 2); put the cell in quotes and double it\n3:[4][5]\n" },
-	{ "a,b\n\"1\n2\" x\n4,5\n",
-	  "1:[a][b]\n2:!a quote in the middle of a cell (line 3); put the cell in quotes and double it\n4:[4][5]\n" },
-	{ "a,b\n1,2\n\"3,4\n5,6\n", "1:[a][b]\n2:[1][2]\n3:!a quote that begins in line 3 or below does not end\n" },
+	{ "a,b\n1\"2,3\n4,5\n", "1:[a][b]\n2:!a quote in the middle of a cell (line 2); put the cell in quotes "
+	                        "and double it\n3:[4][5]\n" },
+	{ "a,b\n\"1\"2,3\n4,5\n", "1:[a][b]\n2:!a quote in the middle of a cell (line 2); put the cell in quotes "
+	                          "and double it\n3:[4][5]\n" },
+	{ "a,b\n\"1\n2\" x\n4,5\n", "1:[a][b]\n2:!a quote in the middle of a cell (line 3); put the cell in "
+	                            "quotes and double it\n4:[4][5]\n" },
+	{ "a,b\n1,2\n\"3,4\n5,6\n",
+	  "1:[a][b]\n2:[1][2]\n3:!a quote that begins in line 3 or below does not end\n" },
 	{ "a,\"b", "1:!a quote that begins in line 1 or below does not end\n" },
 	/* too many and too few */
 	{ "a,b,c\n1,2\n1,2,3,4\n1,2,3\n1,2,3,,\n1\n",
@@ -156,7 +157,8 @@ static void test_nul(void **state)
 	const struct csv_options options = { 0 };
 
 	(void)state;
-	check("a,b\n1\0x,2\n\0\n3,4\n", 16, &options, "1:[a][b]\n2:!a NUL byte in it\n3:!a NUL byte in it\n4:[3][4]\n");
+	check("a,b\n1\0x,2\n\0\n3,4\n", 16, &options,
+	      "1:[a][b]\n2:!a NUL byte in it\n3:!a NUL byte in it\n4:[3][4]\n");
 }
 
 static const struct {
@@ -176,7 +178,8 @@ static const struct {
 	{ "utf-16le", "\377\376a\0\n\0", 6, "1:[a]\n" },
 	{ "utf-16be", "\0a\0\n", 4, "1:[a]\n" },
 	{ "utf-16le", "a\0\n\0b", 5, "1:[a]\n2:!bytes that mean nothing in the encoding of the file\n" },
-	{ "utf-16le", "\000\334\n\0b\0\n\0", 8, "1:!bytes that mean nothing in the encoding of the file\n2:[b]\n" },
+	{ "utf-16le", "\000\334\n\0b\0\n\0", 8,
+	  "1:!bytes that mean nothing in the encoding of the file\n2:[b]\n" },
 	{ NULL, "\377\376a\0;\0\374\0\n\0", 10, "1:[a][ü]\n" },
 	{ NULL, "\376\377\0a\0;\0\374\0\n", 10, "1:[a][ü]\n" },
 };
@@ -387,7 +390,7 @@ static void round_trip(bool raw)
 {
 	enum { ROWS = 20000 };
 	const struct csv_options options = { .delimiter = ',', .keep_prefix = raw };
-	char (*cells)[CELL_ROOM] = xcalloc(ROWS * COLUMNS, CELL_ROOM);
+	char(*cells)[CELL_ROOM] = xcalloc(ROWS * COLUMNS, CELL_ROOM);
 	BUF_AUTO out = BUF_INIT(8 << 20);
 	struct err err = ERR_INIT;
 	struct csv_row row;

@@ -40,25 +40,30 @@ static const struct {
 	{ "a<!--b", "a\n" },
 	{ "<!--[if mso]><p>x</p><![endif]-->y", "y\n" },
 	{ "<!--[if !mso]><!-->x<!--<![endif]-->", "x\n" },
-	{ "<!DOCTYPE html><?xml version='1.0'?><html><head><meta charset=utf-8></head><body>x</body></html>", "x\n" },
+	{ "<!DOCTYPE html><?xml version='1.0'?><html><head><meta charset=utf-8></head><body>x</body></html>",
+	  "x\n" },
 	{ "<div style=\"color:red; DISPLAY : none\">a<div>b</div>c</div>d", "d\n" },
 	{ "<p hidden>a</p>b", "b\n" },
 	{ "<div style='display:block'>a</div>b", "a\nb\n" },
 	{ "<img hidden>a", "a\n" },
 	/* links */
 	{ "<a href=\"https://e.com/\">here</a>", "here <https://e.com/>\n" },
-	{ "see <a href='https://e.com/?a=1&amp;b=2'>this <b>one</b></a>.", "see this one <https://e.com/?a=1&b=2>.\n" },
+	{ "see <a href='https://e.com/?a=1&amp;b=2'>this <b>one</b></a>.",
+	  "see this one <https://e.com/?a=1&b=2>.\n" },
 	{ "<a href=https://e.com/x>https://e.com/x</a>", "https://e.com/x\n" },
 	{ "<a href=\"https://e.com/\">e.com</a>", "e.com\n" },
 	{ "<a href=\"https://e.com\">https://E.com/</a>", "https://E.com/\n" },
 	{ "<a href=\"mailto:a@b.c\">a@b.c</a>", "a@b.c\n" },
 	{ "<a href=\"mailto:a@b.c\">write</a>", "write <a@b.c>\n" },
 	{ "<a href=\"tel:+4930\">call</a>", "call <tel:+4930>\n" },
-	{ "<a href=\"#top\">up</a> <a name=x>y</a> <a href=\"javascript:x()\">z</a> <a href=\"/r\">r</a>", "up y z r\n" },
+	{ "<a href=\"#top\">up</a> <a name=x>y</a> <a href=\"javascript:x()\">z</a> <a href=\"/r\">r</a>",
+	  "up y z r\n" },
 	{ "<a href=\"https://e.com/\"><img src=x></a>", "<https://e.com/>\n" },
-	{ "<a href=\"https://e.com/\"><img src=x alt=\"Shop &amp; more\"></a>", "Shop & more <https://e.com/>\n" },
+	{ "<a href=\"https://e.com/\"><img src=x alt=\"Shop &amp; more\"></a>",
+	  "Shop & more <https://e.com/>\n" },
 	{ "<a href=\"https://e.com/\">open", "open <https://e.com/>\n" },
-	{ "<a href=\"https://e.com/1\">one<a href=\"https://e.com/2\">two</a>", "one <https://e.com/1>two <https://e.com/2>\n" },
+	{ "<a href=\"https://e.com/1\">one<a href=\"https://e.com/2\">two</a>",
+	  "one <https://e.com/1>two <https://e.com/2>\n" },
 	{ "<a title=\"a > b\" href = \"https://e.com/\" >x</a>", "x <https://e.com/>\n" },
 	{ "<a data-href=\"https://no.example/\" HREF=\"https://e.com/\">x</a>", "x <https://e.com/>\n" },
 	{ "<p>x <a href=\"https://e.com/\"> y </a> z</p>", "x y <https://e.com/> z\n" },
@@ -114,9 +119,30 @@ static void test_cases(void **state)
 /* Each of these takes minutes if anything looks ahead again and again. */
 static void test_linear(void **state)
 {
-	static const char *const units[] = { "<",   "<a ",  "<!",   "<!--",  "&",     "&#1",         "<a href=\"",      "<ul>",
-					     "<a>", "<pre>", "<p>", "</a",   "<style>", "<!-->", "<a href=http://x>", "<p hidden>",
-					     "\n",  " ",     "<br>", "<li>", "<title", "<p a=b c='d' ", "'\"=", "<script></scrip" };
+	static const char *const units[] = { "<",
+		                                 "<a ",
+		                                 "<!",
+		                                 "<!--",
+		                                 "&",
+		                                 "&#1",
+		                                 "<a href=\"",
+		                                 "<ul>",
+		                                 "<a>",
+		                                 "<pre>",
+		                                 "<p>",
+		                                 "</a",
+		                                 "<style>",
+		                                 "<!-->",
+		                                 "<a href=http://x>",
+		                                 "<p hidden>",
+		                                 "\n",
+		                                 " ",
+		                                 "<br>",
+		                                 "<li>",
+		                                 "<title",
+		                                 "<p a=b c='d' ",
+		                                 "'\"=",
+		                                 "<script></scrip" };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(units); i++) {
@@ -132,8 +158,14 @@ static void test_linear(void **state)
 
 static void test_random(void **state)
 {
-	static const char *const pieces[] = { "<p>", "</p>", "<a href=\"https://e.com/\">", "</a>", "x", " ", "&amp;", "<", ">", "\"",
-					      "<!--", "-->", "<ul>", "<li>", "</ul>", "<pre>", "\n", "<p hidden>", "é", "=", "'", "/" };
+	static const char *const pieces[] = { "<p>",   "</p>", "<a href=\"https://e.com/\">",
+		                                  "</a>",  "x",    " ",
+		                                  "&amp;", "<",    ">",
+		                                  "\"",    "<!--", "-->",
+		                                  "<ul>",  "<li>", "</ul>",
+		                                  "<pre>", "\n",   "<p hidden>",
+		                                  "é",     "=",    "'",
+		                                  "/" };
 	uint64_t seed = 5;
 
 	(void)state;
