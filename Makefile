@@ -50,12 +50,13 @@ PKG_curl    := libcurl
 PKG_yaml    := yaml-0.1
 PKG_cjson   := libcjson
 PKG_idn     := libidn2
+PKG_sodium  := libsodium
 cflags_of    = $(shell $(PKG_CONFIG) --cflags $(PKG_$(1)))
 libs_of      = $(shell $(PKG_CONFIG) --libs $(PKG_$(1)))
 
 GLIB_CFLAGS := $(call cflags_of,glib)
 LIBS_TICK   := $(call libs_of,sqlite)
-LIBS_RING1  := $(LIBS_TICK) $(call libs_of,yaml) $(call libs_of,cjson) -lcsv $(call libs_of,idn) $(call libs_of,glib) -lm
+LIBS_RING1  := $(LIBS_TICK) $(call libs_of,yaml) $(call libs_of,cjson) -lcsv $(call libs_of,idn) $(call libs_of,glib) $(call libs_of,sodium) -lm
 LIBS_WORKER := $(LIBS_RING1) $(call libs_of,curl)
 
 SRC_LIB  := $(sort $(wildcard lib/*/*.c))

@@ -10,6 +10,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct arena;
+struct buf;
+struct err;
+
 /* What a step does; the word in YAML. */
 #define VERBS(X)        \
 	X(EMAIL, "email")   \
@@ -53,7 +57,8 @@ struct step {
 	bool in_else;
 	int next, then_first, else_first;
 	int line, column;        /* in the document, for messages */
-	const char *signature;   /* canonical text of verb and content without id: for matching unnamed steps */
+	const char *signature;   /* canonical text of verb and content, without id, delay and comment: matches unnamed steps */
+	const char *body;        /* the same with id and delay: what makes a step a changed one */
 
 	/* email */
 	const char *template;           /* a Template's name; NULL: inline */
@@ -122,7 +127,19 @@ int pipeline_step_index(const struct pipeline *p, int number);       /* by perma
 int pipeline_find_step(const struct pipeline *p, const char *name);  /* by name; STEP_NONE: none */
 int pipeline_first(const struct pipeline *p);                        /* 0 */
 
-/* Calls back for the first email step on every path: the mails that each run must pass (holes at entry). */
-bool pipeline_step_certain(const struct pipeline *p, int index);     /* not inside a branch, no exit before it */
+/* Does every run that is not stopped pass this step: is it in no branch, with no `exit` before it? (DESIGN.md 5 "Holes") */
+bool pipeline_step_certain(const struct pipeline *p, int index);
+
+/* Names the unnamed steps by verb and number ("wait 3"); names are in the arena. */
+void pipeline_name_steps(struct pipeline *p, struct arena *a);
+
+/*
+ * Gives the steps the permanent numbers of a stored version, in order, divided by blanks, and names the
+ * unnamed anew. Returns 0, or -1 with ERR_CONFIG when they are not as many numbers as steps.
+ */
+int pipeline_number(struct pipeline *p, struct arena *a, const char *numbers, struct err *err) PW_CHECK;
+
+/* The numbers of all steps in that form. */
+void pipeline_numbers(const struct pipeline *p, struct buf *out);
 
 #endif

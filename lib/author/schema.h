@@ -1,0 +1,34 @@
+#ifndef PW_AUTHOR_SCHEMA_H
+#define PW_AUTHOR_SCHEMA_H
+
+#include <stdbool.h>
+
+struct buf;
+
+/*
+ * What may be written in documents, from the tables that read them: for `pipectl explain` and `schema`, and for
+ * the test that compares pipeline(5) with them.
+ */
+
+/*
+ * Explains a kind, a map in it or one key: `Pipeline`, `pipeline.enroll`, `Team.members.role`, `step.email`,
+ * `condition`; also `events` and `placeholders`, and "" for an overview. Kinds may be written small.
+ * Returns 1, or 0 when there is nothing of this name: out then has "; did you mean 'x'?" or nothing.
+ */
+int schema_explain(const char *path, struct buf *out);
+
+/* Appends the JSON Schema (draft 2020-12) of one document, for editors. */
+void schema_json(struct buf *out);
+
+struct schema_key {
+	const char *table;  /* "Pipeline.enroll", "step", "condition" */
+	const char *name;
+	const char *about;
+	bool required;
+	bool later;         /* known, but not supported by this version */
+};
+
+/* Calls back for each key of each table, in their order. */
+void schema_each_key(void (*each)(const struct schema_key *key, void *ctx), void *ctx);
+
+#endif

@@ -1,0 +1,41 @@
+#ifndef PW_AUTHOR_STEPS_H
+#define PW_AUTHOR_STEPS_H
+
+#include "author/author_private.h"
+
+/* What is known of a step only while its pipeline is read. */
+struct step_source {
+	struct yaml *node, *name_node, *thread_node;
+	int before; /* the step before it in its list, STEP_NONE: it is the first */
+};
+
+/* The steps of a pipeline as they come in. */
+struct step_list {
+	struct step *v;
+	struct step_source *sources;
+	size_t n, cap, cap_sources;
+};
+
+/* What else the rows of a step read. */
+struct step_draft {
+	struct step step;
+	struct step_source source;
+	struct yaml *id, *then_steps, *else_steps;
+};
+
+/* Reads one step but for its branches. The draft is zeroed. */
+int step_read(struct reader *rd, struct yaml *node, struct step_draft *d);
+
+/* Reads a list of steps behind those that are there. parent: the index of the step they are a branch of. */
+int steps_read(struct reader *rd, struct yaml *node, int parent, bool in_else);
+
+/* When all are read: where each goes on, their names, the mails that `thread` means. */
+int steps_link(struct reader *rd, struct pipeline *p);
+
+/* Sets signature and body of all steps from the canonical tree of a pipeline. */
+void steps_sign(struct arena *a, struct pipeline *p, const struct yaml *tree);
+
+/* Rows of verbs that are not built yet, and the tables of their maps. */
+extern const struct table split_table, create_deal_table, update_deal_table, webhook_table, task_done_table, step_event_table;
+
+#endif

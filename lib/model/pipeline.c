@@ -1,0 +1,91 @@
+#include "model/pipeline.h"
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const verbs[] = {
+#define X(verb, text) text,
+	VERBS(X)
+#undef X
+};
+
+const char *verb_text(enum verb v)
+{
+	return verbs[v];
+}
+
+bool pipeline_sends(const struct pipeline *p)
+{
+	for (size_t i = 0; i < p->n_steps; i++)
+		if (p->steps[i].verb == VERB_EMAIL)
+			return true;
+	return false;
+}
+
+int pipeline_step_index(const struct pipeline *p, int number)
+{
+	for (size_t i = 0; i < p->n_steps; i++)
+		if (p->steps[i].number == number)
+			return (int)i;
+	return STEP_NONE;
+}
+
+int pipeline_find_step(const struct pipeline *p, const char *name)
+{
+	for (size_t i = 0; i < p->n_steps; i++)
+		if (strcmp(p->steps[i].name, name) == 0)
+			return (int)i;
+	return STEP_NONE;
+}
+
+int pipeline_first(const struct pipeline *p)
+{
+	return p->n_steps > 0 ? 0 : STEP_NONE;
+}
+
+/* An exit in a branch before it also keeps some runs from it. */
+bool pipeline_step_certain(const struct pipeline *p, int index)
+{
+	if (p->steps[index].parent != STEP_NONE)
+		return false;
+	for (int i = 0; i < index; i++)
+		if (p->steps[i].verb == VERB_EXIT)
+			return false;
+	return true;
+}
+
+void pipeline_name_steps(struct pipeline *p, struct arena *a)
+{
+	for (size_t i = 0; i < p->n_steps; i++)
+		if (!p->steps[i].named)
+			p->steps[i].name = arena_printf(a, "%s %d", verb_text(p->steps[i].verb), p->steps[i].number);
+}
+
+int pipeline_number(struct pipeline *p, struct arena *a, const char *numbers, struct err *err)
+{
+	const char *s = numbers;
+	char *end;
+
+	for (size_t i = 0; i < p->n_steps; i++) {
+		long n = strtol(s, &end, 10);
+
+		if (end == s || n < 1 || n > INT32_MAX)
+			return err_set(err, ERR_CONFIG, "'%s' has %zu steps, but not as many numbers are stored", p->name, p->n_steps);
+		p->steps[i].number = (int)n;
+		s = end;
+	}
+	if (s[strspn(s, " ")])
+		return err_set(err, ERR_CONFIG, "'%s' has %zu steps, but more numbers are stored", p->name, p->n_steps);
+	pipeline_name_steps(p, a);
+	return 0;
+}
+
+void pipeline_numbers(const struct pipeline *p, struct buf *out)
+{
+	for (size_t i = 0; i < p->n_steps; i++)
+		buf_addf(out, i > 0 ? " %d" : "%d", p->steps[i].number);
+}
