@@ -121,7 +121,7 @@ void reader_refer_value(struct reader *rd, const char *field, enum cond_op op, s
 const struct key *table_find(const struct table *table, const char *name)
 {
 	for (size_t i = 0; i < table->n_keys; i++)
-		if (strcmp(table->keys[i].name, name) == 0)
+		if (table->keys[i].name[0] == name[0] && strcmp(table->keys[i].name, name) == 0)
 			return &table->keys[i];
 	return NULL;
 }
@@ -167,17 +167,16 @@ static const struct key *written_as(const struct table *table, const struct key 
 	BUG("'%s' replaces nothing", k->name);
 }
 
-static int read_pair(struct reader *rd, const struct table *table, struct yaml *map, size_t i, void *obj,
+static int read_pair(struct reader *rd, const struct table *table, const struct key *k, struct yaml_pair *pair, void *obj,
                      struct yaml_pair sorted[KEYS_MAX])
 {
-	struct yaml_pair *pair = &map->pairs[i];
-	const struct key *k = table_find(table, pair->key->text), *target;
+	const struct key *target;
 	int r;
 
-	if (!k)
-		return unknown_key(rd, table, map, pair->key);
 	if (pair->value->broken)
 		return -1;
+	if ((k->flags & KEY_LATER) && k->with)
+		return -1; /* what to say depends on the verb */
 	if (k->flags & KEY_LATER)
 		return reader_error(rd, pair->key, "'%s' is not supported yet", k->name);
 	r = k->type->read(rd, k, pair->value, (char *)obj + k->offset);
@@ -209,10 +208,13 @@ int read_map(struct reader *rd, const struct table *table, struct yaml *node, vo
 	for (size_t i = 0; i < node->n; i++) {
 		const struct key *k = table_find(table, node->pairs[i].key->text);
 
-		if (read_pair(rd, table, node, i, obj, sorted) < 0)
+		if (!k) {
+			r = unknown_key(rd, table, node, node->pairs[i].key);
+			continue;
+		}
+		if (read_pair(rd, table, k, &node->pairs[i], obj, sorted) < 0)
 			r = -1;
-		if (k)
-			seen |= UINT64_C(1) << (k - table->keys);
+		seen |= UINT64_C(1) << (k - table->keys);
 	}
 	if (!node->broken && require_keys(rd, table, node, seen) < 0)
 		r = -1;

@@ -329,39 +329,51 @@ static const struct key *find_verb(struct reader *rd, const struct yaml *node, u
 	return verb;
 }
 
-static int check_with(struct reader *rd, const struct yaml *node, const struct key *verb, uint64_t seen)
+/* What goes with a verb that is not supported yet needs no word of its own. */
+static int check_with(struct reader *rd, const struct yaml *written, const struct key *verb, uint64_t seen)
 {
 	int r = 0;
 
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-		if ((seen & UINT64_C(1) << i) && rows[i].with && !(rows[i].flags & KEY_LATER) && !has_word(rows[i].with, verb->name))
-			r = reader_error(rd, key_node(node, rows[i].name), "'%s' does not go with '%s', but with: %s", rows[i].name,
-			                 verb->name, rows[i].with);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		const struct key *k = &rows[i];
+
+		if (!(seen & UINT64_C(1) << i) || !k->with)
+			continue;
+		if (!has_word(k->with, verb->name))
+			r = reader_error(rd, key_node(written, k->name), "'%s' does not go with '%s', but with: %s", k->name, verb->name,
+			                 k->with);
+		else if ((k->flags & KEY_LATER) && !(verb->flags & KEY_LATER))
+			r = reader_error(rd, key_node(written, k->name), "'%s' is not supported yet", k->name);
+	}
 	return r;
 }
 
-static int check_step(struct reader *rd, const struct yaml *node, uint64_t seen)
+static int check_step(struct reader *rd, const struct yaml *node, const struct yaml *written, uint64_t seen)
 {
 	const struct key *verb;
 
 	if (node->broken)
 		return -1;
 	verb = find_verb(rd, node, seen);
-	if (!verb || (verb->flags & KEY_LATER))
+	if (!verb || check_with(rd, written, verb, seen) < 0 || (verb->flags & KEY_LATER))
 		return -1;
 	if (strcmp(verb->name, "if") == 0 && !(seen & (seen_bit(&step_table, "then") | seen_bit(&step_table, "else"))))
 		return reader_error(rd, node, "'if' needs 'then' or 'else'");
-	return check_with(rd, node, verb, seen);
+	return 0;
 }
 
 int step_read(struct reader *rd, struct yaml *node, struct step_draft *d)
 {
+	struct yaml written = *node;
 	uint64_t seen = 0;
 	int r;
 
 	d->source.node = node;
 	if (node->type != YAML_MAP)
 		return reader_error(rd, node, "a step is a map such as `- wait: 2 days`");
+	written.pairs = arena_array(rd->arena, node->n, sizeof *written.pairs);
+	if (node->n > 0)
+		memcpy(written.pairs, node->pairs, node->n * sizeof *written.pairs);
 	r = read_map(rd, &step_table, node, d, &seen);
-	return check_step(rd, node, seen) < 0 ? -1 : r;
+	return check_step(rd, node, &written, seen) < 0 ? -1 : r;
 }

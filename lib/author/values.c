@@ -23,9 +23,10 @@ static int check_characters(struct reader *rd, const struct key *key, const stru
 	uint32_t c;
 
 	for (size_t i = 0, n; i < node->len; i += n) {
-		n = utf8_decode(node->text + i, node->len - i, &c);
-		if (n == 1 && c >= 0x20 && c < 0x7f)
+		n = 1;
+		if (node->text[i] >= 0x20 && node->text[i] < 0x7f)
 			continue;
+		n = utf8_decode(node->text + i, node->len - i, &c);
 		if (n == 0)
 			return reader_error(rd, node, "'%s' is no UTF-8", key->name);
 		if (c == '\n' && !lines)

@@ -44,6 +44,9 @@ static int check_characters(const struct yaml_file *f, struct diags *diags)
 	uint32_t c;
 
 	for (size_t i = 0, n; i < f->len; i += n) {
+		n = 1;
+		if (f->text[i] >= 0x20 && f->text[i] < 0x7f)
+			continue;
 		n = utf8_decode(f->text + i, f->len - i, &c);
 		if (n == 0)
 			return diag_error(diags, place_of_byte(f, i), "byte 0x%02X is no UTF-8: save the file as UTF-8",
