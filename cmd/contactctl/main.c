@@ -1,4 +1,5 @@
 #include "cli/cmd.h"
+#include "engine/world.h"
 
 static const struct cli_cmd *const cmds[] = {
 	NULL,
@@ -12,6 +13,7 @@ static const struct cli_program program = {
 	            "contactctl enroll welcome anna@example.com\n"
 	            "contactctl activity anna@example.com\n",
 	.cmds = cmds,
+	.team_zone = world_team_zone,
 };
 
 int main(int argc, char **argv)

@@ -1,6 +1,9 @@
-#include "cli/cmd.h"
+#include "pipectl.h"
+
+#include "engine/world.h"
 
 static const struct cli_cmd *const cmds[] = {
+	&init_cmd,
 	NULL,
 };
 
@@ -12,6 +15,7 @@ static const struct cli_program program = {
 	            "pipectl simulate welcome --days 30\n"
 	            "pipectl runs --status blocked\n",
 	.cmds = cmds,
+	.team_zone = world_team_zone,
 };
 
 int main(int argc, char **argv)

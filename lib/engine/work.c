@@ -187,3 +187,57 @@ int work(struct engine *e, const struct work_options *how, struct work_count *re
 	db_checkpoint(e->db);
 	return 0;
 }
+
+static int list_row(struct engine *e, const struct lane *l, const struct queue_row *q,
+                    void (*each)(const struct work_item *item, void *ctx), void *ctx, struct err *err)
+{
+	ARENA_AUTO a = { 0 };
+	struct work_item item = { .due = q->due, .lane = *l->name ? l->name : l->kind, .contact = "", .pipeline = "" };
+	struct traveller t;
+	struct message m;
+	struct world *w;
+	int step, got;
+
+	if (engine_world(e, l->team, &w, err) < 0)
+		return -1;
+	item.team = world_team(w)->name;
+	item.step = "";
+	if (q->item < 0) {
+		got = message_load(e->db, l->team, -q->item, &a, &m, err);
+		item.contact = got > 0 ? m.rcpt_to : "";
+	} else {
+		got = traveller_load(e, l->team, q->item, &a, &t, err);
+		step = got > 0 ? pipeline_step_index(t.pipeline, t.run.step) : STEP_NONE;
+		item.run = q->item;
+		item.contact = got > 0 ? t.contact.email : "";
+		item.pipeline = got > 0 ? t.pipeline->name : "";
+		item.step = step != STEP_NONE ? t.pipeline->steps[step].name : "";
+	}
+	if (got > 0)
+		each(&item, ctx);
+	return got < 0 ? -1 : 0;
+}
+
+int work_list_due(struct engine *e, int64_t team, void (*each)(const struct work_item *item, void *ctx), void *ctx,
+                  struct err *err)
+{
+	ARENA_AUTO a = { 0 };
+	struct queue_row rows[ROWS_PER_COMMIT], last;
+	struct lane *lanes;
+	int n = lane_list(e->db, team, &a, &lanes, err), got = 0;
+
+	for (int i = 0; i < n; i++) {
+		if (strcmp(lanes[i].kind, "parked") == 0 || lanes[i].paused || lanes[i].free_at > e->now)
+			continue;
+		last = (struct queue_row){ .class = -1 };
+		while ((got = queue_list(e->db, lanes[i].id, &last, rows, ROWS_PER_COMMIT, err)) > 0) {
+			last = rows[got - 1];
+			for (int r = 0; r < got; r++)
+				if (rows[r].due <= e->now && list_row(e, &lanes[i], &rows[r], each, ctx, err) < 0)
+					return -1;
+		}
+		if (got < 0)
+			return -1;
+	}
+	return n < 0 ? -1 : 0;
+}

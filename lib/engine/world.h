@@ -59,6 +59,10 @@ struct surroundings world_surroundings(struct world *w, const struct contact *c)
  */
 const struct liquid *world_liquid(struct world *w, const char *text, struct err *err);
 
+/* The name of the team's time zone alone, in the arena; NULL: its document names none. For struct cli_program. */
+struct arena;
+int world_team_zone(struct db *db, int64_t team, struct arena *arena, const char **ret, struct err *err) PW_CHECK;
+
 /* Does any pipeline's stop rule or start look at events of this type? */
 bool world_cares(const struct world *w, const char *event_type);
 

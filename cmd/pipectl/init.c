@@ -1,0 +1,81 @@
+#include "pipectl.h"
+
+#include "base/zone.h"
+#include "cli/context.h"
+#include "cli/notice.h"
+#include "cli/open.h"
+#include "engine/install.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define DEFAULT_TEAM "main"
+
+/* The machine's time zone, when it is one that has a name; else NULL. */
+static const char *system_zone(struct arena *a)
+{
+	static const char marker[] = "/zoneinfo/";
+	char target[256];
+	ssize_t n = readlink("/etc/localtime", target, sizeof target - 1);
+	struct err ignored = ERR_INIT;
+	struct zone *zone;
+	const char *name;
+
+	if (n <= 0)
+		return NULL;
+	target[n] = '\0';
+	name = strstr(target, marker);
+	if (!name || zone_open(name + sizeof marker - 1, &zone, &ignored) < 0)
+		return NULL;
+	zone_free(zone);
+	return arena_strdup(a, name + sizeof marker - 1);
+}
+
+/* The folder of the caller's own database is made; that of a named one must be there. */
+static int make_folder(const struct cli *cli, struct err *err)
+{
+	char *path = arena_strdup((struct arena *)(uintptr_t)&cli->arena, cli->db_path);
+
+	if (cli->globals.db)
+		return 0;
+	for (char *p = path + 1; (p = strchr(p, '/')) != NULL; p++) {
+		*p = '\0';
+		if (mkdir(path, 0700) < 0 && errno != EEXIST)
+			return err_errno(err, ERR_CREATE, "%s", path);
+		*p = '/';
+	}
+	return 0;
+}
+
+static int init(struct cli *cli, struct err *err)
+{
+	const char *team = cli->globals.team ? cli->globals.team : cli->env.team ? cli->env.team : DEFAULT_TEAM;
+	ENGINE_AUTO e = { 0 };
+	bool there;
+
+	if (cli_find_database(cli, err) < 0 || make_folder(cli, err) < 0)
+		return -1;
+	there = access(cli->db_path, F_OK) == 0;
+	if (db_open(cli->db_path, DB_CREATE, &cli->db, err) < 0)
+		return -1;
+	engine_init(&e, cli->db, cli->now, cli->who.account, "manual");
+	if (install_team(&e, team, cli->who.account, system_zone(&cli->arena), err) < 0)
+		return -1;
+	if (!there)
+		cli_say(cli, "created database %s", cli->db_path);
+	cli_say(cli, "created team %s with %s as its admin", team, cli->who.account);
+	return 0;
+}
+
+const struct cli_cmd init_cmd = {
+	.name = "init",
+	.group = "Setting up",
+	.about = "create the database, or add a team; the caller becomes its admin",
+	.examples = "pipectl init\n"
+	            "pipectl init --team sales\n",
+	.needs = CLI_NEEDS_CALLER,
+	.run = init,
+};

@@ -1,0 +1,9 @@
+#ifndef PW_PIPECTL_H
+#define PW_PIPECTL_H
+
+#include "cli/cmd.h"
+
+/* The verbs, a file each. */
+extern const struct cli_cmd init_cmd;
+
+#endif

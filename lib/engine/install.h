@@ -1,0 +1,15 @@
+#ifndef PW_ENGINE_INSTALL_H
+#define PW_ENGINE_INSTALL_H
+
+#include "engine/engine.h"
+
+/*
+ * Adds a team whose only member, and admin, is `account`, with the Team document that says so. ERR_REFUSED when there
+ * is a team of this name; ERR_INVALID when the name is none. In a transaction of its own.
+ *
+ * timezone  IANA name; NULL: none is written, so UTC
+ */
+int install_team(struct engine *e, const char *name, const char *account, const char *timezone, struct err *err)
+	PW_CHECK;
+
+#endif

@@ -1,0 +1,21 @@
+#include "engine/world.h"
+
+#include "author/author.h"
+#include "store/document_store.h"
+
+#include <string.h>
+
+int world_team_zone(struct db *db, int64_t team, struct arena *arena, const char **ret, struct err *err)
+{
+	struct document_row *rows;
+	struct document doc;
+	int n = document_list(db, team, "Team", arena, &rows, err);
+
+	*ret = NULL;
+	if (n <= 0)
+		return n < 0 ? -1 : 0;
+	if (author_read(arena, rows[0].body, strlen(rows[0].body), &doc, err) < 0)
+		return -1;
+	*ret = doc.as_team->timezone;
+	return 0;
+}
