@@ -19,6 +19,7 @@
 #define MAX_FILE ((size_t)256 * 1024)
 #define HEADER   44 /* RFC 9636 section 3.1 */
 #define LONGEST  64 /* of names */
+#define PROBE    (20 * DAY_SECONDS)
 
 struct memo {
 	struct zone_span span;
@@ -196,23 +197,43 @@ void zone_free(struct zone *zone)
 	free(zone);
 }
 
-/* GLib does not tell where an interval begins and ends; it is known as far as it was asked for. */
-static void remember_listed(struct memo *memo, GTimeZone *tz, int64_t instant)
+static int interval_at(const struct zone *zone, int64_t instant)
 {
-	int interval = g_time_zone_find_interval(tz, G_TIME_TYPE_UNIVERSAL, instant);
+	int interval = g_time_zone_find_interval(zone->listed, G_TIME_TYPE_UNIVERSAL, instant);
 
 	BUG_ON(interval < 0);
+	return interval;
+}
+
+static void widen(const struct zone *zone, int64_t instant)
+{
+	struct zone_span *span = &zone->memo->span;
+
+	if (instant >= zone->rule_from || interval_at(zone, instant) != zone->memo->interval)
+		return;
+	if (instant < span->from)
+		span->from = instant;
+	if (instant >= span->to)
+		span->to = instant + 1;
+}
+
+/* GLib does not tell where an interval begins and ends: it is known as far as was asked, and some days on. */
+static void remember_listed(const struct zone *zone, int64_t instant)
+{
+	struct memo *memo = zone->memo;
+	int interval = interval_at(zone, instant);
+
 	if (interval != memo->interval || memo->span.from == memo->span.to) {
 		memo->interval = interval;
 		memo->span.from = instant;
 		memo->span.to = instant + 1;
-		memo->span.offset = g_time_zone_get_offset(tz, interval);
-		snprintf(memo->span.abbr, sizeof memo->span.abbr, "%s", g_time_zone_get_abbreviation(tz, interval));
-	} else if (instant < memo->span.from) {
-		memo->span.from = instant;
-	} else {
-		memo->span.to = instant + 1;
+		memo->span.offset = g_time_zone_get_offset(zone->listed, interval);
+		snprintf(memo->span.abbr, sizeof memo->span.abbr, "%s",
+		         g_time_zone_get_abbreviation(zone->listed, interval));
 	}
+	widen(zone, instant);
+	widen(zone, instant - PROBE);
+	widen(zone, instant + PROBE);
 }
 
 static const struct zone_span *span_at(const struct zone *zone, int64_t instant)
@@ -224,7 +245,7 @@ static const struct zone_span *span_at(const struct zone *zone, int64_t instant)
 	if (instant >= memo->span.from && instant < memo->span.to)
 		return &memo->span;
 	if (instant < zone->rule_from) {
-		remember_listed(memo, zone->listed, instant);
+		remember_listed(zone, instant);
 	} else {
 		zone_rule_span(&zone->rule, instant, &memo->span);
 		memo->interval = -1;
