@@ -93,7 +93,7 @@ static void test_the_program_gets_what_it_should(void **state)
 	setenv("SECRET", "42", 1);
 	signal(SIGPIPE, SIG_IGN);
 	fake("printf '%s\\n' \"$@\" >$here/args; cat >$here/mail; env | sort >$here/env\n"
-	     "ls /proc/$$/fd | tr '\\n' ' ' >$here/fds; pwd >$here/pwd; grep SigIgn /proc/$$/status >$here/ign");
+	     "ls /proc/$$/fd >$here/fds; pwd >$here/pwd; grep SigIgn /proc/$$/status >$here/ign");
 	struct delivery d = run(&j);
 	assert_string_equal(delivery_outcome_text(d.outcome), "sent");
 	assert_string_equal(slurp("args", text, sizeof text), "-i\n-f\na@x.test\n--\nb@y.test\n");
@@ -102,7 +102,7 @@ static void test_the_program_gets_what_it_should(void **state)
 	assert_non_null(strstr(text, "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n"));
 	assert_non_null(strstr(text, "HOME=/"));
 	/* dash keeps its script open as 10 */
-	assert_string_equal(slurp("fds", text, sizeof text), "0 1 10 2 ");
+	assert_string_equal(slurp("fds", text, sizeof text), "0\n1\n10\n2\n");
 	assert_string_equal(slurp("pwd", text, sizeof text), "/\n");
 	/* the C library keeps two signals behind the named ones for itself */
 	assert_int_equal(strtoull(slurp("ign", text, sizeof text) + 8, NULL, 16) & 0x7fffffff, 0);
