@@ -185,6 +185,8 @@ int steps_link(struct reader *rd, struct pipeline *p)
 		memcpy(p->steps, rd->steps->v, p->n_steps * sizeof *p->steps);
 	link_flow(p, rd->steps);
 	pipeline_name_steps(p, rd->arena);
+	if (p->n_steps > STEPS_MAX)
+		return reader_error(rd, rd->steps->sources[STEPS_MAX].node, "a pipeline has at most %d steps", STEPS_MAX);
 	if (rd->stored)
 		return 0;
 	r = check_names(rd, p);

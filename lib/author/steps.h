@@ -3,6 +3,9 @@
 
 #include "author/author_private.h"
 
+/* More than anybody reads; versions are matched step by step. */
+#define STEPS_MAX 2000
+
 /* What is known of a step only while its pipeline is read. */
 struct step_source {
 	struct yaml *node, *name_node, *thread_node;
