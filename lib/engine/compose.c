@@ -140,10 +140,11 @@ int message_compose(struct engine *e, struct world *w, const struct composing *h
 	got = load_attachments(e, how->template, m->team, a, &mail, ret_problem, err);
 	if (got <= 0)
 		return got;
-	if (mime_compose(&mail, out, &why) < 0 || mime_headers(&mail, &headers, &why) < 0) {
+	if (mime_compose(&mail, out, &why) < 0) {
 		*ret_problem = arena_strdup(a, why.text);
 		return 0;
 	}
+	mime_headers(out->s, out->len, &headers);
 	m->headers = arena_strndup(a, headers.s, headers.len);
 	return 1;
 }

@@ -171,7 +171,7 @@ static int add_body(struct buf *out, const struct layout *l, const struct mime_m
 	return 0;
 }
 
-static int add_message(struct buf *out, const struct mime_message *m, bool with_body, struct err *err)
+static int add_message(struct buf *out, const struct mime_message *m, struct err *err)
 {
 	BUF_AUTO derived = BUF_INIT(out->limit);
 	struct layout l;
@@ -181,7 +181,7 @@ static int add_message(struct buf *out, const struct mime_message *m, bool with_
 	make_boundary(l.mixed_boundary, 'm', m->message_id);
 	make_boundary(l.alternative_boundary, 'a', m->message_id);
 	add_top_type(out, &l);
-	if (with_body && add_body(out, &l, m, err) < 0)
+	if (add_body(out, &l, m, err) < 0)
 		return -1;
 	return out->over ? err_set(err, ERR_INVALID, "the message is larger than %zu bytes", out->limit) : 0;
 }
@@ -190,7 +190,7 @@ int mime_compose(const struct mime_message *m, struct buf *out, struct err *err)
 {
 	size_t start = out->len;
 
-	if (add_message(out, m, true, err) < 0) {
+	if (add_message(out, m, err) < 0) {
 		buf_truncate(out, start);
 		out->over = false;
 		return -1;
@@ -198,15 +198,15 @@ int mime_compose(const struct mime_message *m, struct buf *out, struct err *err)
 	return 0;
 }
 
-int mime_headers(const struct mime_message *m, struct buf *out, struct err *err)
+void mime_headers(const char *mail, size_t len, struct buf *out)
 {
-	BUF_AUTO wire = BUF_INIT(out->limit);
+	for (size_t i = 0, n; i < len; i += n + 2) {
+		const char *cr = memchr(mail + i, '\r', len - i);
 
-	if (add_message(&wire, m, false, err) < 0)
-		return -1;
-	for (size_t i = 0; i < wire.len; i++) {
-		if (wire.s[i] != '\r')
-			buf_addc(out, wire.s[i]);
+		n = cr ? (size_t)(cr - mail) - i : 0;
+		if (n == 0)
+			return;
+		buf_add(out, mail + i, n);
+		buf_addc(out, '\n');
 	}
-	return 0;
 }

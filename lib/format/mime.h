@@ -71,10 +71,10 @@ struct mime_message {
 int mime_compose(const struct mime_message *m, struct buf *out, struct err *err) PW_CHECK;
 
 /*
- * Appends the header block alone, the same bytes as mime_compose writes but with LF line ends and without
- * the blank line: what is kept for people to look at. Results as above.
+ * Appends the header block of a message that mime_compose wrote, with LF line ends and without the blank
+ * line behind it: what is kept for people to look at.
  */
-int mime_headers(const struct mime_message *m, struct buf *out, struct err *err) PW_CHECK;
+void mime_headers(const char *mail, size_t len, struct buf *out);
 
 /*
  * May this be named in In-Reply-To and References: printable ASCII without blanks and angle brackets, with
