@@ -131,6 +131,9 @@ $(B)/libexec/pipewright/pipe-worker: $(call objs_of,pipe-worker) $(LIB)
 	$(Q)$(link) $(LIBS_WORKER)
 
 # Unit tests (cmocka, TAP) and the small programs that tests use.
+# Tests of the engine share a database and what is done with it.
+$(filter $(B)/tests/test_engine%,$(UNIT)): $(B)/tests/unit/fixture.o
+
 $(UNIT): $(B)/tests/%: $(B)/tests/unit/%.o $(LIB)
 	$(call say,LD)
 	$(Q)$(link) -lcmocka $(LIBS_WORKER)

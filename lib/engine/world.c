@@ -63,17 +63,6 @@ static void note_types(struct world *w, const struct pipeline *p)
 		cond_event_types(p->enroll.starts[i].when, note_type, w);
 }
 
-/* The permanent numbers of a version's steps, "1 2 5 3". */
-static void number_steps(struct pipeline *p, const char *numbers)
-{
-	char *end;
-
-	for (size_t i = 0; i < p->n_steps; i++) {
-		p->steps[i].number = (int)strtol(numbers, &end, 10);
-		numbers = end;
-	}
-}
-
 static int load_version(struct world *w, struct db *db, struct pipeline *p, int64_t id, int version, struct err *err)
 {
 	struct document_version v;
@@ -88,9 +77,7 @@ static int load_version(struct world *w, struct db *db, struct pipeline *p, int6
 	p->version = version;
 	p->steps = doc.pipeline->steps;
 	p->n_steps = doc.pipeline->n_steps;
-	number_steps(p, v.steps);
-	pipeline_name_steps(p, &w->arena);
-	return 1;
+	return pipeline_number(p, &w->arena, v.steps, err) < 0 ? -1 : 1;
 }
 
 static int add_pipeline(struct world *w, struct db *db, const struct document_row *row, struct pipeline *p,

@@ -1,0 +1,54 @@
+#ifndef PW_TESTS_FIXTURE_H
+#define PW_TESTS_FIXTURE_H
+
+#include "base/arena.h"
+#include "engine/engine.h"
+#include "model/contact.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+/*
+ * A database in a folder of its own with one team, `sales` (zone Europe/Berlin), and what tests of the engine do with
+ * it. Everything that fails ends the test.
+ */
+struct fixture {
+	char folder[64];
+	char db_path[96];
+	struct db *db;
+	struct engine e;
+	int64_t team;
+	struct arena arena;
+};
+
+#define MONDAY_9AM INT64_C(1782716400) /* 2026-06-29 09:00 in Berlin */
+
+void fixture_open(struct fixture *f);
+void fixture_close(struct fixture *f);
+
+/* Stores documents as they are (version 1, steps numbered in order), as `apply` would. FOLDER in it is the folder. */
+void fixture_apply(struct fixture *f, const char *yaml);
+
+/* A new contact with fields name, value, ..., NULL; through the door. Returns the id. */
+int64_t fixture_add(struct fixture *f, const char *email, ...) __attribute__((sentinel));
+
+/* By hand on a pipeline; returns the run's id, or 0 with *ret_how saying why not. */
+int64_t fixture_enroll(struct fixture *f, const char *pipeline, const char *email, int *ret_how);
+
+/* One tick at this instant. */
+void fixture_tick(struct fixture *f, int64_t now);
+
+/* A number from the database. */
+int64_t fixture_number(struct fixture *f, const char *sql);
+
+/* A text from the database, in the fixture's arena; "" when there is no row. */
+const char *fixture_text(struct fixture *f, const char *sql);
+
+/* How many mails lie in the maildir FOLDER/NAME, and the bytes of one of them that has `part` in it (NULL: none). */
+int fixture_mails(struct fixture *f, const char *name);
+const char *fixture_mail_with(struct fixture *f, const char *name, const char *part);
+
+#endif
