@@ -8,8 +8,6 @@
 #include "model/when.h"
 
 #include <ctype.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define LAST_RUN_DAY 3653 /* ten years, as for delays */
@@ -34,13 +32,24 @@ int date_rule_parse(const char *field, const char *before, const char *at, struc
 	return 0;
 }
 
+static bool is_instant(const char *value)
+{
+	return strpbrk(value, "Tt") != NULL;
+}
+
+/* Are the days and the time of the value left as they are? */
+static bool keeps_local_time(const struct date_rule *rule)
+{
+	return !rule->yearly && rule->at < 0 && !rule->before.days && !rule->before.business_days;
+}
+
 /* The local time that a field's value means. */
 static int read_value(const struct date_rule *rule, const char *value, const struct zone *zone,
                       struct civil *ret, struct err *err)
 {
 	int64_t instant;
 
-	if (strpbrk(value, "Tt")) {
+	if (is_instant(value)) {
 		if (when_parse_rfc3339(value, &instant, err) < 0)
 			return -1;
 		zone_to_civil(zone, instant, ret);
@@ -78,6 +87,12 @@ int date_rule_instant(const struct date_rule *rule, const struct until_facts *fa
 	int64_t at = 0;
 	int got;
 
+	if (is_instant(facts->value) && keeps_local_time(rule)) {
+		if (when_parse_rfc3339(facts->value, &at, err) < 0)
+			return -1;
+		*ret = at - rule->before.seconds;
+		return 0;
+	}
 	if (read_value(rule, facts->value, facts->zone, &c, err) < 0)
 		return -1;
 	if (rule->yearly)
