@@ -26,11 +26,11 @@ sub programs {
 	for my $path (grep { m{^dump/} } keys %$tree) {
 		my $program = { verbs => {}, options => { '*' => {} } };
 		for (split /\n/, $tree->{$path}) {
-			my ($what, @column) = split /\t/;
+			my ($what, @column) = map { $_ eq '-' ? '' : $_ } split /\t/;
 			if ($what eq 'cmd') {
 				$program->{verbs}{ $column[0] } = $column[1];
 			} elsif ($what eq 'opt') {
-				my ($verb, $short, $long, $argument) = map { $_ eq '-' ? '' : $_ } @column;
+				my ($verb, $short, $long, $argument) = @column;
 				$program->{options}{$verb}{"--$long"} = $argument if $long ne '';
 				$program->{options}{$verb}{"-$short"} = $argument if $short ne '';
 			}

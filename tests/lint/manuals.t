@@ -63,14 +63,14 @@ rule_on(\%project, 'manual', 'the manual page has the verbs and options of the p
 		push(@problems, "man: has no page for $name"), next if !$path;
 		my $section = sections($tree->{$path}, $verbs);
 		for my $verb (sort keys %$verbs) {
-			push(@problems, "$path: has no .It Ic $verb"), next if !$section->{$verb};
-			push @problems, compare_options($path, $verb, $section->{$verb}, $options->{$verb} // {}, $global);
-			my $text = join ' ', @{ $section->{$verb} };
+			push(@problems, "$path: has no .It Ic $verb"), next if $verb ne '' && !$section->{$verb};
+			push @problems, compare_options($path, $verb, $section->{$verb} // [], $options->{$verb} // {}, $global);
+			my $text = join ' ', @{ $section->{$verb} // [] };
 			push @problems, map { "$path: '$verb' does not name its operand $_" }
 			  grep { $text !~ /\b(?i:\Q$_\E)\b/ } $verbs->{$verb} =~ /([A-Z][A-Z-]+)/g;
 		}
 		push @problems, map { "$path: has '$_', which $name does not" } grep { $_ ne '' && !exists $verbs->{$_} } sort keys %$section;
-		my $rest = named_options(map { @{ $section->{$_} } } grep { !exists $verbs->{$_} } keys %$section);
+		my $rest = named_options(map { @{ $section->{$_} } } grep { $_ eq '' || !exists $verbs->{$_} } keys %$section);
 		push @problems, map { "$path: has no $_" } grep { !$rest->{$_} } sort keys %$global;
 	}
 	return @problems;
@@ -85,7 +85,7 @@ rule_on(\%project, 'help', '--help of each verb shows its operands and options',
 		for my $verb (sort keys %$verbs) {
 			my $help = $tree->{"help/$name/$verb"} // `'$build/bin/$name' $verb --help 2>&1`;
 			push @problems, "$name $verb --help: no usage line"
-			  if $help !~ /^usage: \Q$name\E(?: \Q$verb\E)?\b.*?\Q$verbs->{$verb}\E/m;
+			  if $help !~ /^usage: \Q$name\E(?: \Q$verb\E)?(?:\n|\s.*?)\Q$verbs->{$verb}\E/;
 			push @problems, map { "$name $verb --help: does not show $_" }
 			  grep { $help !~ /(?<![\w-])\Q$_\E(?![\w-])/ } sort keys %{ $options->{$verb} // {} };
 		}
@@ -122,7 +122,7 @@ rule_on(\%project, 'commands', 'the commands that README, manual pages, examples
 			my ($verbs, $options) = @{ $programs->{$name} }{qw(verbs options)};
 			$rest =~ s/"(?:\\.|[^"])*"|'[^']*'/X/g;
 			my @words = split ' ', $rest =~ s/\s#.*|<<.*|[<>].*//r;
-			my ($verb) = %$verbs && !exists $verbs->{$name} ? grep { exists $verbs->{$_} } @words : $name;
+			my ($verb) = exists $verbs->{''} ? '' : grep { exists $verbs->{$_} } @words;
 			if (!defined $verb) {
 				my ($first) = grep { /^[a-z]/ } @words;
 				push @problems, "$path:$line: $name has no '$first'" if defined $first && $path !~ m{^man/} && $first =~ /^[a-z-]+$/;
@@ -134,6 +134,15 @@ rule_on(\%project, 'commands', 'the commands that README, manual pages, examples
 			  map { /^(--?[A-Za-z][\w-]*)/ ? $1 : () } @words;
 		}
 	}
+	return @problems;
+});
+
+rule('setup', 'README shows two lines for a fresh machine, and the build server runs the second as it stands there', sub {
+	my ($tree) = @_;
+	my @lines = ($tree->{'README.md'} // '') =~ /^ {4}(sh tests\/packages\.sh .*)$/mg;
+	my @problems = @lines == 2 ? () : 'README.md: ' . @lines . ' lines that set up a machine instead of 2';
+	my ($line) = (grep({ /make check/ } @lines), 'the line that passes the tests');
+	push @problems, '.ci/run: does not end with what README.md says' if ($tree->{'.ci/run'} // '') !~ /^\Q$line\E\n\z/m;
 	return @problems;
 });
 

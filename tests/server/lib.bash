@@ -129,14 +129,14 @@ make_certificates() {
 }
 
 in_root() {
-	env -i PATH=/usr/bin:/bin:/usr/sbin:/sbin HOME=/nonexistent SHELL=/bin/sh chroot "$root" "$@"
+	chroot "$root" /usr/bin/env -i PATH=/usr/bin:/bin:/usr/sbin:/sbin HOME=/nonexistent SHELL=/bin/sh "$@"
 }
 
 as_user() {
 	local account=$1
 	shift
-	env -i PATH=/usr/bin:/bin HOME=/nonexistent LOGNAME="$account" SHELL=/bin/sh \
-		chroot --userspec="$account:$account" "$root" "$@"
+	chroot --userspec="$account:$account" "$root" \
+		/usr/bin/env -i PATH=/usr/bin:/bin HOME=/nonexistent LOGNAME="$account" SHELL=/bin/sh "$@"
 }
 
 # Starts a server in the root that stays in the foreground; what it says goes to $root/log.NAME.
