@@ -4,6 +4,7 @@
 
 static const struct cli_cmd *const cmds[] = {
 	&init_cmd,
+	&simulate_cmd,
 	NULL,
 };
 

@@ -5,5 +5,6 @@
 
 /* The verbs, a file each. */
 extern const struct cli_cmd init_cmd;
+extern const struct cli_cmd simulate_cmd;
 
 #endif

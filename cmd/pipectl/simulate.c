@@ -1,0 +1,220 @@
+#include "pipectl.h"
+
+#include "base/buf.h"
+#include "base/near.h"
+#include "base/zone.h"
+#include "cli/context.h"
+#include "cli/notice.h"
+#include "cli/table.h"
+#include "engine/simulate.h"
+#include "model/address.h"
+#include "model/when.h"
+#include "store/contact_store.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define DEFAULT_DAYS 90
+#define DAY          86400
+
+struct simulate_opts {
+	struct names contacts, events;
+	int64_t days;
+};
+
+static const struct opt simulate_opts[] = {
+	OPT_LIST(struct simulate_opts, contacts, 0, "contact", "ADDR", "this contact; without one, anybody"),
+	OPT_INT(struct simulate_opts, days, 0, "days", "N", 1, 3650, "so many days; 90 when not given"),
+	OPT_LIST(struct simulate_opts, events, 0, "event", "TYPE@TIME", "assume that this happens: replied@+2d"),
+	OPT_END,
+};
+
+static const struct cli_column columns[] = {
+	{ "contact", CLI_TEXT }, { "at", CLI_TIME },   { "what", CLI_STATE }, { "step", CLI_TEXT },
+	{ "text", CLI_TEXT },    { "from", CLI_TEXT }, { 0 },
+};
+
+struct output {
+	struct cli *cli;
+	struct cli_table table;
+	const char *contact;
+};
+
+static const char *kind_text(const struct sim_line *l)
+{
+	switch (l->kind) {
+	case SIM_STEP:
+		return verb_text(l->step->verb);
+	case SIM_MAIL:
+		return "email";
+	case SIM_SKIPPED:
+		return "skipped";
+	case SIM_EVENT:
+		return "event";
+	case SIM_BLOCKED:
+		return "blocked";
+	case SIM_COMPLETED:
+		return "completed";
+	case SIM_STOPPED:
+		return "stopped";
+	case SIM_OPEN:
+		return "waits";
+	}
+	return "";
+}
+
+static void show_mail(struct output *out, const struct rendered *mail)
+{
+	struct buf b = BUF_INIT(1 << 21);
+
+	buf_addf(&b, "    Subject: %s\n", mail->subject);
+	for (const char *line = mail->text; *line;) {
+		size_t n = strcspn(line, "\n");
+
+		buf_addf(&b, "    %.*s\n", (int)n, line);
+		line += n + (line[n] == '\n');
+	}
+	cli_put(out->cli, &b);
+	buf_release(&b);
+}
+
+static void show(const struct sim_line *l, void *ctx)
+{
+	struct output *out = ctx;
+
+	cli_text(&out->table, out->contact);
+	cli_time(&out->table, l->at);
+	cli_text(&out->table, kind_text(l));
+	cli_text(&out->table, l->step ? l->step->name : NULL);
+	cli_text(&out->table, *l->text ? l->text : NULL);
+	cli_text(&out->table, l->mailbox && *l->mailbox ? l->mailbox : NULL);
+	cli_row_end(&out->table);
+	if (out->cli->verbose && l->mail)
+		show_mail(out, l->mail);
+}
+
+/* Short names for what is assumed most: replied -> email.replied. */
+static const char *event_type(const char *word)
+{
+	static const char *const shorts[][2] = {
+		{ "replied", "email.replied" },          { "bounced", "email.bounced" },
+		{ "complained", "email.complained" },    { "converted", "contact.converted" },
+		{ "unsubscribed", "contact.unsubscribed" }, { "deleted", "contact.deleted" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(shorts); i++)
+		if (strcmp(word, shorts[i][0]) == 0)
+			return shorts[i][1];
+	return word;
+}
+
+static int by_time(const void *a, const void *b)
+{
+	const struct sim_event *x = a, *y = b;
+
+	return (x->at > y->at) - (x->at < y->at);
+}
+
+static int read_events(struct cli *cli, const struct names *words, struct sim_event *ret, struct err *err)
+{
+	for (size_t i = 0; i < words->n; i++) {
+		const char *at = strchr(words->v[i], '@');
+
+		if (!at)
+			return err_set(err, ERR_USAGE, "--event '%s': write TYPE@TIME, as replied@+2d", words->v[i]);
+		ret[i].type = event_type(arena_strndup(&cli->arena, words->v[i], (size_t)(at - words->v[i])));
+		if (cli_read_time(cli, "--event", at + 1, &ret[i].at, err) < 0)
+			return -1;
+	}
+	if (words->n)
+		qsort(ret, words->n, sizeof *ret, by_time);
+	return 0;
+}
+
+static int one(struct cli *cli, struct engine *e, struct world *w, const struct pipeline *p, const char *address,
+               struct simulation *how, struct err *err)
+{
+	struct output *out = how->ctx;
+	struct contact c;
+	struct address a;
+	int got = 1;
+
+	if (!address) {
+		simulate_anybody(w, &c, &cli->arena);
+	} else {
+		if (address_parse(address, &a, err) < 0)
+			return -1;
+		got = contact_find(cli->db, cli->team, a.folded, &cli->arena, &c, err);
+	}
+	if (got < 0)
+		return -1;
+	if (got == 0)
+		return err_set(err, ERR_MISSING, "no contact '%s'", address);
+	out->contact = address ? c.email : "anybody";
+	return simulate(e, w, p, &c, how, &cli->arena, err);
+}
+
+static int no_pipeline(struct world *w, const char *name, struct err *err)
+{
+	size_t n;
+	const struct pipeline *const *list = world_pipelines(w, &n);
+	const char *names[256], *near;
+
+	for (size_t i = 0; i < n && i < ARRAY_LEN(names); i++)
+		names[i] = list[i]->name;
+	near = near_match(name, names, n < ARRAY_LEN(names) ? n : ARRAY_LEN(names));
+	if (near)
+		return err_set(err, ERR_MISSING, "no pipeline '%s'; did you mean '%s'?", name, near);
+	return err_set(err, ERR_MISSING, "no pipeline '%s'", name);
+}
+
+static int run(struct cli *cli, struct err *err)
+{
+	const struct simulate_opts *o = cli->opts;
+	struct output out = { .cli = cli };
+	struct simulation how = {
+		.from = cli->now,
+		.until = cli->now + (o->days ? o->days : DEFAULT_DAYS) * DAY,
+		.n_events = o->events.n,
+		.enroller = cli->who.account,
+		.each = show,
+		.ctx = &out,
+	};
+	struct sim_event *events = arena_array(&cli->arena, o->events.n + 1, sizeof *events);
+	ENGINE_AUTO e = { 0 };
+	const struct pipeline *p;
+	struct world *w;
+	int got = 0;
+
+	engine_init(&e, cli->db, cli->now, cli->who.account, "manual");
+	if (read_events(cli, &o->events, events, err) < 0 || engine_world(&e, cli->team, &w, err) < 0)
+		return -1;
+	how.events = events;
+	p = world_pipeline(w, cli->args.v[0]);
+	if (!p)
+		return no_pipeline(w, cli->args.v[0], err);
+	cli_table_begin(&out.table, cli, columns);
+	for (size_t i = 0; got >= 0 && i < o->contacts.n; i++)
+		got = one(cli, &e, w, p, o->contacts.v[i], &how, err);
+	if (o->contacts.n == 0)
+		got = one(cli, &e, w, p, NULL, &how, err);
+	cli_table_end(&out.table);
+	return got < 0 ? -1 : 0;
+}
+
+const struct cli_cmd simulate_cmd = {
+	.name = "simulate",
+	.group = "Rehearsing",
+	.args = "PIPELINE",
+	.about = "show what would happen and when, with a virtual clock; nothing is sent",
+	.min_args = 1,
+	.max_args = 1,
+	.opts = simulate_opts,
+	.opts_size = sizeof(struct simulate_opts),
+	.examples = "pipectl simulate welcome\n"
+	            "pipectl simulate welcome --contact anna@example.com --days 30\n"
+	            "pipectl simulate welcome --event replied@+2d\n"
+	            "pipectl simulate -v welcome --now '2026-12-24 10:00'\n",
+	.needs = CLI_NEEDS_DB_READ | CLI_NEEDS_TEAM,
+	.run = run,
+};

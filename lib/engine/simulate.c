@@ -1,0 +1,317 @@
+#include "engine/simulate.h"
+
+#include "base/buf.h"
+#include "engine/effect.h"
+#include "engine/enroll.h"
+#include "model/fields.h"
+
+#include <string.h>
+#include <strings.h>
+
+#define MINUTE 60
+
+/* A mail that went, for threads. */
+struct sent {
+	int step;
+	const char *subject;
+};
+
+struct rehearsal {
+	struct engine *e;
+	struct traveller t;
+	const struct simulation *how;
+	int step;            /* index of what comes next */
+	int64_t due, done_at;
+	size_t next_event;
+	struct fact *facts;
+	size_t n_facts, cap_facts;
+	struct sent *sent;
+	size_t n_sent, cap_sent;
+};
+
+static int64_t full_minute(int64_t t)
+{
+	return (t + MINUTE - 1) / MINUTE * MINUTE;
+}
+
+static void tell(struct rehearsal *r, enum sim_kind kind, int64_t at, const char *text, const struct rendered *mail,
+                 const char *mailbox)
+{
+	const struct step *st = r->step == STEP_NONE ? NULL : &r->t.pipeline->steps[r->step];
+	struct sim_line line = { .kind = kind, .at = at, .step = st, .text = text, .mail = mail, .mailbox = mailbox };
+
+	r->how->each(&line, r->how->ctx);
+}
+
+static void add_fact(struct rehearsal *r, const char *type, int64_t at)
+{
+	ARENA_GROW(r->t.arena, &r->facts, &r->cap_facts, r->n_facts);
+	r->facts[r->n_facts++] = (struct fact){ type, at };
+}
+
+static struct facts facts_now(struct rehearsal *r)
+{
+	return (struct facts){ .contact = &r->t.contact,
+		                   .happened = r->facts,
+		                   .n_happened = r->n_facts,
+		                   .now = r->e->now,
+		                   .zone = world_surroundings(r->t.world, &r->t.contact).zone };
+}
+
+/* 1 planned, 0 blocked (told), -1. */
+static int plan(struct rehearsal *r, int step, struct err *err)
+{
+	struct surroundings s = world_surroundings(r->t.world, &r->t.contact);
+	const char *missing = NULL;
+	int64_t open;
+	int got;
+
+	r->step = step;
+	r->t.run.step = step == STEP_NONE ? 0 : r->t.pipeline->steps[step].number;
+	r->due = r->done_at;
+	if (step == STEP_NONE)
+		return 1;
+	got = decide_due(r->t.pipeline, step, r->how->from, r->done_at, &r->t.contact, &s, &r->due, &missing, err);
+	if (got < 0)
+		return -1;
+	if (got == 0) {
+		tell(r, SIM_BLOCKED, r->done_at, arena_printf(r->t.arena, "missing: contact.%s", missing), NULL, NULL);
+		return 0;
+	}
+	if (decide_open(r->t.pipeline, step, r->due, &s, &open, err) < 0)
+		return -1;
+	r->due = open;
+	return 1;
+}
+
+static const char *thread_subject(struct rehearsal *r, const struct step *st, const char *own)
+{
+	for (size_t i = r->n_sent; st->thread && i-- > 0;) {
+		const struct sent *s = &r->sent[i];
+
+		if (strcmp(st->thread, "previous") != 0 && s->step != pipeline_find_step(r->t.pipeline, st->thread))
+			continue;
+		return strncasecmp(s->subject, "Re: ", 4) == 0 ? s->subject
+		                                               : arena_printf(r->t.arena, "Re: %s", s->subject);
+	}
+	return own;
+}
+
+/* 1 sent, 0 blocked, -1. */
+static int rehearse_mail(struct rehearsal *r, struct err *err)
+{
+	const struct step *st = &r->t.pipeline->steps[r->step];
+	struct rendered *mail = ARENA_NEW(r->t.arena, struct rendered);
+	const char *problem = NULL;
+	int got = message_render(r->e, &r->t, r->step, mail, &problem, err);
+
+	if (got < 0)
+		return -1;
+	if (got == 0) {
+		tell(r, SIM_BLOCKED, r->e->now, problem, NULL, NULL);
+		return 0;
+	}
+	if (*mail->missing) {
+		tell(r, SIM_BLOCKED, r->e->now, arena_printf(r->t.arena, "missing: %s", mail->missing), mail, NULL);
+		return 0;
+	}
+	mail->subject = thread_subject(r, st, mail->subject);
+	ARENA_GROW(r->t.arena, &r->sent, &r->cap_sent, r->n_sent);
+	r->sent[r->n_sent++] = (struct sent){ r->step, mail->subject };
+	tell(r, SIM_MAIL, r->e->now, mail->subject, mail, st->mailbox ? st->mailbox : r->t.run.mailbox);
+	add_fact(r, "email.sent", r->e->now);
+	r->t.run.mails_sent++;
+	return 1;
+}
+
+static const char *joined(struct rehearsal *r, const struct names *list)
+{
+	const char *text = "";
+
+	for (size_t i = 0; i < list->n; i++)
+		text = arena_printf(r->t.arena, "%s%s%s", text, i ? ", " : "", list->v[i]);
+	return text;
+}
+
+static const char *assignments(struct rehearsal *r, const struct step *st)
+{
+	const char *text = "";
+
+	for (size_t i = 0; i < st->n_set; i++) {
+		const char *now = contact_get(&r->t.contact, st->set[i].field);
+
+		text = arena_printf(r->t.arena, "%s%s%s = %s", text, i ? ", " : "", st->set[i].field, now ? now : "(empty)");
+	}
+	return text;
+}
+
+static const char *what_was_done(struct rehearsal *r, const struct step *st)
+{
+	switch (st->verb) {
+	case VERB_TAG:
+	case VERB_UNTAG:
+		return joined(r, &st->tags);
+	case VERB_SET:
+		return assignments(r, st);
+	case VERB_NOTE:
+		return st->text;
+	case VERB_EMAIL:
+	case VERB_WAIT:
+	case VERB_IF:
+	case VERB_EXIT:
+		break;
+	}
+	return "";
+}
+
+static int rehearse_data(struct rehearsal *r, struct err *err)
+{
+	const struct step *st = &r->t.pipeline->steps[r->step];
+	const char *problem = NULL;
+	int got = effect_rehearse(r->e, &r->t, r->step, &problem, err);
+
+	if (got < 0)
+		return -1;
+	tell(r, got ? SIM_STEP : SIM_BLOCKED, r->e->now, got ? what_was_done(r, st) : problem, NULL, NULL);
+	return got;
+}
+
+static const char *branch_text(struct rehearsal *r, const struct step *st, int next)
+{
+	BUF_AUTO b = BUF_INIT(4096);
+
+	cond_describe(st->cond, &b);
+	buf_adds(&b, next != st->next && next == st->then_first ? ": yes" : ": no");
+	return arena_strndup(r->t.arena, b.s, b.len);
+}
+
+static int pass(struct rehearsal *r, const struct decision *d, struct err *err)
+{
+	const struct step *st = &r->t.pipeline->steps[r->step];
+
+	if (d->late)
+		tell(r, SIM_SKIPPED, r->e->now, "too late", NULL, NULL);
+	else if (st->verb == VERB_IF)
+		tell(r, SIM_STEP, r->e->now, branch_text(r, st, d->next), NULL, NULL);
+	r->done_at = r->e->now;
+	return plan(r, d->next, err);
+}
+
+static int act(struct rehearsal *r, const struct decision *d, struct err *err)
+{
+	int got = r->t.pipeline->steps[r->step].verb == VERB_EMAIL ? rehearse_mail(r, err) : rehearse_data(r, err);
+
+	if (got <= 0)
+		return got;
+	r->done_at = r->e->now;
+	return plan(r, d->next, err);
+}
+
+/* The step at the virtual clock. 1 go on, 0 over (told), 2 ended, -1. */
+static int step_at(struct rehearsal *r, struct err *err)
+{
+	struct surroundings s = world_surroundings(r->t.world, &r->t.contact);
+	struct standing at = { .step = r->step, .started_at = r->how->from, .due_at = r->due };
+	struct facts f = facts_now(r);
+	struct decision d;
+
+	if (decide(r->t.pipeline, &at, &f, &s, &d, err) < 0)
+		return -1;
+	switch (d.kind) {
+	case DECIDE_WAIT:
+		r->due = d.until;
+		return 1;
+	case DECIDE_ACT:
+		return act(r, &d, err);
+	case DECIDE_PASS:
+		return pass(r, &d, err);
+	case DECIDE_BLOCK:
+		tell(r, SIM_BLOCKED, r->e->now, d.text, NULL, NULL);
+		return 0;
+	case DECIDE_COMPLETE:
+		tell(r, SIM_COMPLETED, r->e->now, d.text, NULL, NULL);
+		return 2;
+	}
+	return -1;
+}
+
+/* Assumed events up to an instant. 1 the run goes on, 0 one of them ended it. */
+static int pass_events(struct rehearsal *r, int64_t until)
+{
+	while (r->next_event < r->how->n_events && r->how->events[r->next_event].at <= until) {
+		const struct sim_event *ev = &r->how->events[r->next_event++];
+		int keep = r->step;
+		const char *reason;
+		struct facts f;
+
+		r->e->now = ev->at;
+		add_fact(r, ev->type, ev->at);
+		r->step = STEP_NONE;
+		tell(r, SIM_EVENT, ev->at, ev->type, NULL, NULL);
+		f = facts_now(r);
+		reason = decide_stop(r->t.pipeline, ev->type, &f);
+		if (reason) {
+			tell(r, SIM_STOPPED, ev->at, reason, NULL, NULL);
+			return 0;
+		}
+		r->step = keep;
+	}
+	return 1;
+}
+
+static int run(struct rehearsal *r, struct err *err)
+{
+	int got = plan(r, pipeline_first(r->t.pipeline), err);
+
+	while (got == 1) {
+		int64_t tick = full_minute(r->due > r->done_at ? r->due : r->done_at);
+
+		if (tick > r->how->until) {
+			if (!pass_events(r, r->how->until))
+				return 1;
+			tell(r, SIM_OPEN, r->due, "", NULL, NULL);
+			return 0;
+		}
+		if (!pass_events(r, tick))
+			return 1;
+		r->e->now = tick;
+		got = step_at(r, err);
+	}
+	return got == 2 ? 1 : got;
+}
+
+int simulate(struct engine *e, struct world *w, const struct pipeline *p, const struct contact *c,
+             const struct simulation *how, struct arena *a, struct err *err)
+{
+	struct rehearsal r = { .e = e, .how = how, .done_at = how->from };
+	const char *mailbox = enroll_mailbox(w, p, c, how->enroller);
+	int64_t now = e->now;
+	int got;
+
+	r.t = (struct traveller){ .world = w, .pipeline = p, .contact = *c, .arena = a };
+	contact_unshare(&r.t.contact, a);
+	r.t.run = (struct run){ .team = c->team, .contact = c->id, .pipeline = p->id, .reason = "", .reason_text = "",
+		                    .visit = 1, .started_at = how->from, .last_done_at = how->from,
+		                    .enroller = how->enroller, .mailbox = mailbox ? mailbox : "" };
+	got = run(&r, err);
+	e->now = now;
+	return got;
+}
+
+static void fill_in(struct contact *c, struct arena *a, const struct field *f)
+{
+	if (f->type == FIELD_TEXT && strcmp(f->name, "timezone") != 0 && strcmp(f->name, "lang") != 0)
+		contact_put(c, a, f->name, arena_printf(a, "[%s]", f->name));
+}
+
+void simulate_anybody(struct world *w, struct contact *ret, struct arena *a)
+{
+	const struct fields *fields = world_fields(w);
+
+	*ret = (struct contact){ .team = world_team(w)->id, .email = "somebody@example.com",
+		                     .folded = "somebody@example.com", .kind = CONTACT_LEAD };
+	for (size_t i = 0; i < n_contact_reserved_fields; i++)
+		fill_in(ret, a, &contact_reserved_fields[i]);
+	for (size_t i = 0; fields && i < fields->n_fields; i++)
+		fill_in(ret, a, &fields->fields[i]);
+}
