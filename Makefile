@@ -168,7 +168,7 @@ features:
 # The quick lints are tests; gcc's analyzer takes a build of its own. `make tidy` only prints.
 lint: all
 	$(TEST_ENV) prove $(sort $(wildcard tests/lint/*.t))
-	$(MAKE) B=build-lint WERROR=1 CFLAGS='-O2 -fanalyzer' SAN= all
+	sh tests/lint/analyze.sh $(MAKE)
 
 tidy:
 	@printf '%s\n' $(SRC_LIB) $(SRC_CMD) | xargs -P $(shell nproc) -n 1 sh -c \

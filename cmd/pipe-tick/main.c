@@ -77,7 +77,7 @@ static int become_worker(const struct cli *cli, const struct guard *g, struct er
 {
 	const struct tick_opts *o = cli->opts;
 	char path[4096], lock[16], limit[24];
-	char *argv[16];
+	const char *argv[16];
 	int n = 0;
 
 	if (worker_path(path, sizeof path, err) < 0)
@@ -85,33 +85,33 @@ static int become_worker(const struct cli *cli, const struct guard *g, struct er
 	if (fcntl(g->fd, F_SETFD, 0) < 0)
 		return err_errno(err, ERR_IO, "the lock file");
 	snprintf(lock, sizeof lock, "%d", g->fd);
-	argv[n++] = (char[]){ "pipe-tick" };
-	argv[n++] = (char[]){ "--lock-fd" };
+	argv[n++] = "pipe-tick";
+	argv[n++] = "--lock-fd";
 	argv[n++] = lock;
-	argv[n++] = (char[]){ "--db" };
-	argv[n++] = (char *)(uintptr_t)cli->db_path;
+	argv[n++] = "--db";
+	argv[n++] = cli->db_path;
 	if (cli->globals.team) {
-		argv[n++] = (char[]){ "--team" };
-		argv[n++] = (char *)(uintptr_t)cli->globals.team;
+		argv[n++] = "--team";
+		argv[n++] = cli->globals.team;
 	}
 	if (cli->globals.now) {
-		argv[n++] = (char[]){ "--now" };
-		argv[n++] = (char *)(uintptr_t)cli->globals.now;
+		argv[n++] = "--now";
+		argv[n++] = cli->globals.now;
 	}
 	if (cli->verbose)
-		argv[n++] = (char[]){ "--verbose" };
+		argv[n++] = "--verbose";
 	if (o->dry_run)
-		argv[n++] = (char[]){ "--dry-run" };
+		argv[n++] = "--dry-run";
 	if (o->limit) {
 		snprintf(limit, sizeof limit, "--limit=%lld", (long long)o->limit);
 		argv[n++] = limit;
 	}
 	if (o->login) {
-		argv[n++] = (char[]){ "--login" };
-		argv[n++] = (char *)(uintptr_t)o->login;
+		argv[n++] = "--login";
+		argv[n++] = o->login;
 	}
 	argv[n] = NULL;
-	execv(path, argv);
+	execv(path, (char *const *)(uintptr_t)argv);
 	return err_errno(err, ERR_CONFIG, "%s", path);
 }
 
