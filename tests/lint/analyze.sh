@@ -3,7 +3,7 @@
 # usage: analyze.sh MAKE
 set -u
 make=$1
-build=build-lint
+build="build-lint"
 rm -rf "$build"
 mkdir -p "$build"
 "$make" B="$build" SAN='' WERROR='' CFLAGS='-O2 -fanalyzer -fanalyzer-verbosity=0' all >"$build/log" 2>&1 ||

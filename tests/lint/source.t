@@ -35,7 +35,7 @@ rule('guards', 'a header is guarded by its own name', sub {
 	my @problems;
 	for my $path (grep { /\.h$/ } c_files($tree)) {
 		my ($folder, $name) = $path =~ m{([\w-]+)/([\w-]+)\.h$};
-		(my $guard = uc "PW_${folder}_${name}_H") =~ tr/-/_/;
+		(my $guard = uc($folder eq $name ? "PW_${name}_H" : "PW_${folder}_${name}_H")) =~ tr/-/_/;
 		push @problems, "$path:1: expected the guard $guard" if $tree->{$path} !~ /\A#ifndef \Q$guard\E\n#define \Q$guard\E\n/;
 		push @problems, "$path: does not end with #endif" if $tree->{$path} !~ /\n#endif\n\z/;
 	}
