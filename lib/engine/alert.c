@@ -6,9 +6,6 @@
 
 #include <string.h>
 
-/* Before every other mail of its lane. */
-#define CLASS_LOOSE 1
-
 int queue_loose_mail(struct engine *e, int64_t team, const struct loose_mail *mail, int64_t *ret_message,
                      struct err *err)
 {

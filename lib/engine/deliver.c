@@ -129,11 +129,16 @@ static int claim_rows(struct delivery_run *d, struct outlet *o, const int64_t *s
 static int claim_more(struct delivery_run *d, struct outlet *o, struct err *err)
 {
 	int64_t slots[256];
-	int want = outlet_wants(o), room, seen;
+	int want = outlet_wants(o), room, seen, paused;
 
 	if (want <= 0 || !may_claim(d)) {
 		o->dry |= want > 0;
 		return 0;
+	}
+	paused = lane_is_paused(d->e->db, o->lane.team, o->lane.id, err);
+	if (paused != 0) {
+		o->dry = true;
+		return paused < 0 ? -1 : 0;
 	}
 	if (want > (int)ARRAY_LEN(slots))
 		want = (int)ARRAY_LEN(slots);

@@ -127,7 +127,6 @@ int lane_works(struct engine *e, struct lane *l, struct err *err)
 int lane_open_now(struct engine *e, struct lane *l, struct err *err)
 {
 	l->failures = l->refusals = 0;
-	l->paused = false;
 	return close_until(e, l, 0, "", "", err);
 }
 

@@ -34,7 +34,7 @@ int lane_suspend(struct engine *e, struct lane *l, const char *reason, const cha
 /* It works (again). */
 int lane_works(struct engine *e, struct lane *l, struct err *err) PW_CHECK;
 
-/* Opens it at once: `pipe-tick --login`, `pipectl resume`, a changed document. */
+/* Opens it at once: `pipe-tick --login`, `pipectl resume`, a changed document. A pause by hand stays. */
 int lane_open_now(struct engine *e, struct lane *l, struct err *err) PW_CHECK;
 
 /* When a message that was turned away for the n-th time (from 1) is tried again: 5 minutes, doubling up to 4 hours,

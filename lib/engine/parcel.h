@@ -45,7 +45,13 @@ int parcel_return(struct engine *e, struct parcel *p, struct err *err) PW_CHECK;
 /* What a dead tick left: claims that are not ours. `policy` of the mailbox decides about those in doubt. */
 int parcel_recover(struct engine *e, const struct claim *c, struct err *err) PW_CHECK;
 
-/* `pipectl settle`: an in-doubt message was sent after all, or is sent again. 1, 0 it is not in doubt, -1. */
+/* Gives a message back that a tick has claimed and not offered yet (its fence fails then). 1, 0 there is none, -1. */
+int parcel_take_back(struct engine *e, int64_t team, int64_t message, struct err *err) PW_CHECK;
+
+/*
+ * `pipectl settle`: an in-doubt message was sent after all, or is sent again. 1, 0 it is not in doubt, -1
+ * (ERR_REFUSED: to be sent again, but its run is somewhere else by now).
+ */
 int parcel_settle(struct engine *e, int64_t team, int64_t message, bool resend, struct err *err) PW_CHECK;
 
 #endif

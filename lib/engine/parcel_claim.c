@@ -146,7 +146,7 @@ static int take_kept_bytes(struct engine *e, const struct message *m, struct buf
 	if (got <= 0)
 		return got;
 	buf_add(bytes, kept.bytes, kept.len);
-	return claim_remove(e->db, m->team, m->id, err) < 0 ? -1 : 1;
+	return claim_remove(e->db, m->team, m->id, CLAIM_SET_ASIDE, err) < 0 ? -1 : 1;
 }
 
 /* The step's mail, unless it went out already or somebody holds it. */
@@ -246,7 +246,9 @@ static int claim_loose(struct engine *e, struct lane *l, const struct mailbox *m
 	if (engine_world(e, l->team, &w, err) < 0)
 		return -1;
 	how.template = *m.template ? world_template(w, m.template) : NULL;
-	got = message_compose(e, w, &how, &m, &p->arena, &bytes, &problem, err);
+	got = take_kept_bytes(e, &m, &bytes, err);
+	if (got == 0)
+		got = message_compose(e, w, &how, &m, &p->arena, &bytes, &problem, err);
 	if (got < 0)
 		return -1;
 	prepare_row(e, l, &m);

@@ -108,8 +108,11 @@ static int record_retry(struct engine *e, struct parcel *p, struct err *err)
 	struct queue_row q = { p->claim.lane, p->claim.class, 0, p->claim.item };
 	int waits, got;
 
-	if (give_slot_back(e, p, err) < 0 || move(e, p, MESSAGE_QUEUED, err) < 0)
+	if (give_slot_back(e, p, err) < 0)
 		return -1;
+	got = move(e, p, MESSAGE_QUEUED, err);
+	if (got <= 0)
+		return got;
 	got = message_load(e->db, p->claim.team, p->claim.message, &p->arena, &m, err);
 	if (got <= 0)
 		return got;
@@ -213,7 +216,7 @@ int parcel_record(struct engine *e, struct lane *l, struct parcel *p, struct err
 	}
 	if (got < 0)
 		return -1;
-	return claim_remove(e->db, p->claim.team, p->claim.message, err);
+	return claim_remove(e->db, p->claim.team, p->claim.message, p->claim.token, err) < 0 ? -1 : 0;
 }
 
 int parcel_fence(struct engine *e, struct parcel *p, struct err *err)
@@ -230,9 +233,10 @@ int parcel_return(struct engine *e, struct parcel *p, struct err *err)
 	struct traveller t;
 	int moved, waits;
 
-	if (give_slot_back(e, p, err) < 0 || claim_remove(e->db, p->claim.team, p->claim.message, err) < 0)
-		return -1;
-	moved = move(e, p, MESSAGE_QUEUED, err);
+	/* Somebody may have taken it back, and a tick may have claimed it again since: that claim is not ours. */
+	moved = claim_remove(e->db, p->claim.team, p->claim.message, p->claim.token, err);
+	if (moved > 0)
+		moved = give_slot_back(e, p, err) < 0 ? -1 : move(e, p, MESSAGE_QUEUED, err);
 	if (moved <= 0)
 		return moved;
 	if (p->run == 0)
@@ -274,16 +278,58 @@ int parcel_recover(struct engine *e, const struct claim *c, struct err *err)
 		p.result = delivery_make(DELIVERY_RETRY, PHASE_CHECK, "not offered: the program ended before");
 		got = parcel_return(e, &p, err);
 	} else if (got >= 0) {
-		got = claim_remove(e->db, c->team, c->message, err);
+		got = claim_remove(e->db, c->team, c->message, c->token, err);
+		if (got > 0)
+			got = give_slot_back(e, &p, err);
 	}
 	arena_release(&p.arena);
 	return got < 0 ? -1 : 0;
 }
 
+int parcel_take_back(struct engine *e, int64_t team, int64_t message, struct err *err)
+{
+	ARENA_AUTO a = { 0 };
+	struct claim c;
+	struct parcel p;
+	struct message m;
+	struct lane l;
+	int got = claim_load(e->db, team, message, &a, &c, err);
+
+	if (got <= 0)
+		return got;
+	got = parcel_of_claim(e, &c, &p, &m, &l, err);
+	if (got > 0 && m.state != MESSAGE_SENDING)
+		got = 0;
+	if (got > 0) {
+		p.result = delivery_make(DELIVERY_RETRY, PHASE_CHECK, "taken back by hand");
+		got = parcel_return(e, &p, err) < 0 ? -1 : 1;
+	}
+	arena_release(&p.arena);
+	return got;
+}
+
+/* The bytes stay set aside: the same ones go out again. */
+static int settle_resend(struct engine *e, struct parcel *p, struct err *err)
+{
+	struct queue_row q = { p->claim.lane, CLASS_LOOSE, e->now, -p->claim.message };
+	struct traveller t;
+	int waits;
+
+	if (move(e, p, MESSAGE_QUEUED, err) < 0)
+		return -1;
+	if (p->run == 0)
+		return queue_insert(e->db, &q, err) < 0 ? -1 : 1;
+	waits = waiting_run(e, p, &t, err);
+	if (waits < 0)
+		return -1;
+	if (waits == 0)
+		return err_set(err, ERR_REFUSED, "its run does not wait for it any more");
+	return t.run.status == RUN_BLOCKED ? run_retry(e, &t, err) : run_requeue(e, &t, e->now, err) < 0 ? -1 : 1;
+}
+
 static int settle(struct engine *e, struct parcel *p, struct lane *l, bool resend, struct err *err)
 {
-	struct traveller t;
-	int waits, got;
+	int got;
 
 	got = message_move(e->db, p->claim.team, p->claim.message, p->claim.token, MESSAGE_IN_DOUBT, MESSAGE_OFFERED, e->now,
 	                   "settled by hand", err);
@@ -291,18 +337,27 @@ static int settle(struct engine *e, struct parcel *p, struct lane *l, bool resen
 		return got;
 	p->fenced = true;
 	p->result = delivery_make(resend ? DELIVERY_RETRY : DELIVERY_SENT, PHASE_DOT, "settled by hand");
-	if (!resend) {
-		if (record_sent(e, l, p, err) < 0)
-			return -1;
-		return claim_remove(e->db, p->claim.team, p->claim.message, err) < 0 ? -1 : 1;
-	}
-	/* The bytes stay set aside: the same ones go out again. */
-	if (move(e, p, MESSAGE_QUEUED, err) < 0)
+	if (resend)
+		return settle_resend(e, p, err);
+	if (record_sent(e, l, p, err) < 0 ||
+	    claim_remove(e->db, p->claim.team, p->claim.message, CLAIM_SET_ASIDE, err) < 0)
 		return -1;
-	waits = waiting_run(e, p, &t, err);
-	if (waits > 0)
-		waits = run_retry(e, &t, err);
-	return waits < 0 ? -1 : 1;
+	return 1;
+}
+
+/* A message that a restored backup put in doubt has no bytes: it is made anew when it is sent again. */
+static int load_kept(struct engine *e, int64_t team, int64_t message, struct arena *a, struct claim *ret,
+                     struct err *err)
+{
+	struct message m;
+	int got = claim_load(e->db, team, message, a, ret, err);
+
+	if (got != 0)
+		return got;
+	got = message_load(e->db, team, message, a, &m, err);
+	if (got > 0)
+		*ret = (struct claim){ .message = m.id, .team = team, .lane = m.lane };
+	return got;
 }
 
 int parcel_settle(struct engine *e, int64_t team, int64_t message, bool resend, struct err *err)
@@ -312,7 +367,7 @@ int parcel_settle(struct engine *e, int64_t team, int64_t message, bool resend, 
 	struct parcel p;
 	struct message m;
 	struct lane l;
-	int got = claim_load(e->db, team, message, &a, &c, err);
+	int got = load_kept(e, team, message, &a, &c, err);
 
 	if (got <= 0)
 		return got;

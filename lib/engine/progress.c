@@ -134,7 +134,8 @@ int run_plan(struct engine *e, struct traveller *t, int step, int64_t from, stru
 		return 0;
 	}
 	r->step = t->pipeline->steps[step].number;
-	r->visit = 1;
+	if (r->visit == 0)
+		r->visit = 1;
 	got = decide_due(t->pipeline, step, r->started_at, from, &t->contact, &s, &due, &missing, err);
 	if (got < 0)
 		return err->kind == ERR_INVALID ? run_block(e, t, BLOCK_TEMPLATE, err->text, err) : -1;

@@ -19,13 +19,14 @@ int claim_insert(struct db *db, int64_t team, const struct claim *d, struct err 
 	return stmt_run(&st, err) < 0 ? -1 : 0;
 }
 
-int claim_remove(struct db *db, int64_t team, int64_t message, struct err *err)
+int claim_remove(struct db *db, int64_t team, int64_t message, int64_t token, struct err *err)
 {
-	STMT_AUTO st = stmt_prepare(db, "DELETE FROM claim WHERE message = $1 AND team = $2");
+	STMT_AUTO st = stmt_prepare(db, "DELETE FROM claim WHERE message = $1 AND team = $2 AND token = $3");
 
 	stmt_bind(&st, 1, message);
 	stmt_bind(&st, 2, team);
-	return stmt_run(&st, err) < 0 ? -1 : 0;
+	stmt_bind(&st, 3, token);
+	return stmt_run(&st, err);
 }
 
 int claim_set_aside(struct db *db, int64_t team, int64_t message, struct err *err)

@@ -99,6 +99,20 @@ int contact_find_id(struct db *db, int64_t team, const char *folded, int64_t *re
 	return stmt_last(&st, err) < 0 ? -1 : 1;
 }
 
+int contact_email(struct db *db, int64_t team, int64_t id, struct arena *a, const char **ret, struct err *err)
+{
+	STMT_AUTO st = stmt_prepare(db, "SELECT email FROM contact WHERE team = $1 AND id = $2");
+	int got;
+
+	stmt_bind(&st, 1, team);
+	stmt_bind(&st, 2, id);
+	got = stmt_step(&st, err);
+	if (got <= 0)
+		return got;
+	*ret = stmt_text(&st, a);
+	return stmt_last(&st, err) < 0 ? -1 : 1;
+}
+
 static int insert_value(struct db *db, int64_t contact, const struct contact_value *v, struct err *err)
 {
 	STMT_AUTO st = stmt_prepare(db, "INSERT INTO contact_value (contact, name, value) VALUES ($1, $2, $3)");

@@ -143,3 +143,15 @@ int event_list(struct db *db, int64_t team, int64_t contact, int64_t after, stru
 	stmt_bind(&st, 4, contact);
 	return read_list(&st, a, ret, err);
 }
+
+int event_list_back(struct db *db, int64_t team, int64_t before, struct arena *a, struct event *ret, int max,
+                    struct err *err)
+{
+	STMT_AUTO st = stmt_prepare(db, "SELECT " COLS " FROM event WHERE team = $1 AND ($2 = 0 OR id < $2)"
+	                                " ORDER BY id DESC LIMIT $3");
+
+	stmt_bind(&st, 1, team);
+	stmt_bind(&st, 2, before);
+	stmt_bind(&st, 3, max);
+	return read_list(&st, a, ret, err);
+}

@@ -2,6 +2,8 @@
 
 #include "store/stmt_private.h"
 
+#include <string.h>
+
 #define COLS "id, team, kind, name, free_at, reason, reason_text, failures, refusals, paused"
 
 static void read_row(struct stmt *st, struct arena *a, struct lane *ret)
@@ -28,7 +30,6 @@ static void bind_row(struct stmt *st, int64_t team, const struct lane *l)
 	stmt_bind(st, 7, l->reason_text);
 	stmt_bind(st, 8, l->failures);
 	stmt_bind(st, 9, l->refusals);
-	stmt_bind(st, 10, l->paused);
 }
 
 static int lane_insert(struct db *db, int64_t team, const struct lane *l, struct err *err)
@@ -38,6 +39,7 @@ static int lane_insert(struct db *db, int64_t team, const struct lane *l, struct
 	bind_row(&st, team, l);
 	stmt_bind(&st, 3, l->kind);
 	stmt_bind(&st, 4, l->name);
+	stmt_bind(&st, 10, l->paused);
 	return stmt_run(&st, err) < 0 ? -1 : 0;
 }
 
@@ -67,6 +69,8 @@ int lane_get(struct db *db, int64_t team, const char *kind, const char *name, st
 	*ret = (struct lane){ .team = team, .reason = "", .reason_text = "" };
 	ret->kind = arena_strdup(a, kind);
 	ret->name = arena_strdup(a, name);
+	if (strcmp(kind, "parked") == 0)
+		ret->free_at = LANE_NEVER; /* nothing in it is for a tick */
 	if (db_new_id(db, "lane", &ret->id, err) < 0)
 		return -1;
 	return lane_insert(db, team, ret, err);
@@ -89,10 +93,34 @@ int lane_load(struct db *db, int64_t team, int64_t id, struct arena *a, struct l
 int lane_update(struct db *db, int64_t team, const struct lane *l, struct err *err)
 {
 	STMT_AUTO st = stmt_prepare(db, "UPDATE lane SET free_at = $5, reason = $6, reason_text = $7, failures = $8,"
-	                                " refusals = $9, paused = $10 WHERE id = $1 AND team = $2");
+	                                " refusals = $9 WHERE id = $1 AND team = $2");
 
 	bind_row(&st, team, l);
 	return stmt_run(&st, err) < 0 ? -1 : 0;
+}
+
+int lane_set_paused(struct db *db, int64_t team, int64_t id, bool paused, struct err *err)
+{
+	STMT_AUTO st = stmt_prepare(db, "UPDATE lane SET paused = $3 WHERE id = $1 AND team = $2 AND paused <> $3");
+
+	stmt_bind(&st, 1, id);
+	stmt_bind(&st, 2, team);
+	stmt_bind(&st, 3, paused);
+	return stmt_run(&st, err);
+}
+
+int lane_is_paused(struct db *db, int64_t team, int64_t id, struct err *err)
+{
+	STMT_AUTO st = stmt_prepare(db, "SELECT paused FROM lane WHERE id = $1 AND team = $2");
+	int got;
+
+	stmt_bind(&st, 1, id);
+	stmt_bind(&st, 2, team);
+	got = stmt_step(&st, err);
+	if (got <= 0)
+		return got;
+	got = stmt_int(&st) != 0;
+	return stmt_last(&st, err) < 0 ? -1 : got;
 }
 
 int lane_list(struct db *db, int64_t team, struct arena *a, struct lane **ret, struct err *err)

@@ -220,3 +220,16 @@ int message_list_of_contact(struct db *db, int64_t team, int64_t contact, struct
 	stmt_bind(&st, 2, team);
 	return read_list(&st, a, ret, err);
 }
+
+int message_count_open(struct db *db, int64_t team, enum message_state state, int64_t *ret, struct err *err)
+{
+	STMT_AUTO st = stmt_prepare(db, "SELECT count(*) FROM message WHERE ($1 = 0 OR team = $1) AND state = $2"
+	                                " AND state NOT IN ('sent', 'dropped', 'refused', 'bounced')");
+
+	stmt_bind(&st, 1, team);
+	stmt_bind(&st, 2, message_state_text(state));
+	if (stmt_step(&st, err) < 0)
+		return -1;
+	*ret = stmt_int(&st);
+	return stmt_last(&st, err);
+}

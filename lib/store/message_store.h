@@ -62,6 +62,9 @@ int message_drop_of_run(struct db *db, int64_t team, int64_t run, int64_t now, s
 /* Messages of a team that are not done (state NULL: all of those), oldest first; *ret in the arena; how many. */
 int message_list_open(struct db *db, int64_t team, const char *state, int64_t after, int max, struct arena *a,
                       struct message **ret, struct err *err) PW_CHECK;
+/* How many messages of a team are in such a state (not sent, dropped, refused, bounced); team 0: of all teams. */
+int message_count_open(struct db *db, int64_t team, enum message_state state, int64_t *ret, struct err *err) PW_CHECK;
+
 int message_list_of_contact(struct db *db, int64_t team, int64_t contact, struct arena *a, struct message **ret,
                             struct err *err) PW_CHECK;
 
@@ -79,7 +82,10 @@ struct claim {
 };
 
 int claim_insert(struct db *db, int64_t team, const struct claim *d, struct err *err) PW_CHECK;
-int claim_remove(struct db *db, int64_t team, int64_t message, struct err *err) PW_CHECK;
+
+/* Only with its token (CLAIM_SET_ASIDE: one that was set aside): 1, 0 there is no such claim any more, -1. */
+#define CLAIM_SET_ASIDE 0
+int claim_remove(struct db *db, int64_t team, int64_t message, int64_t token, struct err *err) PW_CHECK;
 
 /* An in-doubt message keeps its bytes until it is settled, but no tick looks at them any more. */
 int claim_set_aside(struct db *db, int64_t team, int64_t message, struct err *err) PW_CHECK;

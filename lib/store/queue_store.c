@@ -67,6 +67,17 @@ int queue_list(struct db *db, int64_t lane, const struct queue_row *after, struc
 	return read_rows(&st, ret, err);
 }
 
+int queue_find(struct db *db, int64_t lane, int class, int64_t item, struct queue_row *ret, struct err *err)
+{
+	STMT_AUTO st = stmt_prepare(db, "SELECT lane, class, due, item FROM queue WHERE lane = $1 AND class = $2"
+	                                " AND item = $3 ORDER BY due LIMIT 1");
+
+	stmt_bind(&st, 1, lane);
+	stmt_bind(&st, 2, class);
+	stmt_bind(&st, 3, item);
+	return read_rows(&st, ret, err);
+}
+
 int queue_count(struct db *db, int64_t lane, int64_t now, struct queue_count *ret, struct err *err)
 {
 	STMT_AUTO st = stmt_prepare(db, "SELECT count(*), COALESCE(sum(CASE WHEN due <= $2 THEN 1 ELSE 0 END), 0),"

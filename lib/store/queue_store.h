@@ -13,10 +13,10 @@ struct db;
 /*
  * What is due, in order (DESIGN.md 5 "Lanes"). A lane is a mailbox, `local` (steps without mail) or `parked`
  * (a paused pipeline: its rows lie there until it is resumed). An item is a run's id, or minus the id of a
- * message that belongs to no run. The class orders within a lane: 0 for steps without mail, else twice the
- * priority, one less for follow-ups.
+ * message that belongs to no run. The class orders within a lane: 0 for steps without mail, 1 for mails without
+ * a run (tests, alerts), else twice the priority, one less for follow-ups.
  */
-enum { CLASS_LOCAL = 0, CLASS_MAX = 18 };
+enum { CLASS_LOCAL = 0, CLASS_LOOSE = 1, CLASS_MAX = 18 };
 
 struct queue_row {
 	int64_t lane;
@@ -34,6 +34,9 @@ int queue_due(struct db *db, int64_t lane, int class, int64_t now, struct queue_
 /* All of a lane in order of class, due, item; for lists and for moving a lane. Starts behind *after (NULL: first). */
 int queue_list(struct db *db, int64_t lane, const struct queue_row *after, struct queue_row *ret, int max,
                struct err *err) PW_CHECK;
+
+/* The row of an item in a lane and class: 1, 0, -1. */
+int queue_find(struct db *db, int64_t lane, int class, int64_t item, struct queue_row *ret, struct err *err) PW_CHECK;
 
 /* How many rows wait in a lane, how many of them are due, and the first due instant (0: none). */
 struct queue_count {
@@ -70,7 +73,13 @@ int lane_get(struct db *db, int64_t team, const char *kind, const char *name, st
 int lane_find(struct db *db, int64_t team, const char *kind, const char *name, struct arena *a, struct lane *ret,
               struct err *err) PW_CHECK; /* 1, 0, -1 */
 int lane_load(struct db *db, int64_t team, int64_t id, struct arena *a, struct lane *ret, struct err *err) PW_CHECK;
+
+/* Writes everything but `paused`: a tick that holds a copy must not undo what somebody does meanwhile. */
 int lane_update(struct db *db, int64_t team, const struct lane *l, struct err *err) PW_CHECK;
+
+/* Pauses or resumes by hand: 1, 0 it was so already, -1. And asks: 1, 0, -1. */
+int lane_set_paused(struct db *db, int64_t team, int64_t id, bool paused, struct err *err) PW_CHECK;
+int lane_is_paused(struct db *db, int64_t team, int64_t id, struct err *err) PW_CHECK;
 
 /* The team's lanes (team 0: all teams', for the worker). *ret in the arena; returns how many. */
 int lane_list(struct db *db, int64_t team, struct arena *a, struct lane **ret, struct err *err) PW_CHECK;

@@ -181,6 +181,17 @@ int run_list(struct db *db, int64_t team, const struct run_filter *f, struct are
 	return read_list(&st, a, ret, err);
 }
 
+int run_count_blocked(struct db *db, int64_t team, int64_t *ret, struct err *err)
+{
+	STMT_AUTO st = stmt_prepare(db, "SELECT count(*) FROM run WHERE ($1 = 0 OR team = $1) AND status = 'blocked'");
+
+	stmt_bind(&st, 1, team);
+	if (stmt_step(&st, err) < 0)
+		return -1;
+	*ret = stmt_int(&st);
+	return stmt_last(&st, err);
+}
+
 int run_stands(struct db *db, int64_t team, int64_t pipeline, struct arena *a, struct run_stand **ret,
                struct err *err)
 {

@@ -18,7 +18,7 @@ struct run {
 	const char *reason;       /* blocked: block_reason_text(); stopped, completed: why; else "" */
 	const char *reason_text;  /* for people */
 	int step;                 /* number of the step that comes next */
-	int visit;                /* which time the run is at this step: 1 */
+	int visit;                /* which way through the steps this is: 1, one more after each `goto` */
 	int64_t due_at;           /* when that step is due, as last planned */
 	int64_t lane;             /* where it is queued; 0: it is not */
 	int class;
@@ -64,6 +64,9 @@ struct run_filter {
 };
 int run_list(struct db *db, int64_t team, const struct run_filter *f, struct arena *a, struct run **ret,
              struct err *err) PW_CHECK;
+
+/* How many runs of a team are blocked (team 0: of all teams). */
+int run_count_blocked(struct db *db, int64_t team, int64_t *ret, struct err *err) PW_CHECK;
 
 /* How many open runs stand before each step of each version of a pipeline. */
 struct run_stand {
