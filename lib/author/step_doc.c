@@ -249,7 +249,8 @@ static const struct type type_branch = { "[STEP, ..]", TAKES_MAPS, read_branch }
 static const struct key rows[] = {
 	{ "email", &type_email, .flags = KEY_VERB, .table = &mail_table, .about = "sends a mail: a Template, or the mail itself" },
 	LATER_VERB("sms", "sends an SMS"),
-	{ "wait", &type_wait, .flags = KEY_VERB, .table = &wait_table, .about = "waits: 2 days, 3 business days, {until: tue 09:00}" },
+	{ "wait", &type_wait, .flags = KEY_VERB, .table = &wait_table,
+	  .about = "waits: 2 days, 3 business days, {until: tue 09:00}" },
 	LATER_VERB("await", "waits until a condition is true"),
 	{ "if", &type_if, .flags = KEY_VERB, .table = &condition_table, .about = "goes on with `then` or with `else`" },
 	LATER_VERB_MAP("split", &split_table, "divides people by shares"),
