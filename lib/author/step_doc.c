@@ -29,10 +29,21 @@ struct date_texts {
 	const char *field, *before, *at;
 };
 
+static int read_before(struct reader *rd, const struct key *key, struct yaml *node, void *into)
+{
+	struct delay d;
+
+	if (read_duration(rd, key, node, &d) < 0)
+		return -1;
+	*(const char **)into = node->text;
+	return 0;
+}
+static const struct type type_before = { "DURATION", TAKES_TEXT, read_before };
+
 #define DATE(member) .offset = offsetof(struct date_texts, member)
 static const struct key until_rows[] = {
 	{ "field", &type_text, DATE(field), .flags = KEY_REQUIRED, .about = "a field with a date" },
-	{ "before", &type_text, DATE(before), .about = "how long before that date" },
+	{ "before", &type_before, DATE(before), .about = "how long before that date" },
 	{ "at", &type_text, DATE(at), .about = "the time of the day; else its start" },
 };
 static const struct table until_table = TABLE("step.wait.until", "'until'", until_rows, "until the date of a field");
