@@ -15,6 +15,7 @@
  * needed. Use cases (enroll, import, apply, a tick) take it first.
  */
 struct lane_id;
+struct enroll_result;
 
 struct engine {
 	struct db *db;
@@ -22,6 +23,11 @@ struct engine {
 	const char *actor;     /* account or program, for the feed */
 	const char *source;    /* manual pipeline import sync web inbox */
 	bool no_auto_enroll;   /* `--no-auto-enroll`: nothing starts by itself */
+
+	/* Told of each entry that was tried by itself; values live as long as the call. NULL: nobody asks. */
+	void (*on_entry)(void *ctx, const struct pipeline *p, const struct contact *c, const struct enroll_result *r);
+	void *on_entry_ctx;
+
 	struct world **worlds;
 	size_t n_worlds, cap_worlds;
 	struct lane_id *lanes; /* ids of lanes that were looked up */

@@ -257,7 +257,11 @@ static int start_one(struct engine *e, struct world *w, const struct pipeline *p
 		.again_after = s ? s->again_after : p->enroll.again_after,
 	};
 
-	return enroll_start(e, w, p, c, &how, h->arena, &result, err);
+	if (enroll_start(e, w, p, c, &how, h->arena, &result, err) < 0)
+		return -1;
+	if (e->on_entry)
+		e->on_entry(e->on_entry_ctx, p, c, &result);
+	return 0;
 }
 
 static int cut(struct engine *e, const struct happening *h, struct err *err)
