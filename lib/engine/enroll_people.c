@@ -1,0 +1,94 @@
+#include "engine/enroll_people.h"
+
+#include "base/near.h"
+
+#include <string.h>
+
+const char *enrolled_word(enum enrolled how)
+{
+	static const char *const words[] = {
+		[ENROLL_STARTED] = "started",     [ENROLL_BLOCKED] = "blocked",   [ENROLL_ACTIVE] = "active",
+		[ENROLL_QUEUED] = "queued",       [ENROLL_UPDATED] = "updated",   [ENROLL_AGAIN] = "again",
+		[ENROLL_IF] = "filtered",         [ENROLL_SUPPRESSED] = "suppressed", [ENROLL_INACTIVE] = "inactive",
+		[ENROLL_HOLE] = "hole",           [ENROLL_NO_MAILBOX] = "no-mailbox",
+	};
+
+	return words[how];
+}
+
+int enroll_look(struct engine *e, const struct pipeline *p, const struct contact *c, const struct enroll_result *r,
+                struct arena *a, struct enroll_report *ret, struct err *err)
+{
+	struct traveller t;
+	int got = 0;
+
+	*ret = (struct enroll_report){ .email = arena_strdup(a, c->email), .pipeline = p->name, .result = *r };
+	if (r->run && enrolled_ok(r->how))
+		got = traveller_load(e, c->team, r->run, a, &t, err);
+	if (got > 0 && outlook_mails(e, &t, &ret->first, 1, err) < 0)
+		return -1;
+	return got < 0 ? -1 : 0;
+}
+
+int enroll_by_hand(struct engine *e, struct world *w, const struct pipeline *p, struct contact *c, struct arena *a,
+                   struct enroll_report *ret, struct err *err)
+{
+	const struct enrollment how = { .by_hand = true, .enroller = e->actor };
+	struct enroll_result result;
+
+	if (enroll_start(e, w, p, c, &how, a, &result, err) < 0)
+		return -1;
+	return enroll_look(e, p, c, &result, a, ret, err);
+}
+
+/* The field in "contact.plan", or in "plan", which a wait names; NULL: it is none of a contact's. */
+static const char *field_in(const char *name, size_t *len)
+{
+	static const char root[] = "contact.";
+	size_t skip = strlen(root);
+
+	if (strncmp(name, root, skip) != 0)
+		return memchr(name, '.', *len) ? NULL : name;
+	*len -= skip;
+	return name + skip;
+}
+
+const char *enroll_mend(const struct enroll_report *r, struct arena *a)
+{
+	const char *line = "";
+
+	for (const char *at = r->result.missing; at && *at;) {
+		size_t len = strcspn(at, ",");
+		const char *field = field_in(at, &len);
+
+		if (field && !*line)
+			line = arena_printf(a, "contactctl set %s", r->email);
+		if (field)
+			line = arena_printf(a, "%s %.*s=...", line, (int)len, field);
+		at += strcspn(at, ",");
+		at += strspn(at, ", ");
+	}
+	return line;
+}
+
+int enroll_pipeline(const struct world *w, const char *name, const struct pipeline **ret, struct err *err)
+{
+	ARENA_AUTO scratch = { 0 };
+	const struct pipeline *const *list;
+	const char **names, *near;
+	size_t n;
+
+	*ret = world_pipeline(w, name);
+	if (*ret)
+		return 0;
+	list = world_pipelines(w, &n);
+	if (n == 0)
+		return err_set(err, ERR_MISSING, "no pipeline '%s': the team has none yet; 'pipectl apply' makes them", name);
+	names = arena_array(&scratch, n, sizeof *names);
+	for (size_t i = 0; i < n; i++)
+		names[i] = list[i]->name;
+	near = near_match(name, names, n);
+	if (near)
+		return err_set(err, ERR_MISSING, "no pipeline '%s'; did you mean '%s'?", name, near);
+	return err_set(err, ERR_MISSING, "no pipeline '%s'; 'pipectl list pipelines' shows them", name);
+}

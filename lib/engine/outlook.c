@@ -1,0 +1,196 @@
+#include "engine/outlook.h"
+
+#include "store/document_store.h"
+
+#include <string.h>
+
+/* Where the walk over the steps to come is. */
+struct walk {
+	struct engine *e;
+	struct traveller *t;
+	struct surroundings around;
+	int step;         /* index */
+	int64_t due;      /* 0: nobody can tell */
+	bool branched;
+};
+
+static int take_branch(struct walk *w, struct err *err)
+{
+	const struct step *st = &w->t->pipeline->steps[w->step];
+	struct facts f;
+	int first;
+
+	if (traveller_facts(w->e, w->t, st->cond, &f, err) < 0)
+		return -1;
+	first = cond_true(st->cond, &f) ? st->then_first : st->else_first;
+	w->step = first == STEP_NONE ? st->next : first;
+	w->branched = true;
+	return 0;
+}
+
+/* Goes on to the step behind this one, as if it had been executed when due. */
+static int go_on(struct walk *w, struct err *err)
+{
+	const struct step *st = &w->t->pipeline->steps[w->step];
+	const char *missing;
+	int64_t from = w->due;
+	int got;
+
+	if (st->verb == VERB_EXIT)
+		w->step = STEP_NONE;
+	else if (st->verb != VERB_IF)
+		w->step = st->next;
+	else if (take_branch(w, err) < 0)
+		return -1;
+	if (w->step == STEP_NONE || from == 0)
+		return 0;
+	got = decide_due(w->t->pipeline, w->step, w->t->run.started_at, from, &w->t->contact, &w->around, &w->due,
+	                 &missing, err);
+	if (got < 0 && err->kind != ERR_INVALID)
+		return -1;
+	if (got <= 0)
+		w->due = 0;
+	return 0;
+}
+
+/* Mails wait for the hours in which they may go. */
+static int mail_at(struct walk *w, struct planned_mail *ret, struct err *err)
+{
+	ret->step = w->t->pipeline->steps[w->step].name;
+	ret->may_change = w->branched;
+	ret->at = 0;
+	if (w->due == 0)
+		return 0;
+	if (decide_open(w->t->pipeline, w->step, w->due, &w->around, &ret->at, err) < 0 && err->kind != ERR_INVALID)
+		return -1;
+	w->due = ret->at;
+	return 0;
+}
+
+int outlook_mails(struct engine *e, struct traveller *t, struct planned_mail *ret, int max, struct err *err)
+{
+	struct walk w = {
+		.e = e,
+		.t = t,
+		.around = world_surroundings(t->world, &t->contact),
+		.step = t->run.step ? pipeline_step_index(t->pipeline, t->run.step) : STEP_NONE,
+		.due = t->run.status == RUN_BLOCKED ? 0 : t->run.due_at,
+	};
+	int n = 0;
+
+	if (!run_state_open(t->run.status))
+		return 0;
+	while (w.step != STEP_NONE && n < max) {
+		if (t->pipeline->steps[w.step].verb == VERB_EMAIL && mail_at(&w, &ret[n++], err) < 0)
+			return -1;
+		if (go_on(&w, err) < 0)
+			return -1;
+	}
+	return n;
+}
+
+/* Without loading the contact again, which the caller has. 1, 0 the pipeline is gone, -1. */
+static int traveller_of(struct engine *e, const struct contact *c, const struct run *run, struct arena *a,
+                        struct traveller *ret, struct err *err)
+{
+	*ret = (struct traveller){ .run = *run, .contact = *c, .arena = a };
+	if (engine_world(e, c->team, &ret->world, err) < 0)
+		return -1;
+	return world_pipeline_version(ret->world, e->db, run->pipeline, run->version, &ret->pipeline, err);
+}
+
+static int deleted_name(struct engine *e, const struct run *run, struct arena *a, const char **ret, struct err *err)
+{
+	struct document_version v;
+	int got = version_newest(e->db, run->team, run->pipeline, a, &v, err);
+
+	*ret = got > 0 ? v.name : "?";
+	return got < 0 ? -1 : 0;
+}
+
+static int fill_card(struct engine *e, const struct contact *c, const struct run *run, struct arena *a,
+                     struct run_card *ret, struct err *err)
+{
+	struct planned_mail mails[CARD_MAILS];
+	struct traveller t;
+	int last, got = traveller_of(e, c, run, a, &t, err);
+
+	*ret = (struct run_card){ .run = *run };
+	if (got <= 0)
+		return got < 0 ? -1 : deleted_name(e, run, a, &ret->pipeline, err);
+	ret->pipeline = t.pipeline->name;
+	last = run->last_step ? pipeline_step_index(t.pipeline, run->last_step) : STEP_NONE;
+	ret->last_step = last == STEP_NONE ? NULL : t.pipeline->steps[last].name;
+	ret->n_mails = outlook_mails(e, &t, mails, CARD_MAILS, err);
+	if (ret->n_mails < 0)
+		return -1;
+	ret->mails = arena_array(a, (size_t)ret->n_mails + 1, sizeof *mails);
+	if (ret->n_mails)
+		memcpy(ret->mails, mails, (size_t)ret->n_mails * sizeof *mails);
+	return 0;
+}
+
+int run_cards(struct engine *e, const struct contact *c, struct arena *a, struct run_card **ret, struct err *err)
+{
+	struct run *runs;
+	int n = run_list_of_contact(e->db, c->team, c->id, false, a, &runs, err);
+
+	if (n < 0)
+		return -1;
+	*ret = arena_array(a, (size_t)n + 1, sizeof **ret);
+	for (int i = 0; i < n; i++)
+		if (fill_card(e, c, &runs[i], a, &(*ret)[i], err) < 0)
+			return -1;
+	return n;
+}
+
+static int add_next(struct engine *e, const struct contact *c, const struct run *run, struct arena *a,
+                    struct run_summary *s, struct err *err)
+{
+	struct planned_mail mail;
+	struct traveller t;
+	int got = traveller_of(e, c, run, a, &t, err);
+
+	if (got > 0)
+		got = outlook_mails(e, &t, &mail, 1, err);
+	if (got <= 0 || mail.at == 0 || (s->next_pipeline && s->next.at <= mail.at))
+		return got < 0 ? -1 : 0;
+	s->next = mail;
+	s->next_pipeline = t.pipeline->name;
+	return 0;
+}
+
+static int add_run(struct engine *e, const struct contact *c, const struct run *run, struct arena *a,
+                   struct run_summary *s, struct err *err)
+{
+	switch (run->status) {
+	case RUN_PENDING:
+	case RUN_RUNNING:
+		s->active++;
+		return add_next(e, c, run, a, s, err);
+	case RUN_BLOCKED:
+		s->blocked++;
+		if (!strstr(s->reasons, run->reason))
+			s->reasons = *s->reasons ? arena_printf(a, "%s, %s", s->reasons, run->reason) : run->reason;
+		return 0;
+	case RUN_COMPLETED:
+		s->completed++;
+		return 0;
+	case RUN_STOPPED:
+		s->stopped++;
+		return 0;
+	}
+	BUG("run state %d", (int)run->status);
+}
+
+int run_summary(struct engine *e, const struct contact *c, struct arena *a, struct run_summary *ret, struct err *err)
+{
+	struct run *runs;
+	int n = run_list_of_contact(e->db, c->team, c->id, false, a, &runs, err);
+
+	*ret = (struct run_summary){ .reasons = "" };
+	for (int i = 0; i < n; i++)
+		if (add_run(e, c, &runs[i], a, ret, err) < 0)
+			return -1;
+	return n < 0 ? -1 : 0;
+}
