@@ -1,7 +1,12 @@
-#include "cli/cmd.h"
+#include "contactctl.h"
+
 #include "engine/world.h"
 
 static const struct cli_cmd *const cmds[] = {
+	&add_cmd,
+	&list_cmd,
+	&show_cmd,
+	&enroll_cmd,
 	NULL,
 };
 

@@ -1,5 +1,5 @@
-#ifndef PW_PIPECTL_PIPECTL_H
-#define PW_PIPECTL_PIPECTL_H
+#ifndef PW_PIPECTL_H
+#define PW_PIPECTL_H
 
 #include "cli/cmd.h"
 

@@ -77,15 +77,11 @@ static const char *nearest(struct author *au, const char *word, const char *pref
 static void unknown_root(struct author *au, struct place at, const char *path)
 {
 	const char *names[ARRAY_LEN(placeholder_roots)], *root = arena_strndup(&au->arena, path, strcspn(path, ".["));
-	const char *found;
 
 	for (size_t i = 0; i < n_placeholder_roots; i++)
 		names[i] = placeholder_roots[i].name;
-	found = near_match(root, names, n_placeholder_roots);
-	if (found)
-		diag_error(&au->diags, at, "there is no placeholder '%s'; did you mean '%s%s'?", path, found, path + strlen(root));
-	else
-		diag_error(&au->diags, at, "there is no placeholder '%s'", path);
+	diag_error(&au->diags, at, "there is no placeholder '%s'%s", path,
+	           nearest(au, root, "", names, n_placeholder_roots));
 }
 
 static size_t list_parts(const struct placeholder_root *root, const struct fields *fields, const char *names[PARTS_MAX])

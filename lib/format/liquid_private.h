@@ -150,7 +150,6 @@ struct liquid_cycle {
 struct liquid_counter {
 	const char *name;
 	size_t len;
-	uint64_t hash;
 	int step;
 };
 

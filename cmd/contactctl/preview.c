@@ -1,0 +1,143 @@
+#include "preview.h"
+
+#include "base/buf.h"
+#include "base/utf8.h"
+#include "cli/notice.h"
+#include "cli/table.h"
+#include "engine/simulate.h"
+
+#include <string.h>
+
+#define DAYS 3650
+#define DAY  86400
+
+#define MAILS_MAX (64u << 20)
+
+static const struct cli_column columns[] = {
+	{ "email", CLI_TEXT }, { "at", CLI_TIME },   { "what", CLI_STATE }, { "step", CLI_TEXT },
+	{ "text", CLI_TEXT },  { "from", CLI_TEXT }, { "body", CLI_TEXT | CLI_ONLY_JSON }, { 0 },
+};
+
+struct output {
+	struct session *session;
+	struct cli_table table;
+	const char *email;
+	struct buf mails;
+};
+
+static const char *word_of(const struct sim_line *l)
+{
+	switch (l->kind) {
+	case SIM_STEP:
+		return verb_text(l->step->verb);
+	case SIM_MAIL:
+		return "email";
+	case SIM_SKIPPED:
+		return "skipped";
+	case SIM_EVENT:
+		return "event";
+	case SIM_BLOCKED:
+		return "blocked";
+	case SIM_COMPLETED:
+		return "completed";
+	case SIM_STOPPED:
+		return "stopped";
+	case SIM_OPEN:
+		return "waits";
+	}
+	BUG("line %d", (int)l->kind);
+}
+
+/* With -v: mails as they would be, behind the table. */
+static void keep_mail(struct output *out, const struct sim_line *l)
+{
+	const struct rendered *mail = l->mail;
+
+	buf_addf(&out->mails, "\n%s to %s, %s\nSubject: ", l->step->name, out->email, session_time(out->session, l->at));
+	utf8_safe(&out->mails, mail->subject, strlen(mail->subject), false);
+	buf_adds(&out->mails, "\n\n");
+	utf8_safe(&out->mails, mail->text, strlen(mail->text), true);
+	if (out->mails.s[out->mails.len - 1] != '\n')
+		buf_addc(&out->mails, '\n');
+}
+
+static void put_row(struct output *out, int64_t at, const char *what, const char *step, const char *text,
+                    const char *mailbox, const char *body)
+{
+	struct cli_table *t = &out->table;
+
+	cli_text(t, out->email);
+	cli_time(t, at);
+	cli_text(t, what);
+	cli_text(t, step);
+	cli_text(t, text && *text ? text : NULL);
+	cli_text(t, mailbox && *mailbox ? mailbox : NULL);
+	cli_text(t, body);
+	cli_row_end(t);
+}
+
+static void put_line(const struct sim_line *l, void *ctx)
+{
+	struct output *out = ctx;
+
+	put_row(out, l->at, word_of(l), l->step ? l->step->name : NULL, l->text, l->mailbox,
+	        l->mail ? l->mail->text : NULL);
+	if (out->session->cli->verbose && !out->session->cli->json && l->mail)
+		keep_mail(out, l);
+}
+
+/* What the entry would come to: tried, and rolled back. */
+static int try_entry(struct session *s, const struct pipeline *p, struct contact *c, struct enroll_report *ret,
+                     struct err *err)
+{
+	TXN_AUTO txn = TXN_INIT;
+
+	if (txn_begin(&txn, s->cli->db, err) < 0)
+		return -1;
+	return enroll_by_hand(&s->engine, s->world, p, c, s->arena, ret, err);
+}
+
+/* 1 would be enrolled, 0 would be refused, -1. */
+static int preview_one(struct session *s, const struct pipeline *p, struct contact *c, struct output *out,
+                       struct err *err)
+{
+	struct enroll_report r;
+	const struct simulation how = {
+		.from = s->cli->now,
+		.until = s->cli->now + (int64_t)DAYS * DAY,
+		.enroller = s->cli->who.account,
+		.each = put_line,
+		.ctx = out,
+	};
+
+	out->email = c->email;
+	if (try_entry(s, p, c, &r, err) < 0)
+		return -1;
+	if (!enrolled_ok(r.result.how)) {
+		put_row(out, s->cli->now, "refused", NULL, enrolled_text(r.result.how), NULL, NULL);
+		return 0;
+	}
+	if (r.result.how == ENROLL_BLOCKED)
+		session_tell(s, &r);
+	return simulate(&s->engine, s->world, p, c, &how, s->arena, err) < 0 ? -1 : 1;
+}
+
+int preview(struct session *s, const struct pipeline *p, struct selection *sel, struct err *err)
+{
+	struct output out = { .session = s, .mails = BUF_INIT(MAILS_MAX) };
+	bool refused = false;
+	struct contact c;
+	int got;
+
+	cli_table_begin(&out.table, s->cli, columns);
+	while ((got = selection_next(sel, &c, err)) > 0) {
+		got = preview_one(s, p, &c, &out, err);
+		if (got < 0)
+			break;
+		refused |= got == 0;
+	}
+	cli_table_end(&out.table);
+	cli_put(s->cli, &out.mails);
+	buf_release(&out.mails);
+	return got < 0 ? -1 : refused;
+}

@@ -1,0 +1,116 @@
+#include "session.h"
+
+#include "base/buf.h"
+#include "cli/notice.h"
+#include "model/when.h"
+
+#include <string.h>
+
+int session_open(struct session *s, struct cli *cli, struct err *err)
+{
+	*s = (struct session){ .cli = cli, .arena = &cli->arena };
+	engine_init(&s->engine, cli->db, cli->now, cli->who.account, "manual");
+	return engine_world(&s->engine, cli->team, &s->world, err);
+}
+
+void session_close(struct session *s)
+{
+	engine_release(&s->engine);
+}
+
+static void remember(void *ctx, const struct pipeline *p, const struct contact *c, const struct enroll_result *r)
+{
+	struct session *s = ctx;
+	struct enroll_report report;
+
+	if (s->entry_failed)
+		return;
+	if (enroll_look(&s->engine, p, c, r, s->arena, &report, &s->entry_err) < 0) {
+		s->entry_failed = true;
+		return;
+	}
+	ARENA_GROW(s->arena, &s->entries, &s->cap_entries, s->n_entries);
+	s->entries[s->n_entries++] = report;
+}
+
+void session_watch(struct session *s)
+{
+	s->engine.on_entry = remember;
+	s->engine.on_entry_ctx = s;
+}
+
+int session_watched(struct session *s, struct err *err)
+{
+	if (s->entry_failed)
+		*err = s->entry_err;
+	return s->entry_failed ? -1 : 0;
+}
+
+const char *session_time(struct session *s, int64_t at)
+{
+	BUF_AUTO b = BUF_INIT(64);
+
+	when_format(at, s->cli->zone, 0, &b);
+	return arena_strdup(s->arena, b.s);
+}
+
+static void tell_blocked(struct session *s, const struct enroll_report *r)
+{
+	const char *mend = enroll_mend(r, s->arena);
+
+	cli_notice(s->cli, "%s is in %s, but blocked: missing %s%s%s", r->email, r->pipeline, r->result.missing,
+	           *mend ? "\n" : "", mend);
+}
+
+static void tell_started(struct session *s, const struct enroll_report *r)
+{
+	if (!r->first.step)
+		cli_say(s->cli, "%s enrolled in %s", r->email, r->pipeline);
+	else if (r->first.at == 0)
+		cli_say(s->cli, "%s enrolled in %s, first e-mail %s", r->email, r->pipeline, r->first.step);
+	else
+		cli_say(s->cli, "%s enrolled in %s, first e-mail %s at %s", r->email, r->pipeline, r->first.step,
+		        session_time(s, r->first.at));
+}
+
+void session_tell(struct session *s, const struct enroll_report *r)
+{
+	switch (r->result.how) {
+	case ENROLL_STARTED:
+		tell_started(s, r);
+		return;
+	case ENROLL_BLOCKED:
+		tell_blocked(s, r);
+		return;
+	case ENROLL_SUPPRESSED:
+	case ENROLL_HOLE:
+	case ENROLL_NO_MAILBOX:
+		cli_notice(s->cli, "%s is not enrolled in %s: %s%s%s", r->email, r->pipeline, enrolled_text(r->result.how),
+		           *r->result.missing ? ": " : "", r->result.missing);
+		return;
+	case ENROLL_ACTIVE:
+	case ENROLL_QUEUED:
+	case ENROLL_UPDATED:
+	case ENROLL_AGAIN:
+	case ENROLL_IF:
+	case ENROLL_INACTIVE:
+		cli_detail(s->cli, "%s, %s: %s", r->email, r->pipeline, enrolled_text(r->result.how));
+		return;
+	}
+}
+
+void session_tell_entries(struct session *s)
+{
+	for (size_t i = 0; i < s->n_entries; i++)
+		session_tell(s, &s->entries[i]);
+}
+
+struct names session_entered(struct session *s, enum enrolled how)
+{
+	struct names list = { .v = arena_array(s->arena, s->n_entries + 1, sizeof *list.v) };
+
+	for (size_t i = 0; i < s->n_entries; i++)
+		if (s->entries[i].result.how == how)
+			list.v[list.n++] = s->entries[i].pipeline;
+	return list;
+}

@@ -1,0 +1,40 @@
+#ifndef PW_CONTACTCTL_SESSION_H
+#define PW_CONTACTCTL_SESSION_H
+
+#include "cli/context.h"
+#include "engine/enroll_people.h"
+#include "engine/people.h"
+
+/* What every verb works with: the engine, acting as the caller, and the team's documents. */
+struct session {
+	struct cli *cli;
+	struct engine engine;
+	struct world *world;
+	struct arena *arena; /* the command's */
+	struct enroll_report *entries; /* what started by itself; see session_watch() */
+	size_t n_entries, cap_entries;
+	struct err entry_err;
+	bool entry_failed;
+};
+#define SESSION_AUTO PW_CLEANUP(session_close) struct session
+
+int session_open(struct session *s, struct cli *cli, struct err *err) PW_CHECK;
+void session_close(struct session *s);
+
+/* From now on entries that pipelines make by themselves are remembered in s->entries. */
+void session_watch(struct session *s);
+
+/* Before the transaction ends: -1 when a remembered entry could not be looked at. */
+int session_watched(struct session *s, struct err *err) PW_CHECK;
+
+/* Says what came of an entry: in words on stdout, what needs care as a notice. */
+void session_tell(struct session *s, const struct enroll_report *r);
+void session_tell_entries(struct session *s);
+
+/* The names of the pipelines among the entries whose run was started, or is blocked. In the arena. */
+struct names session_entered(struct session *s, enum enrolled how);
+
+/* "2026-07-01 09:30" in the team's zone, in the arena. */
+const char *session_time(struct session *s, int64_t at);
+
+#endif
