@@ -248,12 +248,13 @@ static int for_head(struct parser *p, const struct tag *tag, struct liquid_loop 
 static int loop_body(struct parser *p, const struct tag *open, const char *word, const struct liquid_loop *loop,
                      struct body *body)
 {
-	const struct loop_scope scope = { p->scope, loop, word };
+	struct loop_scope *scope = ARENA_NEW(p->scratch, struct loop_scope);
 
-	p->scope = &scope;
+	*scope = (struct loop_scope){ p->scope, loop, word };
+	p->scope = scope;
 	if (parse_block(p, open, body) < 0)
 		return -1;
-	p->scope = scope.outer;
+	p->scope = scope->outer;
 	return 0;
 }
 

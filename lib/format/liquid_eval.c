@@ -5,6 +5,9 @@
 
 #include <string.h>
 
+/* Doubles from here on have no int64_t. */
+#define INT64_RANGE 9223372036854775808.0
+
 static const struct value nil = { .kind = VALUE_NIL };
 
 /* A variable that the template does not set: a counter, else the data. */
@@ -204,7 +207,7 @@ int liquid_integer(struct liquid_render *r, const struct value *v, int64_t *ret)
 		*ret = v->integer;
 		return 0;
 	}
-	if (v->kind == VALUE_DOUBLE && (v->real >= 0x1p63 || v->real < -0x1p63)) {
+	if (v->kind == VALUE_DOUBLE && (v->real >= INT64_RANGE || v->real < -INT64_RANGE)) {
 		*ret = v->real > 0 ? INT64_MAX : INT64_MIN;
 		return 0;
 	}
@@ -250,7 +253,7 @@ static int eval_range_end(struct liquid_render *r, const struct liquid_expr *e, 
 		*ret = 0;
 	else if (v->kind == VALUE_STRING)
 		*ret = leading_integer(v);
-	else if (literal && v->kind == VALUE_DOUBLE && v->real < 0x1p63 && v->real > -0x1p63)
+	else if (literal && v->kind == VALUE_DOUBLE && v->real < INT64_RANGE && v->real > -INT64_RANGE)
 		*ret = (int64_t)v->real;
 	else
 		return liquid_integer(r, v, ret);
@@ -303,12 +306,12 @@ static int run_filter(struct liquid_render *r, const struct liquid_filter_use *u
 
 const struct value *liquid_eval_chain(struct liquid_render *r, const struct liquid_chain *chain, struct value *tmp)
 {
-	const struct value *v = &nil;
+	const struct value *v = chain->base ? liquid_eval(r, chain->base, tmp) : &nil;
 	struct value made;
 
-	if (chain->base)
-		v = liquid_eval(r, chain->base, tmp);
-	for (size_t i = 0; i < chain->n && v; i++) {
+	if (!v)
+		return NULL;
+	for (size_t i = 0; i < chain->n; i++) {
 		if (liquid_spend(r, 1) < 0 || run_filter(r, &chain->filters[i], v, &made) < 0)
 			return NULL;
 		*tmp = made;
