@@ -28,8 +28,18 @@ static bool may_claim(const struct delivery_run *d)
 	return d->limits->max > 0 && clock_monotonic_ms() < d->limits->deadline_ms;
 }
 
+/* Paths in a Mailbox that do not begin with a slash are below the folder of the database, wherever cron starts us. */
+static const char *beside_database(const struct engine *e, const char *path, struct arena *a)
+{
+	const char *db = db_path(e->db), *slash = strrchr(db, '/');
+
+	if (!path || *path == '/' || !slash)
+		return arena_strdup(a, path);
+	return arena_printf(a, "%.*s/%s", (int)(slash - db), db, path);
+}
+
 /* A copy that outlives the documents it came from. */
-static const struct mailbox *copy_mailbox(const struct mailbox *mb, struct arena *a)
+static const struct mailbox *copy_mailbox(const struct engine *e, const struct mailbox *mb, struct arena *a)
 {
 	struct mailbox *copy = ARENA_NEW(a, struct mailbox);
 
@@ -37,14 +47,14 @@ static const struct mailbox *copy_mailbox(const struct mailbox *mb, struct arena
 	copy->name = arena_strdup(a, mb->name);
 	copy->from_name = arena_strdup(a, mb->from_name);
 	copy->from_address = arena_strdup(a, mb->from_address);
-	copy->path = arena_strdup(a, mb->path);
+	copy->path = beside_database(e, mb->path, a);
 	copy->unsubscribe_to = arena_strdup(a, mb->unsubscribe_to);
 	copy->smtp.url = arena_strdup(a, mb->smtp.url);
 	copy->smtp.user = arena_strdup(a, mb->smtp.user);
-	copy->smtp.password_file = arena_strdup(a, mb->smtp.password_file);
+	copy->smtp.password_file = beside_database(e, mb->smtp.password_file, a);
 	copy->smtp.password_command = arena_strdup(a, mb->smtp.password_command);
 	copy->smtp.token_command = arena_strdup(a, mb->smtp.token_command);
-	copy->smtp.ca_file = arena_strdup(a, mb->smtp.ca_file);
+	copy->smtp.ca_file = beside_database(e, mb->smtp.ca_file, a);
 	return copy;
 }
 
@@ -58,7 +68,7 @@ static void add_outlet(struct delivery_run *d, const struct lane *lane, const st
 	o->lane.name = arena_strdup(&a, lane->name);
 	o->lane.reason = arena_strdup(&a, lane->reason);
 	o->lane.reason_text = arena_strdup(&a, lane->reason_text);
-	o->mailbox = copy_mailbox(mb, &a);
+	o->mailbox = copy_mailbox(d->e, mb, &a);
 	if (mb->transport == MAILBOX_SMTP) {
 		o->n_conns = mb->limit.connections;
 		o->conns = arena_array(&a, (size_t)o->n_conns, sizeof *o->conns);

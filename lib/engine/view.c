@@ -110,6 +110,8 @@ static struct value team_value(const struct world *w, struct arena *a)
 
 	value_map_set(&map, "name", value_string(a, t->name));
 	value_map_set(&map, "address", value_string(a, t->address));
+	value_map_set(&map, "timezone", value_string(a, t->timezone ? t->timezone : "UTC"));
+	value_map_set(&map, "language", value_string(a, t->language ? t->language : "en"));
 	return map;
 }
 
