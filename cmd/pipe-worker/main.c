@@ -70,8 +70,15 @@ static int do_work(struct cli *cli, struct engine *e, const struct guard *g, str
 	};
 	struct work_count n;
 
-	if (work(e, &how, &n, err) < 0)
-		return -1;
+	if (work(e, &how, &n, err) < 0) {
+		if (!n.told)
+			return -1;
+		cli_detail(cli, "%s", err->text);
+		return err_status(err->kind);
+	}
+	if (n.bad.n)
+		cli_notice(cli, "moved %lld %s of the spool to %s.spool/bad: %s", (long long)n.bad.n,
+		           n.bad.n == 1 ? "file" : "files", cli->db_path, n.bad.first);
 	if (!cli->rehearsal)
 		guard_touch(g, clock_now());
 	cli_detail(cli, "%lld runs moved, %lld mails sent, %lld to be tried again, %lld refused, %lld in doubt, %lld events",

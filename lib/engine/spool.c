@@ -101,7 +101,8 @@ static int record(struct engine *e, const struct spooled *s, struct arena *a, st
 	if (got <= 0)
 		return got < 0 ? -1 : err_set(err, ERR_INVALID, "there is no contact %s", s->contact);
 	h.contact = &c;
-	h.ev = (struct event){ .contact = c.id, .type = s->type, .data = s->data, .source = "web", .actor = "spool" };
+	h.ev = (struct event){ .contact = c.id, .type = s->type, .data = s->data, .source = "web", .actor = "spool",
+		                   .at = s->at <= e->now ? s->at : 0 };
 	return event_record(e, team.id, &h, err) < 0 ? -1 : 0;
 }
 
@@ -139,7 +140,14 @@ static int read_names(DIR *d, char names[PER_COMMIT][256])
 	return n;
 }
 
-static int drain_some(struct engine *e, int dir, char names[PER_COMMIT][256], int n, int64_t *ret_bad, struct err *err)
+static void note_bad(struct spool_bad *bad, const char *name, const struct err *why)
+{
+	if (bad->n++ == 0)
+		snprintf(bad->first, sizeof bad->first, "%.100s: %.400s", name, why->text);
+}
+
+static int drain_some(struct engine *e, int dir, char names[PER_COMMIT][256], int n, struct spool_bad *bad,
+                      struct err *err)
 {
 	bool good[PER_COMMIT] = { false };
 	int done = 0;
@@ -155,18 +163,18 @@ static int drain_some(struct engine *e, int dir, char names[PER_COMMIT][256], in
 			return *err = why, -1;
 		good[i] = got > 0;
 		done += got;
+		if (!got)
+			note_bad(bad, names[i], &why);
 	}
 	if (txn_commit(&txn, err) < 0)
 		return -1;
-	for (int i = 0; i < n; i++) {
+	for (int i = 0; i < n; i++)
 		if (good[i] ? unlinkat(dir, names[i], 0) < 0 : set_aside(dir, names[i]) < 0)
 			return err_errno(err, ERR_IO, "spool/%s", names[i]);
-		*ret_bad += !good[i];
-	}
 	return done;
 }
 
-int spool_drain(struct engine *e, int64_t *ret_bad, struct err *err)
+int spool_drain(struct engine *e, struct spool_bad *bad, struct err *err)
 {
 	char(*names)[256], *path = spool_path(db_path(e->db));
 	DIR *d = opendir(path);
@@ -174,12 +182,11 @@ int spool_drain(struct engine *e, int64_t *ret_bad, struct err *err)
 	ARENA_AUTO a = { 0 };
 
 	free(path);
-	*ret_bad = 0;
 	if (!d)
 		return 0;
 	names = arena_array(&a, PER_COMMIT, sizeof *names);
 	while (got >= 0 && (n = read_names(d, names)) > 0) {
-		got = drain_some(e, dirfd(d), names, n, ret_bad, err);
+		got = drain_some(e, dirfd(d), names, n, bad, err);
 		total += got;
 		rewinddir(d);
 	}

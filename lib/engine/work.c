@@ -111,16 +111,18 @@ static int hold(struct engine *e, const char *why, struct err *err)
 }
 
 /* Nothing may be sent after a jump of the clock or a restored backup until somebody says so. */
-static int check_holds(struct engine *e, const struct work_options *how, struct err *err)
+static int check_holds(struct engine *e, const struct work_options *how, bool *ret_told, struct err *err)
 {
 	ARENA_AUTO a = { 0 };
 	const char *why;
 	int got = meta_get(e->db, "hold.restore", &a, &why, err);
 
+	*ret_told = got > 0;
 	if (got > 0)
 		return err_set(err, ERR_BUSY, "%s; nothing is sent until: pipectl restore --accept", why);
 	if (got == 0 && how->real_time)
 		got = meta_get(e->db, "hold.clock", &a, &why, err);
+	*ret_told = got > 0;
 	if (got > 0)
 		return err_set(err, ERR_BUSY, "%s; nothing is sent until: pipectl clock accept", why);
 	if (got < 0)
@@ -156,13 +158,12 @@ static int work_through(struct engine *e, const struct work_options *how, struct
 	struct deliver_limits limits = { .deadline_ms = clock_monotonic_ms() + WORK_MS,
 		                             .max = how->max,
 		                             .real_time = how->real_time };
-	int64_t bad;
 	int events, moved, mailed;
 
 	do {
 		if (how->real_time)
 			e->now = clock_now();
-		events = spool_drain(e, &bad, err);
+		events = spool_drain(e, &ret->bad, err);
 		moved = events < 0 ? -1 : move_all(e, how->team, &limits, err);
 		mailed = moved < 0 ? -1 : deliver(e, how->team, &limits, &ret->mail, err);
 		if (mailed < 0)
@@ -178,7 +179,7 @@ int work(struct engine *e, const struct work_options *how, struct work_count *re
 	*ret = (struct work_count){ 0 };
 	if (how->guard && crash_open(how->guard->fd, err) < 0)
 		return -1;
-	if (check_holds(e, how, err) < 0 || recover(e, err) < 0 || (how->login && open_lane(e, how, err) < 0) ||
+	if (check_holds(e, how, &ret->told, err) < 0 || recover(e, err) < 0 || (how->login && open_lane(e, how, err) < 0) ||
 	    work_through(e, how, ret, err) < 0) {
 		crash_close();
 		return -1;

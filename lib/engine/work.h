@@ -4,6 +4,7 @@
 #include "engine/deliver.h"
 #include "engine/engine.h"
 #include "engine/guard.h"
+#include "engine/spool.h"
 
 /* One tick (DESIGN.md 3, 5): recovery, spool, steps without mail, deliveries, again while something is due. */
 
@@ -20,12 +21,15 @@ struct work_options {
 struct work_count {
 	int64_t steps;          /* runs that were moved on without mail */
 	int64_t events;         /* files of the spool that were recorded */
+	struct spool_bad bad;   /* files of the spool that were moved away */
+	bool told;              /* nothing may be sent, and an earlier tick (or `restore`) has said so already */
 	struct deliver_count mail;
 };
 
 /*
  * Does it. The caller holds the lock. ERR_CONFIG when nothing may be sent: the clock jumped, or a backup was
- * restored, and nobody has accepted that yet (ERR_BUSY when this was told already).
+ * restored, and nobody has accepted that yet (ERR_BUSY with ret->told when this was told already: cron would mail
+ * it each minute).
  */
 int work(struct engine *e, const struct work_options *how, struct work_count *ret, struct err *err) PW_CHECK;
 

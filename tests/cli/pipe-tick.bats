@@ -1,0 +1,80 @@
+#!/usr/bin/env bats
+# pipe-tick as cron calls it: what it says, and what it leaves to others.
+
+setup() {
+	PATH=$PW_BUILD/bin:$PATH
+	cd "$BATS_TEST_TMPDIR" || return
+	export PIPEWRIGHT_DB=$BATS_TEST_TMPDIR/t.db
+	pipectl init -q --team sales
+}
+
+run_both() {
+	status=0
+	output=$("$@" 2>err) || status=$?
+	err=$(cat err)
+}
+
+# As if the last tick had been at this second by the clock of the machine.
+last_tick() {
+	echo "$(cat /proc/sys/kernel/random/boot_id) 100 $1" >t.db.lock
+}
+
+@test "nothing to do: silent, 0, and the lock file's time says when" {
+	touch -d '2020-01-01' t.db.lock
+	run_both pipe-tick
+	[ "$status" = 0 ]
+	[ "$output$err" = "" ]
+	[ -n "$(find t.db.lock -newermt 2021-01-01)" ]
+}
+
+@test "another tick has the lock: 0 at once, silent; -v says why" {
+	run_both flock t.db.lock pipe-tick
+	[ "$status" = 0 ]
+	[ "$output$err" = "" ]
+	run_both flock t.db.lock pipe-tick -v
+	[ "$status" = 0 ]
+	[ "$err" = "pipe-tick: another tick is at work" ]
+}
+
+@test "no database: 66 and what makes one" {
+	run_both pipe-tick --db "$BATS_TEST_TMPDIR/none.db"
+	[ "$status" = 66 ]
+	[ "$err" = "pipe-tick: no database '$BATS_TEST_TMPDIR/none.db'; 'pipectl init' makes one" ]
+	[ ! -e none.db ]
+}
+
+@test "a clock that jumped stops it: said once, then silently 75, so that cron does not mail it each minute" {
+	last_tick 1000000000
+	run_both pipe-tick
+	[ "$status" = 78 ]
+	[ "$err" = "pipe-tick: the clock jumped by more than 5 minutes since the last tick: nothing is sent; if the clock is right now, run: pipectl clock accept" ]
+	run_both pipe-tick
+	[ "$status" = 75 ]
+	[ "$output$err" = "" ]
+	run_both pipe-tick -v
+	[ "$status" = 75 ]
+	[ "$err" = "pipe-tick: the clock jumped by more than 5 minutes since the last tick; nothing is sent until: pipectl clock accept" ]
+}
+
+@test "with --now the clock is no matter, and the guard stays as it was" {
+	last_tick 1000000000
+	cp t.db.lock before
+	run_both pipe-tick --now '2026-06-29 09:00'
+	[ "$status" = 0 ]
+	[ "$output$err" = "" ]
+	cmp <(head -n 1 t.db.lock) before
+}
+
+@test "files of the spool that cannot be used are moved away and named once" {
+	mkdir t.db.spool
+	echo nonsense >t.db.spool/one
+	echo half >t.db.spool/.being-written
+	run_both pipe-tick
+	[ "$status" = 0 ]
+	[[ $err == "pipe-tick: note: moved 1 file of the spool to $PIPEWRIGHT_DB.spool/bad: one: "* ]]
+	[ -e t.db.spool/bad/one ]
+	[ ! -e t.db.spool/one ]
+	[ -e t.db.spool/.being-written ]
+	run_both pipe-tick
+	[ "$output$err" = "" ]
+}
