@@ -41,9 +41,12 @@ static void read_references(struct thread *th, struct arena *a, const char *head
 }
 
 /* 1: there is a mail to answer to; 0: none was sent; -1. */
-static int find_thread(struct engine *e, const struct pipeline *p, const struct step *st, const struct message *m,
-                       struct arena *a, struct thread *ret, struct err *err)
+static int find_thread(struct engine *e, const struct composing *how, const struct message *m, struct thread *ret,
+                       struct err *err)
 {
+	const struct pipeline *p = how->pipeline;
+	const struct step *st = how->step;
+	struct arena *a = how->arena;
 	struct message before;
 	int step = 0, got;
 
@@ -68,9 +71,11 @@ static int find_thread(struct engine *e, const struct pipeline *p, const struct 
 	return 1;
 }
 
-static int load_attachments(struct engine *e, const struct template *tpl, int64_t team, struct arena *a,
-                            struct mime_message *mail, const char **ret_problem, struct err *err)
+static int load_attachments(struct engine *e, const struct composing *how, int64_t team, struct mime_message *mail,
+                            const char **ret_problem, struct err *err)
 {
+	const struct template *tpl = how->template;
+	struct arena *a = how->arena;
 	struct mime_attachment *list = arena_array(a, tpl ? tpl->n_attach + 1 : 1, sizeof *list);
 
 	for (size_t i = 0; tpl && i < tpl->n_attach; i++) {
@@ -111,8 +116,9 @@ static void set_date(struct mime_message *mail, struct world *w, int64_t now)
 }
 
 int message_compose(struct engine *e, struct world *w, const struct composing *how, struct message *m,
-                    struct arena *a, struct buf *out, const char **ret_problem, struct err *err)
+                    struct buf *out, const char **ret_problem, struct err *err)
 {
+	struct arena *a = how->arena;
 	struct mime_message mail = { .auto_generated = m->contact == 0 };
 	BUF_AUTO headers = BUF_INIT(1 << 20);
 	struct err why = ERR_INIT;
@@ -125,7 +131,7 @@ int message_compose(struct engine *e, struct world *w, const struct composing *h
 		return 0;
 	}
 	m->mail_from = arena_strdup(a, from.wire);
-	got = find_thread(e, how->pipeline, how->step, m, a, &th, err);
+	got = find_thread(e, how, m, &th, err);
 	if (got < 0)
 		return -1;
 	if (got > 0)
@@ -137,7 +143,7 @@ int message_compose(struct engine *e, struct world *w, const struct composing *h
 	mail.n_references = th.n;
 	if (how->marketing)
 		mail.unsubscribe_mailto = view_unsubscribe(how->mailbox, m->message_id, a);
-	got = load_attachments(e, how->template, m->team, a, &mail, ret_problem, err);
+	got = load_attachments(e, how, m->team, &mail, ret_problem, err);
 	if (got <= 0)
 		return got;
 	if (mime_compose(&mail, out, &why) < 0) {

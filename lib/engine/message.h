@@ -53,6 +53,7 @@ struct composing {
 	const struct pipeline *pipeline; /* with step, for threads; NULL: no run */
 	const struct step *step;
 	bool marketing;                  /* with List-Unsubscribe */
+	struct arena *arena;             /* for all that is made */
 };
 
 /*
@@ -61,6 +62,6 @@ struct composing {
  * *ret_problem when it cannot be sent like this; -1.
  */
 int message_compose(struct engine *e, struct world *w, const struct composing *how, struct message *m,
-                    struct arena *a, struct buf *out, const char **ret_problem, struct err *err) PW_CHECK;
+                    struct buf *out, const char **ret_problem, struct err *err) PW_CHECK;
 
 #endif

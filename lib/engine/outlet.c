@@ -108,7 +108,7 @@ static void begin(struct outlet *o, struct outlet_conn *c, struct parcel **place
 
 	if (!p)
 		return;
-	env = (struct smtp_envelope){ .id = p->claim.message, .from = p->mail_from, .rcpt = p->rcpt_to,
+	env = (struct smtp_envelope){ .id = p->claim.message, .from = p->message.mail_from, .rcpt = p->message.rcpt_to,
 		                          .size = p->claim.len, .eightbit = p->eightbit };
 	if (smtp_begin(c->smtp, &env, now_ms, &d) < 0) {
 		finish(o, p, &d);
@@ -261,8 +261,8 @@ static void pump_sendmail(struct outlet *o, int64_t now_s, int64_t now_ms)
 			o->on_the_way--;
 		}
 		if (!j->sendmail && (j->parcel = take_ready(o, now_s)) != NULL) {
-			struct sendmail_job job = { .program = o->mailbox->path, .from = j->parcel->mail_from,
-				                        .rcpt = j->parcel->rcpt_to, .content = j->parcel->claim.bytes,
+			struct sendmail_job job = { .program = o->mailbox->path, .from = j->parcel->message.mail_from,
+				                        .rcpt = j->parcel->message.rcpt_to, .content = j->parcel->claim.bytes,
 				                        .len = j->parcel->claim.len };
 
 			j->sendmail = sendmail_prepare(&job, &d);
@@ -325,7 +325,7 @@ static void release_maildir(struct outlet *o, struct parcel *p)
 		parcel_free(p);
 		return;
 	}
-	d = maildir_deliver(o->maildir, p->message_id, p->claim.bytes, p->claim.len);
+	d = maildir_deliver(o->maildir, p->message.message_id, p->claim.bytes, p->claim.len);
 	finish(o, p, &d);
 }
 

@@ -13,8 +13,7 @@
 struct parcel {
 	struct arena arena;
 	struct claim claim;          /* with the bytes */
-	int64_t run;                 /* 0: none */
-	const char *mail_from, *rcpt_to, *message_id;
+	struct message message;      /* as it was claimed */
 	bool eightbit;
 	bool fenced;                 /* `offered` is committed */
 	struct delivery result;

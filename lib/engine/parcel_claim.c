@@ -22,6 +22,20 @@ void parcel_free(struct parcel *p)
 	arena_release(&a);
 }
 
+/* One item that is being taken: from where, for whom, and what it becomes. */
+struct taking {
+	struct engine *e;
+	struct lane *lane;
+	const struct mailbox *mailbox;
+	const struct queue_row *row;
+	int64_t slot_at;
+	struct parcel *parcel;
+	struct traveller *t;  /* NULL: a mail without a run */
+	int step;
+	struct message *m;
+	const char *problem;  /* why there is no mail, when there is none */
+};
+
 static struct parcel *parcel_new(void)
 {
 	struct arena a = { 0 };
@@ -32,163 +46,203 @@ static struct parcel *parcel_new(void)
 }
 
 /* A run of a paused pipeline waits in a lane of its own until somebody resumes it. */
-static int park(struct engine *e, struct traveller *t, const struct queue_row *q, struct err *err)
+static int park(struct taking *k, struct err *err)
 {
-	struct queue_row to = *q;
+	struct run *r = &k->t->run;
+	struct queue_row to = *k->row;
 
-	if (engine_lane(e, t->run.team, "parked", t->pipeline->name, &to.lane, err) < 0 ||
-	    queue_insert(e->db, &to, err) < 0)
+	if (engine_lane(k->e, r->team, "parked", k->t->pipeline->name, &to.lane, err) < 0 ||
+	    queue_insert(k->e->db, &to, err) < 0)
 		return -1;
-	t->run.lane = to.lane;
-	return run_update(e->db, t->run.team, &t->run, err);
+	r->lane = to.lane;
+	return run_update(k->e->db, r->team, r, err);
 }
 
-static struct message new_message(struct engine *e, const struct traveller *t, const struct mailbox *mb,
-                                  const struct step *st, struct arena *a)
+static struct message new_message(const struct taking *k)
 {
+	const struct run *r = &k->t->run;
+	const char *template = k->t->pipeline->steps[k->step].template;
+
 	return (struct message){
-		.contact = t->run.contact,
-		.run = t->run.id,
-		.step = t->run.step,
-		.visit = t->run.visit,
-		.message_id = message_new_id(a, mb->from_address),
-		.created_at = e->now,
-		.template = st->template ? st->template : "",
+		.contact = r->contact,
+		.run = r->id,
+		.step = r->step,
+		.visit = r->visit,
+		.message_id = message_new_id(k->t->arena, k->mailbox->from_address),
+		.created_at = k->e->now,
+		.template = template ? template : "",
 		.headers = "",
 		.reply = "",
 	};
 }
 
-/* The bytes and what is kept for people. 1, 0 with *ret_problem, -1. */
-static int make_mail(struct engine *e, struct traveller *t, int step, const struct mailbox *mb, struct message *m,
-                     struct buf *bytes, const char **ret_problem, struct err *err)
+/* Why a mail was not made. */
+enum made { MADE_FAILED = -1, MADE_NOT, MADE, MADE_WITH_HOLES };
+
+/* The bytes and what is kept for people; k->problem says why not. */
+static enum made make_mail(struct taking *k, struct buf *bytes, struct err *err)
 {
+	struct traveller *t = k->t;
 	struct rendered parts = { 0 };
 	struct composing how = {
-		.mailbox = mb,
+		.mailbox = k->mailbox,
 		.contact = &t->contact,
 		.pipeline = t->pipeline,
-		.step = &t->pipeline->steps[step],
+		.step = &t->pipeline->steps[k->step],
+		.template = message_template(t->world, &t->pipeline->steps[k->step]),
 		.marketing = t->pipeline->purpose == PURPOSE_MARKETING,
+		.arena = t->arena,
 	};
 	struct address to;
 	struct err why = ERR_INIT;
 	int got;
 
 	if (address_parse(t->contact.email, &to, &why) < 0) {
-		*ret_problem = arena_strdup(t->arena, why.text);
-		return 0;
+		k->problem = arena_strdup(t->arena, why.text);
+		return MADE_NOT;
 	}
-	t->message_id = m->message_id;
-	how.template = message_template(t->world, how.step);
-	got = message_render(e, t, step, &parts, ret_problem, err);
+	t->message_id = k->m->message_id;
+	got = message_render(k->e, t, k->step, &parts, &k->problem, err);
 	if (got <= 0)
-		return got;
+		return got < 0 ? MADE_FAILED : MADE_NOT;
 	if (*parts.missing) {
-		*ret_problem = parts.missing;
-		return 2;
+		k->problem = parts.missing;
+		return MADE_WITH_HOLES;
 	}
-	m->team = t->run.team;
-	m->rcpt_to = arena_strdup(t->arena, to.wire);
-	m->subject = parts.subject;
-	m->text = parts.text;
-	m->html = parts.html;
-	return message_compose(e, t->world, &how, m, t->arena, bytes, ret_problem, err);
+	k->m->team = t->run.team;
+	k->m->rcpt_to = arena_strdup(t->arena, to.wire);
+	k->m->subject = parts.subject;
+	k->m->text = parts.text;
+	k->m->html = parts.html;
+	got = message_compose(k->e, t->world, &how, k->m, bytes, &k->problem, err);
+	return got < 0 ? MADE_FAILED : got ? MADE : MADE_NOT;
 }
 
-static int store_claim(struct engine *e, const struct lane *l, const struct mailbox *mb, const struct queue_row *q,
-                       int64_t slot_at, struct message *m, struct parcel *p, struct err *err)
+static void prepare_row(const struct taking *k)
 {
-	p->claim.message = m->id;
-	p->claim.team = m->team;
-	p->claim.item = q->item;
-	p->claim.lane = q->lane;
-	p->claim.class = q->class;
-	p->claim.due = q->due;
-	p->claim.token = m->token;
-	p->claim.slot_at = slot_at;
-	p->run = m->run;
-	p->mail_from = m->mail_from;
-	p->rcpt_to = m->rcpt_to;
-	p->message_id = m->message_id;
-	if (mail_content_check(p->claim.bytes, p->claim.len, &p->eightbit) != NULL)
-		BUG("a mail was composed that must not go out");
-	if (lane_take_slot(e, l, mb, slot_at, m->id, err) < 0)
-		return -1;
-	return claim_insert(e->db, m->team, &p->claim, err);
-}
+	struct message *m = k->m;
 
-static void prepare_row(struct engine *e, const struct lane *l, struct message *m)
-{
 	m->state = MESSAGE_SENDING;
 	m->token = random_token();
-	m->lane = l->id;
+	m->lane = k->lane->id;
 	m->attempts++;
 	if (m->first_try_at == 0)
-		m->first_try_at = e->now;
-	m->changed_at = e->now;
+		m->first_try_at = k->e->now;
+	m->changed_at = k->e->now;
 }
 
-static int keep_bytes(struct parcel *p, const struct buf *bytes)
+/* The row is stored: from here on it is a claim, with its bytes. */
+static int store_claim(struct taking *k, const struct buf *bytes, struct err *err)
 {
-	p->claim.bytes = arena_strndup(&p->arena, bytes->s, bytes->len);
-	p->claim.len = bytes->len;
-	return 0;
+	struct parcel *p = k->parcel;
+	const struct message *m = k->m;
+
+	p->claim = (struct claim){
+		.message = m->id,
+		.team = m->team,
+		.item = k->row->item,
+		.lane = k->row->lane,
+		.class = k->row->class,
+		.due = k->row->due,
+		.token = m->token,
+		.slot_at = k->slot_at,
+		.bytes = arena_strndup(&p->arena, bytes->s, bytes->len),
+		.len = bytes->len,
+	};
+	p->message = *m;
+	if (mail_content_check(p->claim.bytes, p->claim.len, &p->eightbit) != NULL)
+		BUG("a mail was composed that must not go out");
+	if (lane_take_slot(k->e, k->lane, k->mailbox, k->slot_at, m->id, err) < 0)
+		return -1;
+	return claim_insert(k->e->db, m->team, &p->claim, err) < 0 ? -1 : 1;
 }
 
 /* The bytes of a mail that is sent again after it was in doubt: the same ones. 1, 0 there are none, -1. */
-static int take_kept_bytes(struct engine *e, const struct message *m, struct buf *bytes, struct err *err)
+static int take_kept_bytes(struct taking *k, struct buf *bytes, struct err *err)
 {
 	ARENA_AUTO a = { 0 };
 	struct claim kept;
-	int got = claim_load(e->db, m->team, m->id, &a, &kept, err);
+	int got = claim_load(k->e->db, k->m->team, k->m->id, &a, &kept, err);
 
 	if (got <= 0)
 		return got;
 	buf_add(bytes, kept.bytes, kept.len);
-	return claim_remove(e->db, m->team, m->id, CLAIM_SET_ASIDE, err) < 0 ? -1 : 1;
+	return claim_remove(k->e->db, k->m->team, k->m->id, CLAIM_SET_ASIDE, err) < 0 ? -1 : 1;
 }
 
-/* The step's mail, unless it went out already or somebody holds it. */
-static int claim_step(struct engine *e, struct traveller *t, int step, struct lane *l, const struct mailbox *mb,
-                      const struct queue_row *q, int64_t slot_at, struct parcel *p, struct err *err)
+/* Renders and composes, marked so that a crash over it is known. */
+static enum made make_marked(struct taking *k, struct buf *bytes, struct err *err)
+{
+	enum made made;
+
+	crash_mark(k->row->item);
+	made = make_mail(k, bytes, err);
+	crash_mark(0);
+	return made;
+}
+
+/* Only the claim is appended: the run's row stays as it is until the answer comes. */
+static int store_message(struct taking *k, bool there, struct err *err)
+{
+	int64_t team = k->t->run.team;
+
+	prepare_row(k);
+	return there ? message_update(k->e->db, team, k->m, err) : message_insert(k->e->db, team, k->m, err);
+}
+
+/* A message of this step that is there already: 1 it is sent (again) now, 0 it is dealt with, -1. */
+static int meet_message(struct taking *k, struct err *err)
+{
+	struct traveller *t = k->t;
+
+	switch (k->m->state) {
+	case MESSAGE_SENT:
+	case MESSAGE_BOUNCED:
+		return run_step_done(k->e, t, t->pipeline->steps[k->step].next, err);
+	case MESSAGE_OFFERED:
+	case MESSAGE_IN_DOUBT:
+		return run_block(k->e, t, BLOCK_IN_DOUBT, "it may have been sent already", err);
+	case MESSAGE_HELD:
+		return run_update(k->e->db, t->run.team, &t->run, err);
+	case MESSAGE_QUEUED:
+	case MESSAGE_SENDING:
+	case MESSAGE_REFUSED:
+	case MESSAGE_DROPPED:
+	case MESSAGE_QUARANTINED:
+		return 1;
+	}
+	BUG("message state %d", (int)k->m->state);
+}
+
+static int claim_step(struct taking *k, struct err *err)
 {
 	BUF_AUTO bytes = BUF_INIT(MAX_MAIL);
-	const char *problem = NULL;
+	struct traveller *t = k->t;
 	struct message m;
-	int got = message_of_step(e->db, t->run.team, t->run.id, t->run.step, t->run.visit, t->arena, &m, err);
+	enum made made = MADE;
+	int got = message_of_step(k->e->db, t->run.team, t->run.id, t->run.step, t->run.visit, t->arena, &m, err);
 	bool there = got > 0;
 
-	if (got < 0)
+	k->m = &m;
+	if (got > 0)
+		got = meet_message(k, err);
+	else if (got == 0)
+		m = new_message(k);
+	if (got < 0 || (there && got == 0))
+		return got;
+	got = there ? take_kept_bytes(k, &bytes, err) : 0;
+	if (got == 0)
+		made = make_marked(k, &bytes, err);
+	if (got < 0 || made == MADE_FAILED)
 		return -1;
-	if (there && (m.state == MESSAGE_SENT || m.state == MESSAGE_BOUNCED))
-		return run_step_done(e, t, t->pipeline->steps[step].next, err);
-	if (there && (m.state == MESSAGE_IN_DOUBT || m.state == MESSAGE_OFFERED))
-		return run_block(e, t, BLOCK_IN_DOUBT, "it may have been sent already", err);
-	if (there && m.state == MESSAGE_HELD)
-		return run_update(e->db, t->run.team, &t->run, err);
-	if (!there)
-		m = new_message(e, t, mb, &t->pipeline->steps[step], t->arena);
-	got = there ? take_kept_bytes(e, &m, &bytes, err) : 0;
-	if (got == 0) {
-		crash_mark(q->item);
-		got = make_mail(e, t, step, mb, &m, &bytes, &problem, err);
-		crash_mark(0);
-	}
-	if (got < 0)
-		return -1;
-	if (got == 0 || got == 2)
-		return run_block(e, t, got ? BLOCK_MISSING : BLOCK_TEMPLATE, problem, err);
-	prepare_row(e, l, &m);
-	if ((there ? message_update(e->db, m.team, &m, err) : message_insert(e->db, t->run.team, &m, err)) < 0 ||
-	    run_update(e->db, t->run.team, &t->run, err) < 0)
-		return -1;
-	keep_bytes(p, &bytes);
-	return store_claim(e, l, mb, q, slot_at, &m, p, err) < 0 ? -1 : 1;
+	if (made != MADE)
+		return run_block(k->e, t, made == MADE_NOT ? BLOCK_TEMPLATE : BLOCK_MISSING, k->problem, err);
+	return store_message(k, there, err) < 0 ? -1 : store_claim(k, &bytes, err);
 }
 
-static int decide_mail(struct engine *e, struct traveller *t, struct decision *d, struct err *err)
+static int decide_mail(struct taking *k, struct decision *d, struct err *err)
 {
+	struct traveller *t = k->t;
 	struct surroundings s = world_surroundings(t->world, &t->contact);
 	struct standing at = {
 		.step = t->run.step ? pipeline_step_index(t->pipeline, t->run.step) : STEP_NONE,
@@ -197,85 +251,85 @@ static int decide_mail(struct engine *e, struct traveller *t, struct decision *d
 	};
 	struct facts f;
 
-	if (traveller_facts(e, t, NULL, &f, err) < 0)
+	if (traveller_facts(k->e, t, NULL, &f, err) < 0)
 		return -1;
 	return decide(t->pipeline, &at, &f, &s, d, err);
 }
 
-static int claim_run(struct engine *e, struct lane *l, const struct mailbox *mb, const struct queue_row *q,
-                     int64_t slot_at, struct parcel *p, struct err *err)
+static int claim_run(struct taking *k, struct err *err)
 {
+	struct engine *e = k->e;
 	struct traveller t;
 	struct decision d;
-	int crashes, got = traveller_load(e, l->team, q->item, &p->arena, &t, err);
+	int crashes, got = traveller_load(e, k->lane->team, k->row->item, &k->parcel->arena, &t, err);
 
 	if (got <= 0)
 		return got;
+	k->t = &t;
 	t.run.lane = 0;
 	if (!run_state_open(t.run.status) || t.run.status == RUN_BLOCKED)
 		return 0;
 	if (t.pipeline->paused || !t.pipeline->active)
-		return park(e, &t, q, err);
-	crashes = crash_count(e, q->item, err);
+		return park(k, err);
+	crashes = crash_count(e, k->row->item, err);
 	if (crashes < 0)
 		return -1;
 	if (crashes >= CRASH_LIMIT)
 		return run_block(e, &t, BLOCK_QUARANTINED, "the program crashed three times over this mail", err);
-	if (decide_mail(e, &t, &d, err) < 0)
+	if (decide_mail(k, &d, err) < 0)
 		return -1;
 	if (d.kind != DECIDE_ACT || t.pipeline->steps[d.step].verb != VERB_EMAIL)
 		return run_execute(e, &t, err);
-	return claim_step(e, &t, d.step, l, mb, q, slot_at, p, err);
+	k->step = d.step;
+	return claim_step(k, err);
 }
 
 /* A mail without a run: it is rendered already. */
-static int claim_loose(struct engine *e, struct lane *l, const struct mailbox *mb, const struct queue_row *q,
-                       int64_t slot_at, struct parcel *p, struct err *err)
+static int claim_loose(struct taking *k, struct err *err)
 {
 	BUF_AUTO bytes = BUF_INIT(MAX_MAIL);
-	struct composing how = { .mailbox = mb };
-	const char *problem = NULL;
+	struct composing how = { .mailbox = k->mailbox, .arena = &k->parcel->arena };
 	struct world *w;
 	struct message m;
-	int got = message_load(e->db, l->team, -q->item, &p->arena, &m, err);
+	int got = message_load(k->e->db, k->lane->team, -k->row->item, &k->parcel->arena, &m, err);
 
 	if (got <= 0)
 		return got;
 	if (m.state != MESSAGE_QUEUED)
 		return 0;
-	if (engine_world(e, l->team, &w, err) < 0)
+	k->m = &m;
+	if (engine_world(k->e, m.team, &w, err) < 0)
 		return -1;
 	how.template = *m.template ? world_template(w, m.template) : NULL;
-	got = take_kept_bytes(e, &m, &bytes, err);
+	got = take_kept_bytes(k, &bytes, err);
 	if (got == 0)
-		got = message_compose(e, w, &how, &m, &p->arena, &bytes, &problem, err);
+		got = message_compose(k->e, w, &how, &m, &bytes, &k->problem, err);
 	if (got < 0)
 		return -1;
-	prepare_row(e, l, &m);
+	prepare_row(k);
 	if (got == 0) {
 		m.state = MESSAGE_REFUSED;
-		m.reply = problem;
+		m.reply = k->problem;
 	}
-	if (message_update(e->db, m.team, &m, err) < 0 || got == 0)
-		return got == 0 ? 0 : -1;
-	keep_bytes(p, &bytes);
-	return store_claim(e, l, mb, q, slot_at, &m, p, err) < 0 ? -1 : 1;
+	if (message_update(k->e->db, m.team, &m, err) < 0)
+		return -1;
+	return got == 0 ? 0 : store_claim(k, &bytes, err);
 }
 
 int parcel_claim(struct engine *e, struct lane *l, const struct mailbox *mb, const struct queue_row *q, int64_t slot_at,
                  struct parcel **ret, struct err *err)
 {
-	struct parcel *p;
+	struct taking k = { .e = e, .lane = l, .mailbox = mb, .row = q, .slot_at = slot_at };
 	int got = queue_remove(e->db, q, err);
 
 	if (got <= 0)
 		return got;
-	p = parcel_new();
-	got = q->item > 0 ? claim_run(e, l, mb, q, slot_at, p, err) : claim_loose(e, l, mb, q, slot_at, p, err);
+	k.parcel = parcel_new();
+	got = q->item > 0 ? claim_run(&k, err) : claim_loose(&k, err);
 	if (got <= 0) {
-		parcel_free(p);
+		parcel_free(k.parcel);
 		return got;
 	}
-	*ret = p;
+	*ret = k.parcel;
 	return 1;
 }

@@ -33,38 +33,31 @@ static int move(struct engine *e, const struct parcel *p, enum message_state to,
 /* The run that waits for this mail, if it still does. 1, 0, -1. */
 static int waiting_run(struct engine *e, struct parcel *p, struct traveller *ret, struct err *err)
 {
-	struct message m;
-	int got;
+	const struct message *m = &p->message;
+	int got = m->run ? traveller_load(e, m->team, m->run, &p->arena, ret, err) : 0;
 
-	if (p->run == 0)
-		return 0;
-	got = traveller_load(e, p->claim.team, p->run, &p->arena, ret, err);
 	if (got <= 0)
 		return got;
-	got = message_load(e->db, p->claim.team, p->claim.message, &p->arena, &m, err);
-	if (got <= 0)
-		return got;
-	return run_state_open(ret->run.status) && ret->run.step == m.step && ret->run.visit == m.visit;
+	return run_state_open(ret->run.status) && ret->run.step == m->step && ret->run.visit == m->visit;
 }
 
 static int record_event(struct engine *e, struct parcel *p, const char *type, struct traveller *t,
                         const struct change *changes, size_t n, struct err *err)
 {
-	struct message m;
+	const struct message *m = &p->message;
 	struct happening h = { .arena = &p->arena, .contact = t ? &t->contact : NULL, .changes = changes, .n_changes = n };
-	int got = message_load(e->db, p->claim.team, p->claim.message, &p->arena, &m, err);
 
-	if (got <= 0 || m.contact == 0)
-		return got < 0 ? -1 : 0;
+	if (m->contact == 0)
+		return 0;
 	h.ev = (struct event){
-		.contact = m.contact,
-		.run = m.run,
-		.step = m.step,
-		.message = m.id,
+		.contact = m->contact,
+		.run = m->run,
+		.step = m->step,
+		.message = m->id,
 		.type = type,
 		.source = "pipeline",
 		.actor = t ? arena_printf(&p->arena, "pipeline %s", t->pipeline->name) : "pipe-tick",
-		.data = event_data(&p->arena, "subject", m.subject, "reply", reply_text(p), NULL),
+		.data = event_data(&p->arena, "subject", m->subject, "reply", reply_text(p), NULL),
 	};
 	return event_record(e, p->claim.team, &h, err) < 0 ? -1 : 0;
 }
@@ -72,17 +65,20 @@ static int record_event(struct engine *e, struct parcel *p, const char *type, st
 static int record_sent(struct engine *e, struct lane *l, struct parcel *p, struct err *err)
 {
 	struct traveller t;
-	int waits;
+	int waits, moved = move(e, p, MESSAGE_SENT, err);
 
-	if (move(e, p, MESSAGE_SENT, err) < 0 || lane_works(e, l, err) < 0)
+	if (moved <= 0)
+		return moved;
+	if (lane_works(e, l, err) < 0)
 		return -1;
 	waits = waiting_run(e, p, &t, err);
 	if (waits < 0 || record_event(e, p, "email.sent", waits ? &t : NULL, NULL, 0, err) < 0)
 		return -1;
 	if (waits == 0)
 		return 0;
-	/* The event itself may have ended the run. */
-	waits = waiting_run(e, p, &t, err);
+	/* The event itself may have ended the run, where somebody looks at it. */
+	if (world_cares(t.world, "email.sent"))
+		waits = waiting_run(e, p, &t, err);
 	if (waits <= 0)
 		return waits;
 	t.run.mails_sent++;
@@ -103,7 +99,7 @@ static int block_waiting(struct engine *e, struct parcel *p, enum block_reason r
 /* Not now: the message goes back to the queue, its run comes up again later. */
 static int record_retry(struct engine *e, struct parcel *p, struct err *err)
 {
-	struct message m;
+	const struct message *m = &p->message;
 	struct traveller t;
 	struct queue_row q = { p->claim.lane, p->claim.class, 0, p->claim.item };
 	int waits, got;
@@ -113,14 +109,11 @@ static int record_retry(struct engine *e, struct parcel *p, struct err *err)
 	got = move(e, p, MESSAGE_QUEUED, err);
 	if (got <= 0)
 		return got;
-	got = message_load(e->db, p->claim.team, p->claim.message, &p->arena, &m, err);
-	if (got <= 0)
-		return got;
-	if (e->now - m.first_try_at >= GIVE_UP_S)
+	if (e->now - m->first_try_at >= GIVE_UP_S)
 		return block_waiting(e, p, BLOCK_UNDELIVERABLE, arena_printf(&p->arena, "for 48 hours: %s", reply_text(p)),
 		                     err);
-	q.due = retry_at(e->now, m.attempts, m.id);
-	if (p->run == 0)
+	q.due = retry_at(e->now, m->attempts, m->id);
+	if (p->message.run == 0)
 		return queue_insert(e->db, &q, err);
 	waits = waiting_run(e, p, &t, err);
 	return waits <= 0 ? waits : run_requeue(e, &t, q.due, err);
@@ -239,7 +232,7 @@ int parcel_return(struct engine *e, struct parcel *p, struct err *err)
 		moved = give_slot_back(e, p, err) < 0 ? -1 : move(e, p, MESSAGE_QUEUED, err);
 	if (moved <= 0)
 		return moved;
-	if (p->run == 0)
+	if (p->message.run == 0)
 		return queue_insert(e->db, &q, err);
 	waits = waiting_run(e, p, &t, err);
 	if (waits <= 0 || t.run.status == RUN_BLOCKED)
@@ -248,18 +241,16 @@ int parcel_return(struct engine *e, struct parcel *p, struct err *err)
 }
 
 /* What parcel_record needs, from what the store kept. */
-static int parcel_of_claim(struct engine *e, const struct claim *c, struct parcel *p, struct message *m,
-                           struct lane *l, struct err *err)
+static int parcel_of_claim(struct engine *e, const struct claim *c, struct parcel *p, struct lane *l, struct err *err)
 {
+	struct message *m = &p->message;
 	int got;
 
 	*p = (struct parcel){ .claim = *c };
 	got = message_load(e->db, c->team, c->message, &p->arena, m, err);
 	if (got <= 0)
 		return got;
-	p->run = m->run;
 	p->claim.token = m->token;
-	p->message_id = m->message_id;
 	p->fenced = m->state == MESSAGE_OFFERED;
 	return lane_load(e->db, c->team, c->lane, &p->arena, l, err);
 }
@@ -267,14 +258,13 @@ static int parcel_of_claim(struct engine *e, const struct claim *c, struct parce
 int parcel_recover(struct engine *e, const struct claim *c, struct err *err)
 {
 	struct parcel p;
-	struct message m;
 	struct lane l;
-	int got = parcel_of_claim(e, c, &p, &m, &l, err);
+	int got = parcel_of_claim(e, c, &p, &l, err);
 
-	if (got > 0 && m.state == MESSAGE_OFFERED) {
+	if (got > 0 && p.message.state == MESSAGE_OFFERED) {
 		p.result = delivery_make(DELIVERY_IN_DOUBT, PHASE_DOT, "the program ended before the answer came");
 		got = parcel_record(e, &l, &p, err);
-	} else if (got > 0 && m.state == MESSAGE_SENDING) {
+	} else if (got > 0 && p.message.state == MESSAGE_SENDING) {
 		p.result = delivery_make(DELIVERY_RETRY, PHASE_CHECK, "not offered: the program ended before");
 		got = parcel_return(e, &p, err);
 	} else if (got >= 0) {
@@ -291,14 +281,13 @@ int parcel_take_back(struct engine *e, int64_t team, int64_t message, struct err
 	ARENA_AUTO a = { 0 };
 	struct claim c;
 	struct parcel p;
-	struct message m;
 	struct lane l;
 	int got = claim_load(e->db, team, message, &a, &c, err);
 
 	if (got <= 0)
 		return got;
-	got = parcel_of_claim(e, &c, &p, &m, &l, err);
-	if (got > 0 && m.state != MESSAGE_SENDING)
+	got = parcel_of_claim(e, &c, &p, &l, err);
+	if (got > 0 && p.message.state != MESSAGE_SENDING)
 		got = 0;
 	if (got > 0) {
 		p.result = delivery_make(DELIVERY_RETRY, PHASE_CHECK, "taken back by hand");
@@ -317,7 +306,7 @@ static int settle_resend(struct engine *e, struct parcel *p, struct err *err)
 
 	if (move(e, p, MESSAGE_QUEUED, err) < 0)
 		return -1;
-	if (p->run == 0)
+	if (p->message.run == 0)
 		return queue_insert(e->db, &q, err) < 0 ? -1 : 1;
 	waits = waiting_run(e, p, &t, err);
 	if (waits < 0)
@@ -365,13 +354,12 @@ int parcel_settle(struct engine *e, int64_t team, int64_t message, bool resend, 
 	ARENA_AUTO a = { 0 };
 	struct claim c;
 	struct parcel p;
-	struct message m;
 	struct lane l;
 	int got = load_kept(e, team, message, &a, &c, err);
 
 	if (got <= 0)
 		return got;
-	got = parcel_of_claim(e, &c, &p, &m, &l, err);
+	got = parcel_of_claim(e, &c, &p, &l, err);
 	if (got > 0)
 		got = settle(e, &p, &l, resend, err);
 	arena_release(&p.arena);

@@ -201,7 +201,8 @@ int message_list_open(struct db *db, int64_t team, const char *state, int64_t af
                       struct message **ret, struct err *err)
 {
 	STMT_AUTO st = stmt_prepare(db, "SELECT " COLS " FROM message WHERE team = $1 AND id > $3"
-	                                " AND state NOT IN ('sent', 'dropped', 'refused', 'bounced')"
+	                                " AND state <> 'sent' AND state <> 'dropped' AND state <> 'refused'"
+	                                " AND state <> 'bounced'"
 	                                " AND ($2 = '' OR state = $2) ORDER BY id LIMIT $4");
 
 	stmt_bind(&st, 1, team);
@@ -224,7 +225,8 @@ int message_list_of_contact(struct db *db, int64_t team, int64_t contact, struct
 int message_count_open(struct db *db, int64_t team, enum message_state state, int64_t *ret, struct err *err)
 {
 	STMT_AUTO st = stmt_prepare(db, "SELECT count(*) FROM message WHERE ($1 = 0 OR team = $1) AND state = $2"
-	                                " AND state NOT IN ('sent', 'dropped', 'refused', 'bounced')");
+	                                " AND state <> 'sent' AND state <> 'dropped' AND state <> 'refused'"
+	                                " AND state <> 'bounced'");
 
 	stmt_bind(&st, 1, team);
 	stmt_bind(&st, 2, message_state_text(state));

@@ -64,7 +64,7 @@ int run_insert(struct db *db, int64_t team, struct run *r, struct err *err)
 	STMT_AUTO st = stmt_prepare(db, "INSERT INTO run (" COLS ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,"
 	                                " $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)"
 	                                " ON CONFLICT (pipeline, contact)"
-	                                " WHERE status IN ('pending', 'running', 'blocked') DO NOTHING");
+	                                " WHERE ended_at = 0 DO NOTHING");
 
 	if (db_new_id(db, "item", &r->id, err) < 0)
 		return -1;
@@ -125,7 +125,7 @@ int run_find_open(struct db *db, int64_t team, int64_t pipeline, int64_t contact
                   struct err *err)
 {
 	STMT_AUTO st = stmt_prepare(db, "SELECT " COLS " FROM run WHERE pipeline = $1 AND contact = $2 AND team = $3"
-	                                " AND status IN ('pending', 'running', 'blocked')");
+	                                " AND ended_at = 0");
 
 	stmt_bind(&st, 1, pipeline);
 	stmt_bind(&st, 2, contact);
@@ -137,7 +137,7 @@ int run_list_of_contact(struct db *db, int64_t team, int64_t contact, bool open_
                         struct run **ret, struct err *err)
 {
 	STMT_AUTO st = stmt_prepare(db, "SELECT " COLS " FROM run WHERE contact = $1 AND team = $2"
-	                                " AND ($3 = 0 OR status IN ('pending', 'running', 'blocked')) ORDER BY id DESC");
+	                                " AND ($3 = 0 OR ended_at = 0) ORDER BY id DESC");
 
 	stmt_bind(&st, 1, contact);
 	stmt_bind(&st, 2, team);
@@ -167,7 +167,7 @@ int run_list(struct db *db, int64_t team, const struct run_filter *f, struct are
 	STMT_AUTO st = stmt_prepare(db, "SELECT " COLS " FROM run WHERE team = $1 AND ($2 = 0 OR pipeline = $2)"
 	                                " AND ($3 = 0 OR contact = $3) AND ($4 = '' OR status = $4)"
 	                                " AND ($5 = '' OR reason = $5)"
-	                                " AND ($6 = 0 OR status IN ('pending', 'running', 'blocked'))"
+	                                " AND ($6 = 0 OR ended_at = 0)"
 	                                " AND ($7 = 0 OR id < $7) ORDER BY id DESC LIMIT $8");
 
 	stmt_bind(&st, 1, team);
@@ -196,7 +196,7 @@ int run_stands(struct db *db, int64_t team, int64_t pipeline, struct arena *a, s
                struct err *err)
 {
 	STMT_AUTO st = stmt_prepare(db, "SELECT version, step, count(*) FROM run WHERE pipeline = $1 AND team = $2"
-	                                " AND status IN ('pending', 'running', 'blocked')"
+	                                " AND ended_at = 0"
 	                                " GROUP BY version, step ORDER BY version, step");
 	size_t n = 0, cap = 0;
 	int got;
@@ -218,7 +218,7 @@ int run_list_open(struct db *db, int64_t team, int64_t pipeline, int64_t after, 
                   struct run **ret, struct err *err)
 {
 	STMT_AUTO st = stmt_prepare(db, "SELECT " COLS " FROM run WHERE pipeline = $1 AND id > $2 AND team = $3"
-	                                " AND status IN ('pending', 'running', 'blocked') ORDER BY id LIMIT $4");
+	                                " AND ended_at = 0 ORDER BY id LIMIT $4");
 
 	stmt_bind(&st, 1, pipeline);
 	stmt_bind(&st, 2, after);

@@ -1,3 +1,4 @@
+-- Conditions are chains of OR, not IN: SQLite builds a table for a list of three or more at each statement.
 -- Version 1: everything of the core. Only the subset of SQL that PostgreSQL 15 shares; times are UTC seconds.
 
 CREATE TABLE counter (
@@ -133,7 +134,8 @@ CREATE TABLE run (
 	contact BIGINT NOT NULL,
 	pipeline BIGINT NOT NULL,
 	version BIGINT NOT NULL,
-	status TEXT NOT NULL CHECK (status IN ('pending', 'running', 'blocked', 'completed', 'stopped')),
+	status TEXT NOT NULL CHECK (status = 'pending' OR status = 'running' OR status = 'blocked' OR status = 'completed'
+		OR status = 'stopped'),
 	reason TEXT NOT NULL,
 	reason_text TEXT NOT NULL,
 	step BIGINT NOT NULL,
@@ -154,14 +156,14 @@ CREATE TABLE run (
 	event BIGINT NOT NULL
 );
 CREATE INDEX run_contact ON run (contact, id);
-CREATE UNIQUE INDEX run_open ON run (pipeline, contact) WHERE status IN ('pending', 'running', 'blocked');
+CREATE UNIQUE INDEX run_open ON run (pipeline, contact) WHERE ended_at = 0;
 CREATE INDEX run_blocked ON run (team, reason, id) WHERE status = 'blocked';
 
 -- What is due, in order. item: a run, or minus the id of a message that has no run. due is planned; nothing else moves.
 CREATE TABLE lane (
 	id BIGINT NOT NULL PRIMARY KEY,
 	team BIGINT NOT NULL,
-	kind TEXT NOT NULL CHECK (kind IN ('local', 'mailbox', 'parked')),
+	kind TEXT NOT NULL CHECK (kind = 'local' OR kind = 'mailbox' OR kind = 'parked'),
 	name TEXT NOT NULL,
 	free_at BIGINT NOT NULL,
 	reason TEXT NOT NULL,
@@ -200,8 +202,9 @@ CREATE TABLE message (
 	run BIGINT NOT NULL,
 	step BIGINT NOT NULL,
 	visit BIGINT NOT NULL,
-	state TEXT NOT NULL CHECK (state IN ('queued', 'sending', 'offered', 'sent', 'refused', 'in-doubt', 'held', 'dropped',
-		'quarantined', 'bounced')),
+	state TEXT NOT NULL CHECK (state = 'queued' OR state = 'sending' OR state = 'offered' OR state = 'sent'
+		OR state = 'refused' OR state = 'in-doubt' OR state = 'held' OR state = 'dropped' OR state = 'quarantined'
+		OR state = 'bounced'),
 	token BIGINT NOT NULL,
 	lane BIGINT NOT NULL,
 	message_id TEXT NOT NULL,
@@ -222,7 +225,8 @@ CREATE TABLE message (
 CREATE UNIQUE INDEX message_step ON message (run, step, visit) WHERE run > 0;
 CREATE UNIQUE INDEX message_mid ON message (message_id);
 CREATE INDEX message_contact ON message (contact, id);
-CREATE INDEX message_open ON message (team, id) WHERE state NOT IN ('sent', 'dropped', 'refused', 'bounced');
+CREATE INDEX message_open ON message (team, id)
+	WHERE state <> 'sent' AND state <> 'dropped' AND state <> 'refused' AND state <> 'bounced';
 
 -- A claim: one row from claim to answer, with the bytes that go out.
 CREATE TABLE claim (
