@@ -5,6 +5,9 @@
 static const struct cli_cmd *const cmds[] = {
 	&init_cmd,
 	&simulate_cmd,
+	&apply_cmd,
+	&diff_cmd,
+	&validate_cmd,
 	NULL,
 };
 

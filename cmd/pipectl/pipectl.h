@@ -6,5 +6,6 @@
 /* The verbs, a file each. */
 extern const struct cli_cmd init_cmd;
 extern const struct cli_cmd simulate_cmd;
+extern const struct cli_cmd apply_cmd, diff_cmd, validate_cmd;
 
 #endif
