@@ -202,5 +202,4 @@ install: all
 clean:
 	rm -rf build build-san build-lint
 
--include $(wildcard $(addsuffix .d,$(basename $(OBJ_LIB) $(SRC_CMD:%=$(B)/%) $(UNIT:$(B)/tests/%=$(B)/tests/unit/%) \
-  $(TOOLS:$(B)/tests/%=$(B)/tests/tools/%))))
+-include $(shell find $(B)/lib $(B)/cmd $(B)/tests -name '*.d' 2>/dev/null)

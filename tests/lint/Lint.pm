@@ -89,7 +89,7 @@ sub literals {
 	my ($text) = @_;
 	$text =~ s{("(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')|/\*.*?\*/|//[^\n]*}{defined $1 ? $1 : $& =~ tr/\n//cdr}gse;
 	my @found;
-	while ($text =~ /"(?:\\.|[^"\\\n])*"(?:\s*(?:[A-Z][A-Z0-9_]*\s*)?"(?:\\.|[^"\\\n])*")*/g) {
+	while ($text =~ /"(?:\\.|[^"\\\n])*"(?:\s*(?:[A-Z][A-Z0-9_]*\b|"(?:\\.|[^"\\\n])*"))*/g) {
 		my ($at, $run) = ($-[0], $&);
 		my $joined = join '', map { /^"/ ? substr($_, 1, -1) : " $_ " } $run =~ /"(?:\\.|[^"\\\n])*"|[A-Z][A-Z0-9_]*/g;
 		push @found, [ line_of($text, $at), $joined ];

@@ -84,8 +84,9 @@ rule_on(\%project, 'help', '--help of each verb shows its operands and options',
 		my ($verbs, $options) = @{ $programs->{$name} }{qw(verbs options)};
 		for my $verb (sort keys %$verbs) {
 			my $help = $tree->{"help/$name/$verb"} // `'$build/bin/$name' $verb --help 2>&1`;
+			(my $flat = $help) =~ s/\s+/ /g;
 			push @problems, "$name $verb --help: no usage line"
-			  if $help !~ /^usage: \Q$name\E(?: \Q$verb\E)?(?:\n|\s.*?)\Q$verbs->{$verb}\E/;
+			  if $flat !~ /^usage: \Q$name\E(?: \Q$verb\E)?\s.*?\Q$verbs->{$verb}\E/;
 			push @problems, map { "$name $verb --help: does not show $_" }
 			  grep { $help !~ /(?<![\w-])\Q$_\E(?![\w-])/ } sort keys %{ $options->{$verb} // {} };
 		}
