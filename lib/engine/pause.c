@@ -1,0 +1,97 @@
+#include "engine/pause.h"
+
+#include "engine/lanes.h"
+#include "engine/parcel.h"
+#include "engine/progress.h"
+#include "store/document_store.h"
+#include "store/message_store.h"
+#include "store/team_store.h"
+
+
+#define MESSAGES_AT_ONCE 100
+
+/* Is it one that must not go any more? */
+static int is_concerned(struct engine *e, const struct message *m, int64_t pipeline, int64_t lane, struct arena *a,
+                        struct err *err)
+{
+	struct run r;
+	int got;
+
+	if (lane)
+		return m->lane == lane;
+	got = m->run ? run_load(e->db, m->team, m->run, a, &r, err) : 0;
+	return got <= 0 ? got : r.pipeline == pipeline;
+}
+
+/* What a tick has claimed of a pipeline, or (pipeline 0) in a lane, and not offered. */
+static int take_back(struct engine *e, int64_t team, int64_t pipeline, int64_t lane, struct err *err)
+{
+	ARENA_AUTO a = { 0 };
+	struct message *list;
+	int64_t after = 0;
+	int n;
+
+	do {
+		arena_clear(&a);
+		n = message_list_open(e->db, team, "sending", after, MESSAGES_AT_ONCE, &a, &list, err);
+		for (int i = 0; i < n; i++) {
+			int concerned = is_concerned(e, &list[i], pipeline, lane, &a, err);
+
+			after = list[i].id;
+			if (concerned < 0 || (concerned && parcel_take_back(e, team, list[i].id, err) < 0))
+				return -1;
+		}
+	} while (n == MESSAGES_AT_ONCE);
+	return n < 0 ? -1 : 0;
+}
+
+int pause_pipeline(struct engine *e, int64_t team, const char *name, bool paused, struct err *err)
+{
+	ARENA_AUTO a = { 0 };
+	struct document_row row;
+	int got = document_find(e->db, team, doc_kind_yaml(DOC_PIPELINE), name, &a, &row, err);
+
+	if (got <= 0)
+		return got < 0 ? -1 : err_set(err, ERR_MISSING, "no pipeline '%s'", name);
+	if (row.paused == paused)
+		return 0;
+	row.paused = paused;
+	if (document_update(e->db, team, &row, err) < 0 || team_touch(e->db, team, err) < 0 ||
+	    (paused && take_back(e, team, row.id, 0, err) < 0) || engine_refresh(e, err) < 0)
+		return -1;
+	return 1;
+}
+
+int pause_mailbox(struct engine *e, int64_t team, const char *name, bool paused, struct err *err)
+{
+	ARENA_AUTO a = { 0 };
+	struct world *w;
+	struct lane l;
+	int changed;
+
+	if (engine_world(e, team, &w, err) < 0)
+		return -1;
+	if (!world_mailbox(w, name))
+		return err_set(err, ERR_MISSING, "no mailbox '%s'", name);
+	if (lane_get(e->db, team, "mailbox", name, &a, &l, err) < 0)
+		return -1;
+	changed = lane_set_paused(e->db, team, l.id, paused, err);
+	if (changed > 0 && paused && take_back(e, team, 0, l.id, err) < 0)
+		return -1;
+	if (changed < 0 || (!paused && lane_open_now(e, &l, err) < 0))
+		return -1;
+	return changed;
+}
+
+int pause_parked(struct engine *e, int64_t team, const char *pipeline, int64_t *ret, struct err *err)
+{
+	ARENA_AUTO a = { 0 };
+	struct queue_count count = { 0 };
+	struct lane l;
+	int got = lane_find(e->db, team, "parked", pipeline, &a, &l, err);
+
+	if (got > 0)
+		got = queue_count(e->db, l.id, e->now, &count, err);
+	*ret = count.waiting;
+	return got < 0 ? -1 : 0;
+}

@@ -1,0 +1,26 @@
+#ifndef PW_ENGINE_PAUSE_H
+#define PW_ENGINE_PAUSE_H
+
+#include "engine/engine.h"
+
+#include <stdbool.h>
+
+/*
+ * Pausing by hand (DESIGN.md 5 "Edits", "Late"): people enter, nothing goes, delays run on, and when it is resumed
+ * `late` decides about what was due meanwhile. `apply` never touches it. In the caller's write transaction, except
+ * where it says otherwise.
+ */
+
+/*
+ * Pauses or resumes a pipeline; a mail of it that a tick has claimed and not offered yet is taken back. 1, 0 it was so
+ * already, -1 (ERR_MISSING). After resuming, runs_unpark() has to be called.
+ */
+int pause_pipeline(struct engine *e, int64_t team, const char *name, bool paused, struct err *err) PW_CHECK;
+
+/* The same for a mailbox; resuming also opens one that a failure closed. ERR_MISSING: there is no such mailbox. */
+int pause_mailbox(struct engine *e, int64_t team, const char *name, bool paused, struct err *err) PW_CHECK;
+
+/* How many runs came due while a pipeline was paused or a draft, and lie in a lane of its own (engine/unpark.h). */
+int pause_parked(struct engine *e, int64_t team, const char *pipeline, int64_t *ret, struct err *err) PW_CHECK;
+
+#endif

@@ -1,0 +1,184 @@
+#include "engine/queued.h"
+
+#include "engine/runs.h"
+
+#include <string.h>
+
+#define ROWS_AT_ONCE 200
+
+struct listing {
+	struct engine *e;
+	int64_t team;
+	const struct queued_query *query;
+	int (*each)(const struct queued *mail, void *ctx, struct err *err);
+	void *ctx;
+};
+
+static int fill_from_message(struct listing *l, const struct message *m, struct queued *ret, struct arena *a,
+                             struct err *err)
+{
+	struct lane lane;
+	int got = lane_load(l->e->db, l->team, m->lane, a, &lane, err);
+
+	if (got < 0)
+		return -1;
+	if (!ret->mailbox)
+		ret->mailbox = got ? lane.name : "";
+	ret->id = ret->message = m->id;
+	ret->state = message_state_text(m->state);
+	ret->to = m->rcpt_to;
+	ret->subject = m->subject;
+	ret->attempts = m->attempts;
+	if (!*ret->text)
+		ret->text = m->reply;
+	return 0;
+}
+
+static int fill_from_run(struct listing *l, const struct run *r, struct queued *ret, struct arena *a, struct err *err)
+{
+	struct run_shown shown;
+
+	if (run_show(l->e, r, a, &shown, err) < 0)
+		return -1;
+	ret->id = ret->run = r->id;
+	ret->to = shown.contact;
+	ret->pipeline = shown.pipeline;
+	ret->step = shown.step ? shown.step : "";
+	ret->reason = shown.now.reason;
+	ret->text = shown.now.text;
+	ret->until = shown.now.until > l->e->now && shown.now.until != LANE_NEVER ? shown.now.until : 0;
+	return 0;
+}
+
+static struct queued empty(const char *mailbox, int64_t due)
+{
+	return (struct queued){ .mailbox = mailbox, .due = due, .state = "planned", .to = "", .pipeline = "", .step = "",
+		                    .subject = "", .reason = "", .text = "" };
+}
+
+/* A mail without a run is held by its lane alone. */
+static void lane_holds(const struct engine *e, const struct lane *l, struct queued *ret)
+{
+	if (l->paused) {
+		ret->reason = "paused";
+	} else if (l->free_at > e->now) {
+		ret->reason = l->reason;
+		ret->text = l->reason_text;
+		ret->until = l->free_at;
+	}
+}
+
+/* 1 with the message when there is one by now, 0, -1. */
+static int fill_row(struct listing *l, int64_t run, struct queued *mail, struct arena *a, struct message *ret,
+                    struct err *err)
+{
+	struct run r;
+	int got = run_load(l->e->db, l->team, run, a, &r, err);
+
+	if (got <= 0)
+		return got;
+	if (run_mailbox(l->e, &r, a, &mail->mailbox, err) < 0)
+		return -1;
+	if (!*mail->mailbox)
+		return 0;
+	got = fill_from_run(l, &r, mail, a, err);
+	return got < 0 ? -1 : message_of_step(l->e->db, l->team, run, r.step, r.visit, a, ret, err);
+}
+
+static int show_row(struct listing *l, const struct lane *lane, const struct queue_row *q, struct err *err)
+{
+	ARENA_AUTO a = { 0 };
+	struct queued mail = empty(lane->name, q->due);
+	struct message m;
+	int got;
+
+	if (q->item > 0) {
+		got = fill_row(l, q->item, &mail, &a, &m, err);
+	} else {
+		got = message_load(l->e->db, l->team, -q->item, &a, &m, err);
+		lane_holds(l->e, lane, &mail);
+	}
+	if (got < 0 || (got > 0 && fill_from_message(l, &m, &mail, &a, err) < 0))
+		return -1;
+	if (!mail.id || (l->query->mailbox && strcmp(l->query->mailbox, mail.mailbox) != 0))
+		return 0;
+	return l->each(&mail, l->ctx, err);
+}
+
+static int show_lane(struct listing *l, const struct lane *lane, struct err *err)
+{
+	struct queue_row rows[ROWS_AT_ONCE], last = { .class = -1 };
+	int n, got = 0;
+
+	do {
+		n = queue_list(l->e->db, lane->id, &last, rows, ROWS_AT_ONCE, err);
+		for (int i = 0; i < n && got == 0; i++) {
+			last = rows[i];
+			if (l->query->later || rows[i].due <= l->e->now)
+				got = show_row(l, lane, &rows[i], err);
+		}
+	} while (n == ROWS_AT_ONCE && got == 0);
+	return n < 0 ? -1 : got;
+}
+
+/* Those that are in no queue: under way, held, in doubt. */
+static int show_message(struct listing *l, const struct message *m, struct err *err)
+{
+	ARENA_AUTO a = { 0 };
+	struct queued mail = empty(NULL, 0);
+	struct run r;
+	int got = m->run ? run_load(l->e->db, l->team, m->run, &a, &r, err) : 0;
+
+	if (got > 0)
+		got = fill_from_run(l, &r, &mail, &a, err);
+	if (got < 0 || fill_from_message(l, m, &mail, &a, err) < 0)
+		return -1;
+	if (l->query->mailbox && strcmp(l->query->mailbox, mail.mailbox) != 0)
+		return 0;
+	return l->each(&mail, l->ctx, err);
+}
+
+static int show_messages(struct listing *l, struct err *err)
+{
+	static const enum message_state states[] = { MESSAGE_SENDING, MESSAGE_OFFERED, MESSAGE_HELD, MESSAGE_IN_DOUBT,
+		                                         MESSAGE_QUARANTINED };
+	struct message *list;
+	int got = 0;
+
+	for (size_t s = 0; s < ARRAY_LEN(states); s++) {
+		int64_t after = 0;
+		int n;
+
+		do {
+			ARENA_AUTO a = { 0 };
+
+			n = message_list_open(l->e->db, l->team, message_state_text(states[s]), after, ROWS_AT_ONCE, &a, &list, err);
+			for (int i = 0; i < n && got == 0; i++) {
+				after = list[i].id;
+				got = show_message(l, &list[i], err);
+			}
+		} while (n == ROWS_AT_ONCE && got == 0);
+		if (n < 0 || got != 0)
+			return n < 0 ? -1 : got;
+	}
+	return 0;
+}
+
+int queued_each(struct engine *e, int64_t team, const struct queued_query *q,
+                int (*each)(const struct queued *mail, void *ctx, struct err *err), void *ctx, struct err *err)
+{
+	ARENA_AUTO a = { 0 };
+	struct listing l = { e, team, q, each, ctx };
+	struct lane *lanes;
+	int n = lane_list(e->db, team, &a, &lanes, err), got = 0;
+
+	for (int i = 0; i < n && got == 0; i++) {
+		bool mails = strcmp(lanes[i].kind, "mailbox") == 0;
+
+		if (strcmp(lanes[i].kind, "parked") == 0 || (mails && (!q->mailbox || strcmp(q->mailbox, lanes[i].name) == 0)))
+			got = show_lane(&l, &lanes[i], err);
+	}
+	if (n < 0 || got != 0)
+		return n < 0 ? -1 : got;
+	return show_messages(&l, err);
+}

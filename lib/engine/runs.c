@@ -1,0 +1,409 @@
+#include "engine/runs.h"
+
+#include "base/near.h"
+#include "engine/crash.h"
+#include "engine/enroll.h"
+#include "engine/event.h"
+#include "engine/lanes.h"
+#include "store/contact_store.h"
+#include "store/document_store.h"
+#include "store/message_store.h"
+
+#include <string.h>
+
+#define ROWS_AT_ONCE 200
+
+static void hold(struct run_standing *ret, const char *reason, const char *text, int64_t until)
+{
+	ret->reason = reason;
+	ret->text = text;
+	ret->until = until;
+}
+
+/* Reasons of a lane that count as blocked. */
+static bool blocks(const char *reason)
+{
+	return strcmp(reason, "quota") == 0 || strcmp(reason, "auth") == 0 || strcmp(reason, "settings") == 0;
+}
+
+static int parked_because(struct engine *e, const struct run *r, struct run_standing *ret, struct err *err)
+{
+	const struct pipeline *p;
+	struct world *w;
+
+	if (engine_world(e, r->team, &w, err) < 0)
+		return -1;
+	p = world_pipeline_by_id(w, r->pipeline);
+	if (p && p->paused)
+		hold(ret, "paused", "the pipeline is paused", 0);
+	else if (p && !p->active)
+		hold(ret, "draft", "the pipeline is a draft", 0);
+	return 0;
+}
+
+/* What the lane in which it is queued says, once it is due. */
+static int lane_says(struct engine *e, const struct run *r, struct arena *a, struct run_standing *ret, struct err *err)
+{
+	struct lane l;
+	int got = lane_load(e->db, r->team, r->lane, a, &l, err);
+
+	if (got <= 0 || strcmp(l.kind, "mailbox") != 0)
+		return got < 0 ? -1 : 0;
+	if (l.paused) {
+		hold(ret, "paused", "the mailbox is paused", 0);
+	} else if (l.free_at > e->now) {
+		hold(ret, l.reason, l.reason_text, l.free_at);
+		if (blocks(l.reason))
+			ret->status = RUN_BLOCKED;
+	}
+	return 0;
+}
+
+/* An open run that is in no queue: a tick has its mail in hand, or somebody holds it. */
+static int message_says(struct engine *e, const struct run *r, struct arena *a, struct run_standing *ret,
+                        struct err *err)
+{
+	struct message m;
+	int got = message_of_step(e->db, r->team, r->id, r->step, r->visit, a, &m, err);
+
+	if (got > 0 && m.state == MESSAGE_HELD)
+		hold(ret, "held", "the mail is held", 0);
+	else if (got > 0 && (m.state == MESSAGE_SENDING || m.state == MESSAGE_OFFERED))
+		hold(ret, "sending", "the mail is on its way", 0);
+	return got < 0 ? -1 : 0;
+}
+
+int run_standing(struct engine *e, const struct run *r, struct arena *a, struct run_standing *ret, struct err *err)
+{
+	*ret = (struct run_standing){ r->status, r->reason, r->reason_text, 0 };
+	if (r->status != RUN_PENDING && r->status != RUN_RUNNING)
+		return 0;
+	if (r->due_at > e->now)
+		ret->until = r->due_at;
+	if (parked_because(e, r, ret, err) < 0)
+		return -1;
+	if (*ret->reason)
+		return 0;
+	if (r->lane == 0)
+		return message_says(e, r, a, ret, err);
+	return r->queued_at > e->now ? 0 : lane_says(e, r, a, ret, err);
+}
+
+int pipeline_label(struct engine *e, int64_t team, int64_t pipeline, struct arena *a, const char **ret,
+                   struct err *err)
+{
+	const struct pipeline *p;
+	struct document_version v;
+	struct world *w;
+	int got = 1;
+
+	if (engine_world(e, team, &w, err) < 0)
+		return -1;
+	p = world_pipeline_by_id(w, pipeline);
+	if (!p)
+		got = version_newest(e->db, team, pipeline, a, &v, err);
+	*ret = p ? p->name : got > 0 ? v.name : "?";
+	return got < 0 ? -1 : 0;
+}
+
+static const char *step_label(const struct pipeline *p, int number, struct arena *a)
+{
+	int i = p ? pipeline_step_index(p, number) : STEP_NONE;
+
+	if (number == 0)
+		return NULL;
+	return i == STEP_NONE ? arena_printf(a, "#%d", number) : p->steps[i].name;
+}
+
+int run_show(struct engine *e, const struct run *r, struct arena *a, struct run_shown *ret, struct err *err)
+{
+	const struct pipeline *p = NULL;
+	struct world *w;
+	int got;
+
+	*ret = (struct run_shown){ .run = *r, .contact = "" };
+	if (engine_world(e, r->team, &w, err) < 0 || run_standing(e, r, a, &ret->now, err) < 0 ||
+	    contact_email(e->db, r->team, r->contact, a, &ret->contact, err) < 0 ||
+	    pipeline_label(e, r->team, r->pipeline, a, &ret->pipeline, err) < 0)
+		return -1;
+	got = world_pipeline_version(w, e->db, r->pipeline, r->version, &p, err);
+	if (got < 0)
+		return -1;
+	ret->step = run_state_open(r->status) ? step_label(got ? p : NULL, r->step, a) : NULL;
+	ret->last_step = step_label(got ? p : NULL, r->last_step, a);
+	return 0;
+}
+
+int run_mailbox(struct engine *e, const struct run *r, struct arena *a, const char **ret, struct err *err)
+{
+	const struct pipeline *p;
+	const struct step *st;
+	struct world *w;
+	int i, got;
+
+	*ret = "";
+	if (engine_world(e, r->team, &w, err) < 0)
+		return -1;
+	got = world_pipeline_version(w, e->db, r->pipeline, r->version, &p, err);
+	i = got > 0 && r->step ? pipeline_step_index(p, r->step) : STEP_NONE;
+	st = i == STEP_NONE ? NULL : &p->steps[i];
+	if (st && st->verb == VERB_EMAIL)
+		*ret = arena_strdup(a, st->mailbox ? st->mailbox : r->mailbox);
+	return got < 0 ? -1 : 0;
+}
+
+int run_states_parse(const char *text, unsigned *ret, struct err *err)
+{
+	static const char *const words[] = { "pending", "running", "blocked", "completed", "stopped", "active", "open" };
+	const unsigned active = 1u << RUN_PENDING | 1u << RUN_RUNNING;
+	enum run_state state;
+	const char *near;
+
+	if (run_state_parse(text, &state)) {
+		*ret = 1u << state;
+		return 0;
+	}
+	*ret = active;
+	if (strcmp(text, "open") == 0)
+		*ret |= 1u << RUN_BLOCKED;
+	else if (strcmp(text, "active") != 0) {
+		near = near_match(text, words, ARRAY_LEN(words));
+		return err_set(err, ERR_USAGE, "no status '%s'; did you mean '%s'?", text, near ? near : "open");
+	}
+	return 0;
+}
+
+int run_reason_check(const char *text, struct err *err)
+{
+	static const char *const holds[] = { "gap", "backoff", "paused", "draft", "held", "sending" };
+	const char *names[32], *near;
+	enum block_reason ignored;
+	size_t n = 0;
+
+	if (*text && block_reason_parse(text, &ignored))
+		return 0;
+	for (size_t i = 0; i < ARRAY_LEN(holds); i++) {
+		if (strcmp(text, holds[i]) == 0)
+			return 0;
+		names[n++] = holds[i];
+	}
+	for (int r = BLOCK_NONE + 1; r <= BLOCK_INBOX; r++)
+		names[n++] = block_reason_text((enum block_reason)r);
+	near = near_match(text, names, n);
+	return near ? err_set(err, ERR_USAGE, "no reason '%s'; did you mean '%s'?", text, near) : 0;
+}
+
+/* Is a mailbox of the team closed for a reason that makes due runs count as blocked? */
+static int any_lane_blocks(struct engine *e, int64_t team, struct err *err)
+{
+	ARENA_AUTO a = { 0 };
+	struct lane *lanes;
+	int n = lane_list(e->db, team, &a, &lanes, err);
+
+	for (int i = 0; i < n; i++)
+		if (lanes[i].free_at > e->now && blocks(lanes[i].reason))
+			return 1;
+	return n < 0 ? -1 : 0;
+}
+
+/* What the store can choose by itself; the rest is looked at row by row. */
+static int prefilter(struct engine *e, int64_t team, const struct run_query *q, struct run_filter *ret, struct err *err)
+{
+	const unsigned open = 1u << RUN_PENDING | 1u << RUN_RUNNING | 1u << RUN_BLOCKED;
+	int lanes = q->states == 1u << RUN_BLOCKED ? any_lane_blocks(e, team, err) : 0;
+
+	*ret = (struct run_filter){ .pipeline = q->pipeline, .contact = q->contact, .max = ROWS_AT_ONCE };
+	if (lanes < 0)
+		return -1;
+	if (q->states && (q->states & ~open) == 0)
+		ret->open_only = true;
+	for (int s = RUN_PENDING; s <= RUN_STOPPED; s++)
+		if (q->states == 1u << s && (s != RUN_BLOCKED || lanes == 0))
+			ret->status = run_state_text((enum run_state)s);
+	return 0;
+}
+
+static bool is_wanted(const struct run_query *q, const struct run_standing *s)
+{
+	return (q->states == 0 || (q->states & 1u << s->status)) && (!q->reason || strcmp(q->reason, s->reason) == 0);
+}
+
+int runs_each(struct engine *e, int64_t team, const struct run_query *q,
+              int (*each)(const struct run_shown *run, void *ctx, struct err *err), void *ctx, struct err *err)
+{
+	ARENA_AUTO a = { 0 };
+	struct run_filter filter;
+	struct run_shown shown;
+	struct run *rows;
+	int n, got;
+
+	if (prefilter(e, team, q, &filter, err) < 0)
+		return -1;
+	do {
+		arena_clear(&a);
+		n = run_list(e->db, team, &filter, &a, &rows, err);
+		for (int i = 0; i < n; i++) {
+			if (run_standing(e, &rows[i], &a, &shown.now, err) < 0)
+				return -1;
+			if (!is_wanted(q, &shown.now))
+				continue;
+			if (run_show(e, &rows[i], &a, &shown, err) < 0)
+				return -1;
+			got = each(&shown, ctx, err);
+			if (got != 0)
+				return got;
+		}
+		filter.before = n > 0 ? rows[n - 1].id : 0;
+	} while (n == ROWS_AT_ONCE);
+	return n < 0 ? -1 : 0;
+}
+
+static int no_run(int64_t run, struct err *err)
+{
+	return err_set(err, ERR_MISSING, "no run %lld", (long long)run);
+}
+
+int run_stop(struct engine *e, int64_t team, int64_t run, struct run_stop *ret, struct err *err)
+{
+	ARENA_AUTO a = { 0 };
+	struct traveller t;
+	struct message m;
+	int got = traveller_load(e, team, run, &a, &t, err);
+
+	if (got <= 0)
+		return got < 0 ? -1 : no_run(run, err);
+	if (!run_state_open(t.run.status))
+		return 0;
+	got = message_of_step(e->db, team, run, t.run.step, t.run.visit, &a, &m, err);
+	if (got < 0)
+		return -1;
+	ret->under_way = got > 0 && m.state == MESSAGE_OFFERED;
+	return run_end(e, &t, RUN_STOPPED, "manual", err) < 0 ? -1 : 1;
+}
+
+/* What was tried before does not count: 48 hours begin anew, crashes are forgotten. */
+static int forget_tries(struct engine *e, struct traveller *t, const struct message *m, struct err *err)
+{
+	struct message fresh = *m;
+
+	if (crash_forget(e, t->run.id, err) < 0)
+		return -1;
+	if (m->id == 0 || (m->state != MESSAGE_QUEUED && m->state != MESSAGE_REFUSED && m->state != MESSAGE_QUARANTINED))
+		return 0;
+	fresh.state = MESSAGE_QUEUED;
+	fresh.attempts = fresh.crashes = fresh.first_try_at = 0;
+	fresh.changed_at = e->now;
+	return message_update(e->db, t->run.team, &fresh, err);
+}
+
+static int retry_blocked(struct engine *e, struct traveller *t, const struct message *m, struct retry_result *ret,
+                         struct err *err)
+{
+	if (m->id && (m->state == MESSAGE_IN_DOUBT || m->state == MESSAGE_OFFERED)) {
+		ret->how = RETRY_IN_DOUBT;
+		ret->message = m->id;
+		return 0;
+	}
+	if (forget_tries(e, t, m, err) < 0)
+		return -1;
+	if (strcmp(t->run.reason, block_reason_text(BLOCK_MISSING)) != 0)
+		return run_retry(e, t, err) < 0 ? -1 : 0;
+	if (enroll_retry_missing(e, t, err) < 0)
+		return -1;
+	if (t->run.status == RUN_BLOCKED) {
+		ret->how = RETRY_MISSING;
+		ret->text = t->run.reason_text;
+	}
+	return 0;
+}
+
+/* A lane that is closed by trouble is opened; limits and gaps hold. */
+static int open_closed(struct engine *e, const struct run *r, struct arena *a, struct err *err)
+{
+	struct lane l;
+	int got = lane_load(e->db, r->team, r->lane, a, &l, err);
+
+	if (got <= 0 || l.free_at <= e->now || strcmp(l.kind, "mailbox") != 0 || strcmp(l.reason, "quota") == 0 ||
+	    strcmp(l.reason, "gap") == 0)
+		return got < 0 ? -1 : 0;
+	return lane_open_now(e, &l, err) < 0 ? -1 : 1;
+}
+
+static int retry_waiting(struct engine *e, struct traveller *t, const struct message *m, struct arena *a,
+                         struct retry_result *ret, struct err *err)
+{
+	bool put_off = m->id && m->state == MESSAGE_QUEUED && m->attempts > 0 && t->run.queued_at > e->now;
+	struct run_standing now;
+	int opened = open_closed(e, &t->run, a, err);
+
+	if (opened < 0 || run_standing(e, &t->run, a, &now, err) < 0)
+		return -1;
+	ret->how = opened ? RETRY_OPENED : RETRY_NOTHING;
+	ret->text = now.text;
+	if (put_off) {
+		ret->how = RETRY_DONE;
+		return forget_tries(e, t, m, err) < 0 ? -1 : run_requeue(e, t, e->now, err);
+	}
+	if (!opened && *now.reason)
+		ret->how = RETRY_HELD;
+	return 0;
+}
+
+int run_retry_by_hand(struct engine *e, int64_t team, int64_t run, struct arena *a, struct retry_result *ret,
+                      struct err *err)
+{
+	struct traveller t;
+	struct message m = { 0 };
+	int got = traveller_load(e, team, run, a, &t, err);
+
+	*ret = (struct retry_result){ .how = RETRY_DONE, .text = "" };
+	if (got <= 0)
+		return got < 0 ? -1 : no_run(run, err);
+	if (!run_state_open(t.run.status)) {
+		ret->how = RETRY_ENDED;
+		ret->text = run_state_text(t.run.status);
+		return 0;
+	}
+	if (message_of_step(e->db, team, run, t.run.step, t.run.visit, a, &m, err) < 0)
+		return -1;
+	return t.run.status == RUN_BLOCKED ? retry_blocked(e, &t, &m, ret, err)
+	                                   : retry_waiting(e, &t, &m, a, ret, err);
+}
+
+static int record_goto(struct engine *e, struct traveller *t, int step, struct err *err)
+{
+	struct happening h = {
+		.ev = {
+			.contact = t->run.contact,
+			.run = t->run.id,
+			.step = t->run.step,
+			.type = "note.added",
+			.data = event_data(t->arena, "text",
+		                       arena_printf(t->arena, "sent to step '%s' of %s by hand", t->pipeline->steps[step].name,
+		                                    t->pipeline->name), NULL),
+		},
+		.contact = &t->contact,
+		.arena = t->arena,
+	};
+
+	return event_record(e, t->run.team, &h, err) < 0 ? -1 : 0;
+}
+
+int run_goto(struct engine *e, struct traveller *t, int step, int64_t at, struct err *err)
+{
+	struct run *r = &t->run;
+
+	if (!run_state_open(r->status))
+		return 0;
+	if (run_unqueue(e, r, err) < 0 || message_drop_of_run(e->db, r->team, r->id, e->now, err) < 0 ||
+	    record_goto(e, t, step, err) < 0)
+		return -1;
+	r->status = r->steps_done > 0 ? RUN_RUNNING : RUN_PENDING;
+	r->reason = r->reason_text = "";
+	r->visit++;
+	if (run_plan(e, t, step, e->now, err) < 0)
+		return -1;
+	if (at == 0 || r->status == RUN_BLOCKED)
+		return 1;
+	return run_requeue(e, t, at, err) < 0 ? -1 : 1;
+}
