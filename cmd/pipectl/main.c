@@ -8,6 +8,17 @@ static const struct cli_cmd *const cmds[] = {
 	&apply_cmd,
 	&diff_cmd,
 	&validate_cmd,
+	&runs_cmd,
+	&stop_cmd,
+	&goto_cmd,
+	&retry_cmd,
+	&settle_cmd,
+	&pause_cmd,
+	&resume_cmd,
+	&queue_cmd,
+	&hold_cmd,
+	&release_cmd,
+	&drop_cmd,
 	NULL,
 };
 
