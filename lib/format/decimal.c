@@ -1,6 +1,5 @@
 #include "format/decimal.h"
 
-#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,14 +35,13 @@ static size_t shortest(double d, char digits[20], int *point)
 	char text[40];
 	size_t n;
 
-	for (int precision = 14; precision <= 16; precision++) {
+	for (int precision = fpclassify(d) == FP_NORMAL ? 14 : 0; precision <= 16; precision++) {
 		snprintf(text, sizeof text, "%.*e", precision, d);
 		if (strtod(text, NULL) == d)
 			break;
 	}
-	digits[0] = text[0];
-	n = 1;
-	for (const char *p = text + 2; *p != 'e'; p++)
+	n = 0;
+	for (const char *p = text; *p != 'e'; p++)
 		if (*p >= '0' && *p <= '9')
 			digits[n++] = *p;
 	*point = (int)strtol(strchr(text, 'e') + 1, NULL, 10) + 1;

@@ -117,6 +117,8 @@ struct value liquid_command(struct liquid_render *r, const struct value *v, enum
 	int64_t size;
 
 	if (command == COMMAND_SIZE) {
+		if (v->kind == VALUE_STRING && liquid_spend(r, v->len / STEP_BYTES) < 0)
+			return nil;
 		size = v->kind == VALUE_INT ? (int64_t)sizeof v->integer : value_size(v);
 		return size < 0 ? nil : value_int(size);
 	}
@@ -157,6 +159,8 @@ static const struct value *step_computed(struct liquid_render *r, const struct v
 
 	if (!key)
 		return NULL;
+	if (key->kind == VALUE_STRING && liquid_spend(r, key->len / STEP_BYTES) < 0)
+		return NULL;
 	if (v->kind == VALUE_MAP && key->kind == VALUE_STRING)
 		found = value_map_find(v->map, key->text, key->len, hash_bytes(key->text, key->len));
 	if (found)
@@ -180,7 +184,9 @@ static const struct value *find_root(struct liquid_render *r, const struct liqui
 	if (!path->root)
 		return find_outside(r, path->name, path->len, path->hash);
 	name = liquid_eval(r, path->root, &made);
-	return name ? find_by_name(r, name) : NULL;
+	if (!name || (name->kind == VALUE_STRING && liquid_spend(r, name->len / STEP_BYTES) < 0))
+		return NULL;
+	return find_by_name(r, name);
 }
 
 static const struct value *eval_path(struct liquid_render *r, const struct liquid_path *path, struct value *tmp)
@@ -211,6 +217,8 @@ int liquid_integer(struct liquid_render *r, const struct value *v, int64_t *ret)
 		*ret = v->real > 0 ? INT64_MAX : INT64_MIN;
 		return 0;
 	}
+	if (to > NUMBER_LENGTH)
+		to = 0;
 	while (from < to && (v->text[from] == ' ' || (v->text[from] >= '\t' && v->text[from] <= '\r')))
 		from++;
 	while (to > from && (v->text[to - 1] == ' ' || (v->text[to - 1] >= '\t' && v->text[to - 1] <= '\r')))
@@ -224,16 +232,16 @@ int liquid_integer(struct liquid_render *r, const struct value *v, int64_t *ret)
 /* Whole number that a text begins with, 0 when it begins with none: how ranges read texts. */
 static int64_t leading_integer(const struct value *v)
 {
-	size_t i = 0, digits;
+	size_t i = 0, digits, len = v->len < NUMBER_LENGTH ? v->len : NUMBER_LENGTH;
 	bool negative, whole;
 	int64_t n = 0;
 	double d = 0;
 
-	while (i < v->len && (v->text[i] == ' ' || (v->text[i] >= '\t' && v->text[i] <= '\r')))
+	while (i < len && (v->text[i] == ' ' || (v->text[i] >= '\t' && v->text[i] <= '\r')))
 		i++;
-	negative = i < v->len && v->text[i] == '-';
-	i += i < v->len && (v->text[i] == '-' || v->text[i] == '+');
-	for (digits = 0; i + digits < v->len && v->text[i + digits] >= '0' && v->text[i + digits] <= '9';)
+	negative = i < len && v->text[i] == '-';
+	i += i < len && (v->text[i] == '-' || v->text[i] == '+');
+	for (digits = 0; i + digits < len && v->text[i + digits] >= '0' && v->text[i + digits] <= '9';)
 		digits++;
 	if (!number_parse(v->text + i, digits, &whole, &n, &d))
 		return 0;
@@ -357,7 +365,7 @@ static int weigh(struct liquid_render *r, const struct value *v, int depth)
 			if (weigh(r, &v->map->entries[i].value, depth + 1) < 0)
 				return -1;
 	if (v->kind == VALUE_STRING)
-		return liquid_spend(r, v->len / 256);
+		return liquid_spend(r, v->len / STEP_BYTES);
 	return 0;
 }
 
@@ -369,11 +377,10 @@ static bool is_word(const struct value *v)
 int liquid_values_equal(struct liquid_render *r, const struct value *left, const struct value *right)
 {
 	if (is_word(left))
-		return is_blank_word(right, left);
+		return weigh(r, right, 100) < 0 ? -1 : is_blank_word(right, left);
 	if (is_word(right))
-		return is_blank_word(left, right);
-	if (left->kind == right->kind && (left->kind == VALUE_ARRAY || left->kind == VALUE_MAP) &&
-	    weigh(r, left, 0) < 0)
+		return weigh(r, left, 100) < 0 ? -1 : is_blank_word(left, right);
+	if (left->kind == right->kind && weigh(r, left, 0) < 0)
 		return -1;
 	return value_equal(left, right);
 }
@@ -386,7 +393,7 @@ static int contains(struct liquid_render *r, const struct value *left, const str
 		return 0;
 	switch (left->kind) {
 	case VALUE_STRING:
-		if (liquid_text(r, right, &part) < 0 || liquid_spend(r, left->len / 256) < 0)
+		if (liquid_text(r, right, &part) < 0 || liquid_spend(r, left->len / STEP_BYTES) < 0)
 			return -1;
 		return memmem(left->text, left->len, part.text, part.len) != NULL;
 	case VALUE_ARRAY:
@@ -447,6 +454,8 @@ static int compare(struct liquid_render *r, enum liquid_operator op, const struc
 		return 0;
 	if (is_number(left) != is_number(right))
 		return liquid_fail(r, "a text and a number cannot be compared");
+	if (left->kind == VALUE_STRING && liquid_spend(r, left->len / STEP_BYTES) < 0)
+		return -1;
 	order = is_number(left) ? order_numbers(left, right) : order_texts(left, right);
 	if (op == OP_LT)
 		return order < 0;

@@ -100,5 +100,5 @@ FILTER(size)
 	if (input->kind == VALUE_INT)
 		size = sizeof input->integer;
 	*ret = value_int(size < 0 ? 0 : size);
-	return liquid_spend(r, input->kind == VALUE_STRING ? input->len / 256 : 0);
+	return liquid_spend(r, input->kind == VALUE_STRING ? input->len / STEP_BYTES : 0);
 }

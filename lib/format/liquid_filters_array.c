@@ -10,6 +10,8 @@ static int flatten(struct liquid_render *r, const struct value_array *array, str
 {
 	if (depth > FLATTEN_DEPTH)
 		return liquid_fail(r, "arrays are nested more than %d deep", FLATTEN_DEPTH);
+	if (liquid_spend(r, array->n) < 0)
+		return -1;
 	for (size_t i = 0; i < array->n; i++) {
 		const struct value *item = &array->items[i];
 		int rc = item->kind == VALUE_ARRAY ? flatten(r, item->array, ret, depth + 1) : liquid_push(r, ret, item);
@@ -106,7 +108,7 @@ static int property_of(struct liquid_render *r, const struct value *item, const 
 	if (!liquid_has_properties(item))
 		return 0;
 	if (item->kind == VALUE_STRING)
-		return liquid_spend(r, item->len / 256) < 0 ? -1 : text_property(r, item, property, ret);
+		return liquid_spend(r, item->len / STEP_BYTES) < 0 ? -1 : text_property(r, item, property, ret);
 	if (item->kind == VALUE_INT || item->kind == VALUE_ARRAY)
 		return no_property(r, property);
 	if (item->kind == VALUE_MAP && property->kind == VALUE_STRING)
@@ -258,6 +260,8 @@ static int is_new(struct liquid_render *r, struct value *seen, const struct valu
 {
 	buf_clear(&r->text);
 	value_inspect(&r->text, v);
+	if (liquid_spend(r, r->text.len / STEP_BYTES) < 0)
+		return -1;
 	*ret = value_map_find(seen->map, r->text.s, r->text.len, hash_bytes(r->text.s, r->text.len)) == NULL;
 	if (!*ret)
 		return 0;

@@ -33,6 +33,8 @@ static struct number text_number(const char *s, size_t len)
 	int64_t i = 0;
 	double d;
 
+	if (len > NUMBER_LENGTH)
+		len = NUMBER_LENGTH;
 	for (; len > 0 && liquid_is_space(*s); s++)
 		len--;
 	while (len > 0 && liquid_is_space(s[len - 1]))

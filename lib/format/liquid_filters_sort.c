@@ -37,19 +37,23 @@ static int compare_strictly(struct liquid_render *r, const struct value *a, cons
 {
 	int equal;
 
-	if (is_number(a) && is_number(b))
+	*ret = 0;
+	if (is_number(a) && is_number(b)) {
 		*ret = order_number(a, b);
-	else if (a->kind == VALUE_STRING && b->kind == VALUE_STRING)
-		*ret = order_text(a->text, a->len, b->text, b->len);
-	else if (a->kind == VALUE_NIL || b->kind == VALUE_NIL)
-		*ret = (a->kind == VALUE_NIL) - (b->kind == VALUE_NIL);
-	else {
-		equal = liquid_values_equal(r, a, b);
-		*ret = 0;
-		if (equal <= 0)
-			return equal < 0 ? -1 : liquid_fail(r, "values of different types cannot be sorted");
+		return 0;
 	}
-	return 0;
+	if (a->kind == VALUE_STRING && b->kind == VALUE_STRING) {
+		*ret = order_text(a->text, a->len, b->text, b->len);
+		return liquid_spend(r, a->len / STEP_BYTES);
+	}
+	if (a->kind == VALUE_NIL || b->kind == VALUE_NIL) {
+		*ret = (a->kind == VALUE_NIL) - (b->kind == VALUE_NIL);
+		return 0;
+	}
+	equal = liquid_values_equal(r, a, b);
+	if (equal == 0)
+		return liquid_fail(r, "values of different types cannot be sorted");
+	return equal < 0 ? -1 : 0;
 }
 
 static int fold(char c)
@@ -61,7 +65,6 @@ static int compare_naturally(struct liquid_render *r, const struct value *a, con
 {
 	size_t i = 0;
 
-	(void)r;
 	if (a->kind == VALUE_NIL || b->kind == VALUE_NIL) {
 		*ret = (a->kind == VALUE_NIL) - (b->kind == VALUE_NIL);
 		return 0;
@@ -72,7 +75,7 @@ static int compare_naturally(struct liquid_render *r, const struct value *a, con
 		*ret = fold(a->text[i]) - fold(b->text[i]);
 	else
 		*ret = (a->len > b->len) - (a->len < b->len);
-	return 0;
+	return liquid_spend(r, i / STEP_BYTES);
 }
 
 static int merge(struct liquid_render *r, compare_fn *compare, const struct keyed *from, size_t middle, size_t end,

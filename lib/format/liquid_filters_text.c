@@ -98,7 +98,7 @@ static int strip(struct liquid_render *r, const struct value *input, bool left, 
 	struct value text;
 	size_t from = 0;
 
-	if (liquid_text(r, input, &text) < 0)
+	if (liquid_text(r, input, &text) < 0 || liquid_spend(r, text.len / STEP_BYTES) < 0)
 		return -1;
 	while (left && from < text.len && is_stripped(text.text[from]))
 		from++;
@@ -208,7 +208,7 @@ static int replace(struct liquid_render *r, const struct value *input, const str
 	size_t i = 0;
 
 	if (liquid_text(r, input, &text) < 0 || liquid_text(r, &args[0], &pattern) < 0 ||
-	    liquid_text(r, &args[1], &with) < 0 || liquid_spend(r, text.len / 256) < 0)
+	    liquid_text(r, &args[1], &with) < 0 || liquid_spend(r, text.len / STEP_BYTES) < 0)
 		return -1;
 	buf_clear(&r->text);
 	if (pattern.len == 0) {
@@ -265,7 +265,7 @@ FILTER(replace_last)
 	size_t at, behind;
 
 	if (liquid_text(r, input, &text) < 0 || liquid_text(r, &args[0], &pattern) < 0 ||
-	    liquid_text(r, &args[1], &with) < 0 || liquid_spend(r, text.len / 256) < 0 ||
+	    liquid_text(r, &args[1], &with) < 0 || liquid_spend(r, text.len / STEP_BYTES) < 0 ||
 	    find_last(r, &text, &pattern, &at) < 0)
 		return -1;
 	behind = at < text.len ? at + pattern.len : at;
@@ -306,7 +306,7 @@ FILTER(truncate)
 	if (input->kind == VALUE_NIL)
 		return 0;
 	if (liquid_text(r, input, &text) < 0 || (n > 0 && liquid_integer(r, &args[0], &length) < 0) ||
-	    (n > 1 && liquid_text(r, &args[1], &end) < 0) || liquid_spend(r, text.len / 256) < 0)
+	    (n > 1 && liquid_text(r, &args[1], &end) < 0) || liquid_spend(r, text.len / STEP_BYTES) < 0)
 		return -1;
 	size = value_size(&text);
 	*ret = text;
@@ -383,7 +383,7 @@ FILTER(slice)
 	if (input->kind != VALUE_ARRAY && liquid_text(r, input, &text) < 0)
 		return -1;
 	size = value_size(&text);
-	if (liquid_spend(r, (size_t)size / 64) < 0)
+	if (liquid_spend(r, (size_t)size / STEP_BYTES) < 0)
 		return -1;
 	if (from < 0)
 		from += size;
@@ -452,7 +452,7 @@ FILTER(split)
 	struct value text, by;
 
 	if (liquid_text(r, input, &text) < 0 || liquid_text(r, &args[0], &by) < 0 ||
-	    liquid_spend(r, text.len / 256) < 0)
+	    liquid_spend(r, text.len / STEP_BYTES) < 0)
 		return -1;
 	*ret = value_array(r->scratch);
 	if (by.len == 0)

@@ -230,6 +230,8 @@ static struct lexeme word(struct lexer *lx)
 		lx->pos++;
 	if (peek_char(lx, 0) == '?')
 		lx->pos++;
+	if (lx->pos - start > NAME_LENGTH)
+		kind = LEX_OTHER;
 	if (lx->pos - start == 8 && memcmp(lx->text + start, "contains", 8) == 0 && lx->now.kind != LEX_DOT) {
 		kind = LEX_COMPARE;
 		op = OP_CONTAINS;

@@ -27,6 +27,9 @@ struct tag {
 	size_t inner, end;
 };
 
+/* Longer names are not accepted. */
+#define NAME_LENGTH 200
+
 enum lexeme_kind {
 	LEX_END,
 	LEX_WORD,

@@ -150,6 +150,7 @@ struct liquid_cycle {
 struct liquid_counter {
 	const char *name;
 	size_t len;
+	uint64_t hash;
 	int step;
 };
 

@@ -28,8 +28,10 @@ int liquid_fail(struct liquid_render *r, const char *fmt, ...)
 
 int liquid_spend(struct liquid_render *r, size_t n)
 {
-	if (n > r->steps)
+	if (n > r->steps) {
+		r->steps = 0;
 		return liquid_fail(r, "this takes more than %" PRIu64 " steps", r->options.max_steps);
+	}
 	r->steps -= n;
 	return 0;
 }
@@ -139,25 +141,30 @@ int liquid_write(struct liquid_render *r, const struct value *v, enum html_trust
 }
 
 /* {% assign x = contact.name %}{{ x.first }} lacks contact.name.first: that is what can be mended. */
-static const char *hole_name(struct liquid_render *r, const struct liquid_expr *e)
+static void write_hole_name(struct liquid_render *r, const struct liquid_expr *e)
 {
 	const char *origin = NULL;
 
 	if (e->kind == EXPR_PATH && e->path.slot != SLOT_NONE && r->slots[e->path.slot].set)
 		origin = r->slots[e->path.slot].origin;
-	return origin ? arena_printf(r->scratch, "%s%s", origin, e->text + e->path.len) : e->text;
+	buf_clear(&r->text);
+	if (origin)
+		buf_adds(&r->text, origin);
+	buf_adds(&r->text, e->text + (origin ? e->path.len : 0));
 }
 
 static void add_hole(struct liquid_render *r, const struct liquid_chain *chain)
 {
-	const char *name = hole_name(r, chain->base);
 	struct liquid_report *report = r->report;
 	struct liquid_hole *list;
+	const char *name;
 
+	write_hole_name(r, chain->base);
 	if (r->holes.kind == VALUE_NIL)
 		r->holes = value_map(r->scratch);
-	if (value_get(&r->holes, name))
+	if (liquid_spend(r, r->text.len / STEP_BYTES) < 0 || value_get(&r->holes, r->text.s))
 		return;
+	name = arena_strndup(r->scratch, r->text.s, r->text.len);
 	value_map_set(&r->holes, name, value_bool(true));
 	if (report->n_holes == r->hole_cap) {
 		r->hole_cap = r->hole_cap ? r->hole_cap * 2 : 8;
@@ -331,6 +338,8 @@ static int named_turn(struct liquid_render *r, const struct liquid_cycle *cycle,
 		r->cycle_groups = value_map(r->scratch);
 	buf_clear(&r->text);
 	value_inspect(&r->text, group);
+	if (liquid_spend(r, r->text.len / STEP_BYTES) < 0)
+		return -1;
 	turn = value_get(&r->cycle_groups, r->text.s);
 	*ret = turn ? (size_t)turn->integer : 0;
 	value_map_set(&r->cycle_groups, r->text.s, value_int(*ret + 1 >= cycle->n ? 0 : (int64_t)*ret + 1));
@@ -359,20 +368,19 @@ static int render_cycle(struct liquid_render *r, const struct liquid_cycle *cycl
 /* increment prints and then adds, decrement subtracts and then prints; a number of the data is the start. */
 static int render_counter(struct liquid_render *r, const struct liquid_counter *counter)
 {
-	const char *name = arena_strndup(r->scratch, counter->name, counter->len);
 	const struct value *known;
 	int64_t now, next;
 	struct value printed;
 
 	if (r->counters.kind == VALUE_NIL)
 		r->counters = value_map(r->scratch);
-	known = value_get(&r->counters, name);
+	known = value_map_find(r->counters.map, counter->name, counter->len, counter->hash);
 	if (!known && r->root)
-		known = value_get(r->root, name);
+		known = value_map_find(r->root->map, counter->name, counter->len, counter->hash);
 	now = known && known->kind == VALUE_INT ? known->integer : 0;
 	if (__builtin_add_overflow(now, counter->step, &next))
-		return liquid_fail(r, "the counter '%s' is out of range", name);
-	value_map_set(&r->counters, name, value_int(next));
+		return liquid_fail(r, "the counter '%.*s' is out of range", (int)counter->len, counter->name);
+	value_map_set_n(&r->counters, counter->name, counter->len, value_int(next));
 	printed = value_int(counter->step > 0 ? now : next);
 	return liquid_write(r, &printed, HTML_PLAIN);
 }

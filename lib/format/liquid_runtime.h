@@ -5,6 +5,12 @@
 
 /* One rendering: shared by liquid_render.c, liquid_loop.c, liquid_eval.c and the filters. */
 
+/* So many bytes of text to be searched or counted are a step. */
+#define STEP_BYTES 32
+
+/* Of a text that is taken for a number no more is looked at. */
+#define NUMBER_LENGTH 500
+
 enum liquid_interrupt { INTERRUPT_NONE, INTERRUPT_BREAK, INTERRUPT_CONTINUE };
 
 struct liquid_slot {
@@ -53,7 +59,7 @@ struct liquid_render {
 /* Sets the report's problem at the current place and returns -1. */
 int liquid_fail(struct liquid_render *r, const char *fmt, ...) PW_FORMAT(2, 3);
 
-/* Takes n steps from the budget; -1 when it is used up. */
+/* Takes n steps from the budget; -1 when it is used up, and from then on. */
 int liquid_spend(struct liquid_render *r, size_t n);
 
 /* Scratch memory for a result that grows with its input; NULL after a failure. */

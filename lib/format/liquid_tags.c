@@ -1,4 +1,5 @@
 #include "base/near.h"
+#include "base/random.h"
 #include "format/liquid_parser.h"
 
 #include <string.h>
@@ -75,6 +76,7 @@ static int tag_counter(struct parser *p, const struct tag *tag, struct liquid_no
 	tag_lexer(p, tag, &lx);
 	counter->name = p->text + lx.now.start;
 	counter->len = lx.now.end - lx.now.start;
+	counter->hash = hash_bytes(counter->name, counter->len);
 	counter->step = tag_is(tag, "increment") ? 1 : -1;
 	if (lexer_expect(p, &lx, LEX_WORD, "the name of a counter") < 0 || lexer_finish(p, &lx) < 0)
 		return -1;

@@ -339,21 +339,26 @@ static void inspect(struct buf *b, const struct value *v, int depth);
 
 static void inspect_string(struct buf *b, const char *s, size_t len)
 {
-	static const char named[] = "\a\b\t\n\v\f\r\x1b", letters[] = "abtnvfre";
+	static const char named[] = "\a\b\t\n\v\f\r\x1b\"\\", letters[] = "abtnvfre\"\\";
+
+	size_t plain = 0;
 
 	buf_addc(b, '"');
 	for (size_t i = 0; i < len; i++) {
-		const char *found = s[i] ? strchr(named, s[i]) : NULL;
+		const char *found = NULL;
 
+		if ((unsigned char)s[i] >= 0x20 && s[i] != 0x7f && s[i] != '"' && s[i] != '\\')
+			continue;
+		buf_add(b, s + plain, i - plain);
+		plain = i + 1;
+		if (s[i])
+			found = strchr(named, s[i]);
 		if (found)
 			buf_addf(b, "\\%c", letters[found - named]);
-		else if ((unsigned char)s[i] < 0x20 || s[i] == 0x7f)
-			buf_addf(b, "\\u%04X", (unsigned char)s[i]);
-		else if (s[i] == '"' || s[i] == '\\')
-			buf_addf(b, "\\%c", s[i]);
 		else
-			buf_addc(b, s[i]);
+			buf_addf(b, "\\u%04X", (unsigned char)s[i]);
 	}
+	buf_add(b, s + plain, len - plain);
 	buf_addc(b, '"');
 }
 

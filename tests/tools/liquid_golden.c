@@ -1,5 +1,5 @@
 /*
- * liquid_golden [--known FILE] CASES.json...
+ * liquid_golden [--known FILE] [--unused] CASES.json...
  *
  * Runs the cases of files in the form of the public golden-liquid suite: {"tests": [{"name", "template",
  * "data", "result" | "results" | "invalid"}]}. A case may have "options": {"html", "strict", "now", "zone"}
@@ -7,7 +7,8 @@
  * what was expected, and at the end `N passed, N failed`.
  *
  * FILE lists cases that are known to fail: name, tab, reason. Exits with 0 when no other case fails and all
- * of the list that were run did, else 1.
+ * of the list that were run did, else 1. --unused also prints the filters and tags that no case uses,
+ * and exits with 1 when there are any.
  */
 #include "base/buf.h"
 #include "base/err.h"
@@ -31,6 +32,8 @@ struct outcome {
 struct score {
 	unsigned passed, failed, unexpected;
 	struct value known; /* name -> reason */
+	bool unused;
+	struct buf templates; /* all that were run */
 };
 
 static void read_file(const char *path, struct buf *ret)
@@ -162,6 +165,7 @@ static void run_case(const struct value *test, struct score *score)
 	const char *label = arena_strndup(&a, name->text, name->len);
 	bool known = value_get(&score->known, label) != NULL, right;
 
+	buf_add(&score->templates, value_get(test, "template")->text, value_get(test, "template")->len);
 	run(&a, test, &o);
 	right = is_right(test, &o);
 	if (right)
@@ -219,18 +223,56 @@ static void read_known(struct arena *a, const char *path, struct value *ret)
 	buf_release(&text);
 }
 
+static bool word_behind(const char *text, const char *signs, const char *word)
+{
+	size_t n = strlen(word);
+
+	for (const char *p = text; (p = strstr(p, word)) != NULL; p++) {
+		const char *before = p;
+
+		if ((p[n] >= 'a' && p[n] <= 'z') || p[n] == '_' || p == text)
+			continue;
+		while (before > text && (before[-1] == ' ' || before[-1] == '-'))
+			before--;
+		if (before > text && strchr(signs, before[-1]))
+			return true;
+	}
+	return false;
+}
+
+static unsigned print_unused(const char *templates)
+{
+	size_t n;
+	unsigned count = 0;
+	const char *const *names = liquid_filter_names(&n);
+
+	for (size_t i = 0; i < n; i++)
+		if (!word_behind(templates, "|", names[i]) && ++count)
+			printf("no case uses the filter %s\n", names[i]);
+	names = liquid_tag_names(&n);
+	for (size_t i = 0; i < n; i++)
+		if (!word_behind(templates, "%", names[i]) && ++count)
+			printf("no case uses the tag %s\n", names[i]);
+	return count;
+}
+
 int main(int argc, char **argv)
 {
 	struct arena a = { 0 };
-	struct score score = { .known = value_map(&a) };
+	struct score score = { .known = value_map(&a), .templates = BUF_INIT(FILE_LIMIT) };
 
 	for (int i = 1; i < argc; i++) {
 		if (strcmp(argv[i], "--known") == 0 && i + 1 < argc)
 			read_known(&a, argv[++i], &score.known);
+		else if (strcmp(argv[i], "--unused") == 0)
+			score.unused = true;
 		else
 			run_file(argv[i], &score);
 	}
+	if (score.unused)
+		score.unexpected += print_unused(score.templates.s);
 	printf("%u passed, %u failed\n", score.passed, score.failed);
+	buf_release(&score.templates);
 	arena_release(&a);
 	return score.unexpected ? 1 : 0;
 }
