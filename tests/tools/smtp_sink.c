@@ -13,8 +13,8 @@
  *   --auth USER:PASSWORD       AUTH PLAIN and LOGIN; MAIL needs it
  *   --refuse PHASE[/TEXT]=REPLY
  *                              REPLY ("550 5.1.1 no such user") instead of ours, when the sender (mail) or
- *                              recipient (rcpt, data, dot) has TEXT in it. PHASE: banner ehlo auth mail rcpt
- * data dot
+ *                              recipient (the others) has TEXT in it. PHASE:
+ *                              banner ehlo auth mail rcpt data dot, content (in the midst of it; nothing is read then)
  *   --drop PHASE[/TEXT]        closes without a word: connect ehlo mail rcpt data content dot
  *                              (content: in the middle of it; dot: accepted and logged, but not answered)
  *   --endless PHASE            a reply that never ends; --long PHASE: a line of 100 kB
@@ -72,7 +72,7 @@ enum mode { MODE_COMMAND, MODE_CONTENT, MODE_AUTH_PLAIN, MODE_AUTH_USER, MODE_AU
 struct client {
 	int fd;
 	enum mode mode;
-	bool authenticated, closing, flooding, mute;
+	bool authenticated, closing, flooding, mute, deaf;
 	struct buf in;
 	size_t in_at;
 	struct buf out;
@@ -472,10 +472,10 @@ static bool take_content(struct client *c)
 	const char *begin = c->in.s + c->in_at;
 	size_t len = c->in.len - c->in_at;
 
-	if (rule_find(RULE_DROP, "content", c->rcpt) && len > 0) {
-		c->closing = true;
+	if (len > 0 && !c->deaf && misbehave(c, "content", c->rcpt))
+		c->deaf = true;
+	if (c->deaf)
 		return false;
-	}
 	if (len >= 3 && memcmp(begin, ".\r\n", 3) == 0) {
 		c->in_at += 3;
 		take_message(c, begin, 0);
@@ -578,7 +578,9 @@ static bool read_in(struct client *c)
 /* false when the connection is over. */
 static bool client_serve(struct client *c, short revents)
 {
-	if ((revents & (POLLIN | POLLHUP | POLLERR)) && !read_in(c))
+	if (c->deaf && (revents & (POLLHUP | POLLERR)))
+		return false;
+	if (!c->deaf && (revents & (POLLIN | POLLHUP | POLLERR)) && !read_in(c))
 		return false;
 	for (;;) {
 		size_t before = c->in_at + c->out.len;
@@ -720,7 +722,7 @@ static int poll_list(struct pollfd *fds, struct client **at, size_t *n)
 		bool held = now_ms < c->hold_ms;
 		if (held && (wait < 0 || c->hold_ms - now_ms < wait))
 			wait = c->hold_ms - now_ms;
-		short events = held ? 0 : POLLIN;
+		short events = held || c->deaf ? 0 : POLLIN;
 		if (!held && (c->out_at < c->out.len || c->flooding))
 			events |= POLLOUT;
 		at[*n] = c;

@@ -131,6 +131,8 @@ static void broken(const char *const *options, const char *outcome, const char *
 		assert_end(&s.mails[1], outcome, phase);
 		assert_int_equal(s.closes, 1);
 		assert_string_equal(delivery_outcome_text(s.closed.outcome), "retry");
+		if (strstr(options[1], "=421"))
+			assert_int_equal(s.closed.code, 421);
 		/* what was begun behind it was not offered; if it waited here, nobody took it */
 		if (s.mails[2].ends)
 			assert_string_equal(delivery_outcome_text(s.mails[2].end.outcome), "retry");
@@ -394,6 +396,44 @@ static struct smtp *run_to_fence(struct session *s)
 	}
 }
 
+static enum smtp_event next_event(struct session *s, int64_t later_ms, struct delivery *ret, int64_t *ret_id)
+{
+	for (;;) {
+		enum smtp_event event = smtp_feed(s->open[0], session_now(s) + later_ms, ret, ret_id);
+		if (event != SMTP_NONE)
+			return event;
+		session_wait(s);
+	}
+}
+
+/* The time of a mail that waits behind another begins when that one is done. */
+static void test_deadlines(void **state)
+{
+	struct sink sink;
+	struct session s;
+	struct delivery d;
+	int64_t id = 0;
+	(void)state;
+
+	sink_start(&sink, OPTIONS("--silent", "dot/bad"));
+	session_init(&s, &sink, 0, 0);
+	struct smtp *c = run_to_fence(&s);
+	struct smtp_envelope next = { .id = 8, .from = "a@x.test", .rcpt = "bad@y.test", .size = 10 };
+	assert_int_equal(smtp_begin(c, &next, session_now(&s), &d), 0);
+	assert_int_equal(smtp_content(c, "a\r\n", 3, session_now(&s), &d), 0);
+	assert_int_equal(next_event(&s, 200000, &d, &id), SMTP_DONE);
+	assert_int_equal(next_event(&s, 200000, &d, &id), SMTP_FENCE);
+	assert_int_equal(id, 8);
+	assert_int_equal(smtp_content(c, "a\r\n", 3, session_now(&s) + 200000, &d), 0);
+	assert_int_equal(smtp_feed(c, session_now(&s) + 490000, &d, &id), SMTP_NONE);
+	assert_in_range(smtp_wake_ms(c), session_now(&s) + 480000, session_now(&s) + 500000);
+	assert_int_equal(smtp_feed(c, session_now(&s) + 500000, &d, &id), SMTP_DONE);
+	assert_string_equal(delivery_outcome_text(d.outcome), "in-doubt");
+	session_release(&s);
+	sink_stop(&sink);
+	sink_forget(&sink);
+}
+
 static void test_bad_content_is_never_sent(void **state)
 {
 	static const char *const bad[] = { "a\n.\r\nMAIL FROM:<ceo@victim.test>\r\n", "a\rb\r\n", "no end",
@@ -459,12 +499,81 @@ static void test_a_server_that_leaves_at_the_fence(void **state)
 	session_init(&s, &sink, 0, 0);
 	struct smtp *c = run_to_fence(&s);
 	sink_stop(&sink);
+	assert_int_equal(smtp_feed(c, session_now(&s), &d, &id), SMTP_NONE);
 	assert_int_equal(smtp_content(c, "a\r\n", 3, session_now(&s), &d), 0);
 	assert_int_equal(smtp_feed(c, session_now(&s), &d, &id), SMTP_DONE);
 	assert_string_equal(delivery_outcome_text(d.outcome), "retry");
 	assert_int_equal(smtp_feed(c, session_now(&s), &d, &id), SMTP_CLOSED);
 	session_release(&s);
 	sink_forget(&sink);
+}
+
+/* Lines of all lengths, with dots in front, or nothing but dots. */
+static void big_content(struct buf *b, size_t size)
+{
+	for (size_t line = 0; b->len < size; line++) {
+		for (size_t k = 0; k < line % 5; k++)
+			buf_addc(b, '.');
+		for (size_t k = 0; k < line * 7 % 990; k++)
+			buf_addc(b, line % 2 ? '.' : (char)('a' + (line + k) % 26));
+		buf_adds(b, "\r\n");
+	}
+}
+
+/* The server answers before it has all, and reads no more. The content is more than all buffers hold. */
+static void answered_half_way(const char *rule, const char *content, size_t len, const char *outcome,
+                              int code)
+{
+	for (size_t i = 0; i < 2; i++) {
+		struct sink sink;
+		struct session s;
+
+		start_each(&sink, i, OPTIONS("--refuse", rule));
+		session_init(&s, &sink, 1, 1);
+		s.content = content;
+		s.content_len = len;
+		session_run(&s);
+		assert_end(&s.mails[0], outcome, "dot");
+		assert_int_equal(s.mails[0].end.code, code);
+		assert_int_equal(s.closes, 1);
+		session_release(&s);
+		sink_stop(&sink);
+		assert_int_equal(sink_count(&sink, "messages"), 0);
+		sink_forget(&sink);
+	}
+}
+
+static void test_answers_half_way(void **state)
+{
+	BUF_AUTO content = BUF_INIT(32 << 20);
+	(void)state;
+
+	big_content(&content, 16u << 20);
+	answered_half_way("content/bad=552 5.3.4 enough", content.s, content.len, "refused", 552);
+	answered_half_way("content/bad=250 2.0.0 Ok", content.s, content.len, "retry", 0);
+}
+
+/* One answer too many, with nothing and with something else still to be answered. */
+static void test_answers_out_of_turn(void **state)
+{
+	(void)state;
+	for (size_t count = 2; count <= 4; count++)
+		for (size_t i = 0; i < 2; i++) {
+			struct sink sink;
+			struct session s;
+
+			start_each(&sink, i, OPTIONS("--refuse", "dot/bad=250 2.0.0 Ok\r\n250 2.0.0 Ok"));
+			session_init(&s, &sink, count, 2);
+			session_run(&s);
+			assert_int_equal(s.closes, 1);
+			assert_non_null(strstr(s.closed.text, "out of turn"));
+			assert_end(&s.mails[1], "sent", "dot");
+			for (size_t k = 2; k < count; k++)
+				assert_true(s.mails[k].ends == 0 || s.mails[k].end.outcome == DELIVERY_RETRY);
+			session_release(&s);
+			sink_stop(&sink);
+			sink_forget(&sink);
+		}
 }
 
 static char *read_file(const char *path, size_t *ret_len)
@@ -493,13 +602,7 @@ static void test_contents_arrive_as_they_are(void **state)
 		struct sink sink;
 		struct session s;
 
-		for (size_t line = 0; content.len < (3u << 20); line++) {
-			for (size_t k = 0; k < line % 5; k++)
-				buf_addc(&content, '.');
-			for (size_t k = 0; k < line * 7 % 990; k++)
-				buf_addc(&content, (char)('a' + (line + k) % 26));
-			buf_adds(&content, "\r\n");
-		}
+		big_content(&content, 3u << 20);
 		start_each(&sink, i, OPTIONS("--save", dir));
 		session_init(&s, &sink, 3, 0);
 		s.content = content.s;
@@ -545,6 +648,9 @@ int main(void)
 		{ "2.1 a fence that says no: nothing is accepted", test_a_fence_that_says_no, NULL, NULL, NULL },
 		{ "2.1 a server that leaves at the fence leaves no doubt", test_a_server_that_leaves_at_the_fence,
 		  NULL, NULL, NULL },
+		{ "2.16 a content answered half way", test_answers_half_way, NULL, NULL, NULL },
+		{ "2.1 answers out of turn end the connection", test_answers_out_of_turn, NULL, NULL, NULL },
+		{ "the time of a mail begins when the one before it is done", test_deadlines, NULL, NULL, NULL },
 		{ "contents arrive byte for byte", test_contents_arrive_as_they_are, NULL, NULL, NULL },
 	};
 
