@@ -72,7 +72,7 @@ int outlook_mails(struct engine *e, struct traveller *t, struct planned_mail *re
 	struct walk w = {
 		.e = e,
 		.t = t,
-		.around = world_surroundings(t->world, &t->contact),
+		.around = world_surroundings_in(t->world, t->pipeline, &t->contact),
 		.step = t->run.step ? pipeline_step_index(t->pipeline, t->run.step) : STEP_NONE,
 		.due = t->run.status == RUN_BLOCKED ? 0 : t->run.due_at,
 	};

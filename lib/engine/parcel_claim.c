@@ -243,7 +243,7 @@ static int claim_step(struct taking *k, struct err *err)
 static int decide_mail(struct taking *k, struct decision *d, struct err *err)
 {
 	struct traveller *t = k->t;
-	struct surroundings s = world_surroundings(t->world, &t->contact);
+	struct surroundings s = world_surroundings_in(t->world, t->pipeline, &t->contact);
 	struct standing at = {
 		.step = t->run.step ? pipeline_step_index(t->pipeline, t->run.step) : STEP_NONE,
 		.started_at = t->run.started_at,

@@ -122,7 +122,7 @@ int run_requeue(struct engine *e, struct traveller *t, int64_t due, struct err *
 
 int run_plan(struct engine *e, struct traveller *t, int step, int64_t from, struct err *err)
 {
-	struct surroundings s = world_surroundings(t->world, &t->contact);
+	struct surroundings s = world_surroundings_in(t->world, t->pipeline, &t->contact);
 	struct run *r = &t->run;
 	const char *missing = NULL;
 	int64_t due, open;
@@ -250,7 +250,7 @@ static int act(struct engine *e, struct traveller *t, const struct decision *d, 
 
 static int decide_now(struct engine *e, struct traveller *t, struct decision *d, struct err *err)
 {
-	struct surroundings s = world_surroundings(t->world, &t->contact);
+	struct surroundings s = world_surroundings_in(t->world, t->pipeline, &t->contact);
 	struct standing at = {
 		.step = t->run.step ? pipeline_step_index(t->pipeline, t->run.step) : STEP_NONE,
 		.started_at = t->run.started_at,

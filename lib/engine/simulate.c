@@ -61,7 +61,7 @@ static struct facts facts_now(struct rehearsal *r)
 /* 1 planned, 0 blocked (told), -1. */
 static int plan(struct rehearsal *r, int step, struct err *err)
 {
-	struct surroundings s = world_surroundings(r->t.world, &r->t.contact);
+	struct surroundings s = world_surroundings_in(r->t.world, r->t.pipeline, &r->t.contact);
 	const char *missing = NULL;
 	int64_t open;
 	int got;
@@ -210,7 +210,7 @@ static int act(struct rehearsal *r, const struct decision *d, struct err *err)
 /* The step at the virtual clock. 1 go on, 0 over (told), 2 ended, -1. */
 static int step_at(struct rehearsal *r, struct err *err)
 {
-	struct surroundings s = world_surroundings(r->t.world, &r->t.contact);
+	struct surroundings s = world_surroundings_in(r->t.world, r->t.pipeline, &r->t.contact);
 	struct standing at = { .step = r->step, .started_at = r->how->from, .due_at = r->due };
 	struct facts f = facts_now(r);
 	struct decision d;

@@ -297,15 +297,31 @@ static const struct calendar *calendar_by_name(const void *ctx, const char *name
 	return world_calendar(ctx, name);
 }
 
+/* Whose open days are business days: `always` names none. */
+static const struct calendar *business_calendar(const struct world *w, const char *hours)
+{
+	return hours && strcmp(hours, "always") != 0 ? world_calendar(w, hours) : NULL;
+}
+
 struct surroundings world_surroundings(struct world *w, const struct contact *c)
 {
 	return (struct surroundings){
 		.zone = world_zone(w, contact_get(c, "timezone")),
-		.business = world_calendar(w, w->team.hours),
+		.business = business_calendar(w, w->team.hours),
 		.calendar = calendar_by_name,
 		.ctx = w,
 		.team_hours = w->team.hours,
 	};
+}
+
+struct surroundings world_surroundings_in(struct world *w, const struct pipeline *p, const struct contact *c)
+{
+	struct surroundings s = world_surroundings(w, c);
+	const struct calendar *own = business_calendar(w, p->hours);
+
+	if (own)
+		s.business = own;
+	return s;
 }
 
 static size_t slot_of(const struct world *w, const char *text)

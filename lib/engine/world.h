@@ -50,8 +50,10 @@ int world_pipeline_version(struct world *w, struct db *db, int64_t id, int versi
 /* A time zone by name, kept open; NULL name or an unknown one: the team's. */
 const struct zone *world_zone(struct world *w, const char *name);
 
-/* Time as a contact of this pipeline sees it. */
+/* Time as a contact sees it, and as one does who is in this pipeline: its calendar counts business days, else the
+ * team's, else Monday to Friday. */
 struct surroundings world_surroundings(struct world *w, const struct contact *c);
+struct surroundings world_surroundings_in(struct world *w, const struct pipeline *p, const struct contact *c);
 
 /*
  * A text compiled, kept for the next use (the key is the text's address, which lives as long as the world).
