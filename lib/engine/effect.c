@@ -4,12 +4,13 @@
 #include "engine/message.h"
 #include "model/fields.h"
 
-#include <string.h>
+#include <stdbool.h>
 
 /* What a step changes and how the feed calls it. */
 struct effect {
 	const char *type;
 	const char *data;
+	const char *note; /* NULL: it is none */
 	struct change *changes;
 	size_t n_changes;
 };
@@ -75,7 +76,6 @@ static int effect_of(struct engine *e, struct traveller *t, int step, struct eff
                      struct err *err)
 {
 	const struct step *st = &t->pipeline->steps[step];
-	const char *text;
 	int got;
 
 	*ret = (struct effect){ 0 };
@@ -86,11 +86,11 @@ static int effect_of(struct engine *e, struct traveller *t, int step, struct eff
 	case VERB_SET:
 		return set_effect(e, t, st, ret, ret_problem, err);
 	case VERB_NOTE:
-		got = message_render_text(e, t, st->text, &text, ret_problem, err);
+		got = message_render_text(e, t, st->text, &ret->note, ret_problem, err);
 		if (got <= 0)
 			return got;
 		ret->type = "note.added";
-		ret->data = event_data(t->arena, "text", text, NULL);
+		ret->data = event_data(t->arena, "text", ret->note, NULL);
 		return 1;
 	case VERB_EMAIL:
 	case VERB_WAIT:
@@ -101,6 +101,11 @@ static int effect_of(struct engine *e, struct traveller *t, int step, struct eff
 	BUG("step %s is no data step", st->name);
 }
 
+static bool is_nothing(const struct effect *f)
+{
+	return f->n_changes == 0 && !f->note;
+}
+
 int effect_execute(struct engine *e, struct traveller *t, int step, const char **ret_problem, struct err *err)
 {
 	struct effect f;
@@ -109,7 +114,7 @@ int effect_execute(struct engine *e, struct traveller *t, int step, const char *
 
 	if (got <= 0)
 		return got;
-	if (f.n_changes == 0 && strcmp(f.type, "note.added") != 0)
+	if (is_nothing(&f))
 		return 1;
 	h.ev = (struct event){
 		.contact = t->run.contact,
@@ -125,14 +130,18 @@ int effect_execute(struct engine *e, struct traveller *t, int step, const char *
 	return event_record(e, t->run.team, &h, err) < 0 ? -1 : 1;
 }
 
-int effect_rehearse(struct engine *e, struct traveller *t, int step, const char **ret_problem, struct err *err)
+int effect_rehearse(struct engine *e, struct traveller *t, int step, struct rehearsed *ret, struct err *err)
 {
 	struct effect f;
-	int got = effect_of(e, t, step, &f, ret_problem, err);
+	int got;
 
+	*ret = (struct rehearsed){ .note = "" };
+	got = effect_of(e, t, step, &f, &ret->problem, err);
 	if (got <= 0)
 		return got;
 	for (size_t i = 0; i < f.n_changes; i++)
 		event_apply_to_view(&f.changes[i], &t->contact, t->arena);
+	ret->type = is_nothing(&f) ? NULL : f.type;
+	ret->note = f.note ? f.note : "";
 	return 1;
 }

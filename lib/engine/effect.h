@@ -11,8 +11,14 @@
 int effect_execute(struct engine *e, struct traveller *t, int step, const char **ret_problem, struct err *err)
 	PW_CHECK;
 
-/* The same on the view alone, for simulations: nothing is recorded. */
-int effect_rehearse(struct engine *e, struct traveller *t, int step, const char **ret_problem, struct err *err)
-	PW_CHECK;
+/* What a step would record. */
+struct rehearsed {
+	const char *type;    /* of the event; NULL: none, since nothing changes */
+	const char *note;    /* of a note, rendered; else "" */
+	const char *problem; /* when it cannot be executed */
+};
+
+/* The same on the view alone, for simulations: nothing is recorded. 1, 0 with ret->problem, -1. */
+int effect_rehearse(struct engine *e, struct traveller *t, int step, struct rehearsed *ret, struct err *err) PW_CHECK;
 
 #endif

@@ -58,6 +58,20 @@ static struct facts facts_now(struct rehearsal *r)
 		                   .zone = world_surroundings(r->t.world, &r->t.contact).zone };
 }
 
+/* An event, with the stop rules that follow it: 1 the run goes on, 0 it ended (told). */
+static int happen(struct rehearsal *r, const char *type, int64_t at)
+{
+	struct facts f;
+	const char *reason;
+
+	add_fact(r, type, at);
+	f = facts_now(r);
+	reason = decide_stop(r->t.pipeline, type, &f);
+	if (reason)
+		tell(r, SIM_STOPPED, at, reason, NULL, NULL);
+	return !reason;
+}
+
 /* 1 planned, 0 blocked (told), -1. */
 static int plan(struct rehearsal *r, int step, struct err *err)
 {
@@ -97,7 +111,7 @@ static const char *thread_subject(struct rehearsal *r, const struct step *st, co
 	return own;
 }
 
-/* 1 sent, 0 blocked, -1. */
+/* 1 sent, 0 blocked, 2 that ended the run, -1. */
 static int rehearse_mail(struct rehearsal *r, struct err *err)
 {
 	const struct step *st = &r->t.pipeline->steps[r->step];
@@ -119,9 +133,8 @@ static int rehearse_mail(struct rehearsal *r, struct err *err)
 	ARENA_GROW(r->t.arena, &r->sent, &r->cap_sent, r->n_sent);
 	r->sent[r->n_sent++] = (struct sent){ r->step, mail->subject };
 	tell(r, SIM_MAIL, r->e->now, mail->subject, mail, st->mailbox ? st->mailbox : r->t.run.mailbox);
-	add_fact(r, "email.sent", r->e->now);
 	r->t.run.mails_sent++;
-	return 1;
+	return happen(r, "email.sent", r->e->now) ? 1 : 2;
 }
 
 static const char *joined(struct rehearsal *r, const struct names *list)
@@ -145,7 +158,7 @@ static const char *assignments(struct rehearsal *r, const struct step *st)
 	return text;
 }
 
-static const char *what_was_done(struct rehearsal *r, const struct step *st)
+static const char *what_was_done(struct rehearsal *r, const struct step *st, const char *note)
 {
 	switch (st->verb) {
 	case VERB_TAG:
@@ -154,7 +167,7 @@ static const char *what_was_done(struct rehearsal *r, const struct step *st)
 	case VERB_SET:
 		return assignments(r, st);
 	case VERB_NOTE:
-		return st->text;
+		return note;
 	case VERB_EMAIL:
 	case VERB_WAIT:
 	case VERB_IF:
@@ -164,16 +177,19 @@ static const char *what_was_done(struct rehearsal *r, const struct step *st)
 	return "";
 }
 
+/* As rehearse_mail(). */
 static int rehearse_data(struct rehearsal *r, struct err *err)
 {
 	const struct step *st = &r->t.pipeline->steps[r->step];
-	const char *problem = NULL;
-	int got = effect_rehearse(r->e, &r->t, r->step, &problem, err);
+	struct rehearsed what;
+	int got = effect_rehearse(r->e, &r->t, r->step, &what, err);
 
 	if (got < 0)
 		return -1;
-	tell(r, got ? SIM_STEP : SIM_BLOCKED, r->e->now, got ? what_was_done(r, st) : problem, NULL, NULL);
-	return got;
+	tell(r, got ? SIM_STEP : SIM_BLOCKED, r->e->now, got ? what_was_done(r, st, what.note) : what.problem, NULL, NULL);
+	if (got == 0 || !what.type)
+		return got;
+	return happen(r, what.type, r->e->now) ? 1 : 2;
 }
 
 static const char *branch_text(struct rehearsal *r, const struct step *st, int next)
@@ -201,7 +217,7 @@ static int act(struct rehearsal *r, const struct decision *d, struct err *err)
 {
 	int got = r->t.pipeline->steps[r->step].verb == VERB_EMAIL ? rehearse_mail(r, err) : rehearse_data(r, err);
 
-	if (got <= 0)
+	if (got != 1)
 		return got;
 	r->done_at = r->e->now;
 	return plan(r, d->next, err);
@@ -241,19 +257,12 @@ static int pass_events(struct rehearsal *r, int64_t until)
 	while (r->next_event < r->how->n_events && r->how->events[r->next_event].at <= until) {
 		const struct sim_event *ev = &r->how->events[r->next_event++];
 		int keep = r->step;
-		const char *reason;
-		struct facts f;
 
 		r->e->now = ev->at;
-		add_fact(r, ev->type, ev->at);
 		r->step = STEP_NONE;
 		tell(r, SIM_EVENT, ev->at, ev->type, NULL, NULL);
-		f = facts_now(r);
-		reason = decide_stop(r->t.pipeline, ev->type, &f);
-		if (reason) {
-			tell(r, SIM_STOPPED, ev->at, reason, NULL, NULL);
+		if (!happen(r, ev->type, ev->at))
 			return 0;
-		}
 		r->step = keep;
 	}
 	return 1;
