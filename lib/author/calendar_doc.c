@@ -1,11 +1,16 @@
 #include "author/tables.h"
 
+#include "base/buf.h"
+
 #include <string.h>
+
+#define CANONICAL_MAX 100
 
 static int open_hours(struct reader *rd, struct calendar *cal, unsigned days, struct yaml *node)
 {
 	static const struct key row = { .name = "open" };
 	const char *text = scalar_text(rd, &row, node, false);
+	BUF_AUTO canonical = BUF_INIT(CANONICAL_MAX);
 	struct err err = ERR_INIT;
 	struct open_hours hours;
 
@@ -13,18 +18,23 @@ static int open_hours(struct reader *rd, struct calendar *cal, unsigned days, st
 		return -1;
 	if (calendar_parse_hours(text, &hours, &err) < 0 || calendar_open(cal, days, hours, &err) < 0)
 		return reader_error(rd, node, "%s", err.text);
+	calendar_format_hours(hours, &canonical);
+	reader_rewrite(node, arena_strdup(rd->arena, canonical.s));
 	return 0;
 }
 
 static int read_day(struct reader *rd, struct calendar *cal, struct yaml_pair *pair)
 {
 	size_t n = pair->value->type == YAML_LIST ? pair->value->n : 1;
+	BUF_AUTO canonical = BUF_INIT(CANONICAL_MAX);
 	struct err err = ERR_INIT;
 	unsigned days;
 	int r = 0;
 
 	if (calendar_parse_days(pair->key->text, &days, &err) < 0)
 		return reader_error(rd, pair->key, "%s", err.text);
+	calendar_format_days(days, &canonical);
+	reader_rewrite(pair->key, arena_strdup(rd->arena, canonical.s));
 	if (n == 0)
 		return reader_error(rd, pair->value, "an empty list of hours; leave the day out");
 	for (size_t i = 0; i < n; i++)
@@ -55,15 +65,22 @@ static int read_closed(struct reader *rd, const struct key *key, struct yaml *no
 	struct names list = { 0 };
 	struct err err = ERR_INIT;
 	struct closed_days days;
+	BUF_AUTO canonical = BUF_INIT(CANONICAL_MAX);
+	int r = read_names(rd, key, node, &list);
 
-	if (read_names(rd, key, node, &list) < 0)
-		return -1;
-	for (size_t i = 0; i < list.n; i++) {
-		if (calendar_parse_closed(list.v[i], &days, &err) < 0)
-			return reader_error(rd, node->type == YAML_LIST ? node->items[i] : node, "%s", err.text);
+	for (size_t i = 0; r == 0 && i < list.n; i++) {
+		struct yaml *item = node->type == YAML_LIST ? node->items[i] : node;
+
+		if (calendar_parse_closed(list.v[i], &days, &err) < 0) {
+			reader_error(rd, item, "%s", err.text);
+			continue;
+		}
 		calendar_close(&c->calendar, days);
+		buf_clear(&canonical);
+		calendar_format_closed(days, &canonical);
+		reader_rewrite(item, arena_strdup(rd->arena, canonical.s));
 	}
-	return 0;
+	return err.kind == ERR_NONE ? r : -1;
 }
 static const struct type type_closed = { "DATE, DATE..DATE or a list", TAKES_TEXT | TAKES_LIST, read_closed };
 

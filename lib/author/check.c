@@ -22,7 +22,8 @@ static void write_canonical(struct author *au, struct document *d)
 	drop_team(d->tree);
 	yaml_write(d->tree, &text);
 	if (text.over) {
-		diag_error(&au->diags, d->at, "%s '%s' has more than 1 MiB with the files that it names", doc_kind_yaml(d->kind), d->name);
+		diag_error(&au->diags, d->at, "%s '%s' has more than 1 MiB with the files that it names",
+		           doc_kind_yaml(d->kind), d->name);
 		return;
 	}
 	d->text = arena_strndup(&au->arena, text.s, text.len);

@@ -146,15 +146,14 @@ static int read_events(struct reader *rd, const struct key *key, struct yaml *no
 			r = -1;
 	return r;
 }
-static const struct type type_events = { "{TYPE: {NAME: TYPE, ..}, ..}", TAKES_KEYED | TAKES_MAP, read_events };
+static const struct type type_events = { "{TYPE: {NAME: TYPE, ..}, ..}", TAKES_KEYED | TAKES_MAP | TAKES_EMPTY, read_events };
 
 static const struct key rows[] = {
 	HEADER_ROWS,
 	TEAM_ROW,
 	{ "fields", &type_fields, .table = &field_table, .words = type_words,
 	  .about = "what may be stored: text number date time choice yes_no list" },
-	{ "events", &type_events, .table = &field_table, .words = type_words,
-	  .about = "types of events that scripts report, and their data" },
+	{ "events", &type_events, .about = "types of events that scripts report, and their data" },
 };
 const struct table fields_table = TABLE("Fields", "Fields", rows, "the fields and events of contacts; its name is contact");
 

@@ -42,11 +42,11 @@ static void put_number(struct json_writer *w, const struct key *key)
 
 static void put_reference(struct json_writer *w, const struct table *table)
 {
-	char path[100] = "#/$defs/";
+	BUF_AUTO path = BUF_INIT(100);
 
-	strncat(path, table->name, sizeof path - strlen(path) - 1);
+	buf_addf(&path, "#/$defs/%s", table->name);
 	json_begin_object(w);
-	json_key_string(w, "$ref", path);
+	json_key_string(w, "$ref", path.s);
 	json_end_object(w);
 }
 

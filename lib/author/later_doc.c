@@ -88,7 +88,8 @@ static const struct key automation_rows[] = {
 	LATER_MAP("create", &create_table, "leads from lifecycle stages"),
 	LATER_MAP("follow_up", &follow_up_table, "leads from disqualified ones"),
 };
-static const struct table automation_table = TABLE("Funnel.automation", "'automation'", automation_rows, "rules of a lead funnel");
+static const struct table automation_table = TABLE("Funnel.automation", "'automation'", automation_rows,
+                                                   "rules of a lead funnel");
 
 static const struct key stage_rows[] = {
 	LATER("name", "of the stage"),

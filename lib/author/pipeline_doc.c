@@ -87,7 +87,8 @@ static int read_when(struct reader *rd, const struct key *key, struct yaml *node
 			r = -1;
 	return r;
 }
-static const struct type type_when = { "CONDITION or [CONDITION, ..]", TAKES_TEXT | TAKES_MAP | TAKES_MAPS | TAKES_LIST, read_when };
+static const struct type type_when = { "CONDITION or [CONDITION, ..]",
+	                                   TAKES_TEXT | TAKES_MAP | TAKES_MAPS | TAKES_LIST, read_when };
 
 static int read_enroll_again(struct reader *rd, const struct key *key, struct yaml *node, void *into)
 {
@@ -138,7 +139,8 @@ static const struct table on_idle_table = TABLE("Pipeline.enroll.on_idle", "'on_
 
 static const struct key enroll_rows[] = {
 	{ "new_contacts", &type_new_contacts, .about = "every newly added contact" },
-	{ "when", &type_when, .table = &condition_table, .about = "when this becomes true; a list: several starts, each may have its own `again`" },
+	{ "when", &type_when, .table = &condition_table,
+	  .about = "when this becomes true; a list: several starts, each may have its own `again`" },
 	LATER_MAP("on_date", &on_date_table, "on a date in a field"),
 	LATER_MAP("on_idle", &on_idle_table, "when nothing happened for long"),
 	{ "if", &type_only_if, .table = &condition_table, .about = "filters every entry, by hand too" },
@@ -202,7 +204,8 @@ static int read_stop(struct reader *rd, const struct key *key, struct yaml *node
 	}
 	return r;
 }
-static const struct type type_stop = { "CONDITION or [CONDITION, ..]", TAKES_TEXT | TAKES_MAP | TAKES_MAPS | TAKES_LIST, read_stop };
+static const struct type type_stop = { "CONDITION or [CONDITION, ..]",
+	                                   TAKES_TEXT | TAKES_MAP | TAKES_MAPS | TAKES_LIST, read_stop };
 
 static int read_ignore(struct reader *rd, const struct key *key, struct yaml *node, void *into)
 {
@@ -228,7 +231,8 @@ static const struct type type_ignore = { "[replied, converted]", TAKES_TEXT | TA
 #define PIPE(field) .offset = offsetof(struct pipeline, field)
 static const struct key late_rows[] = {
 	{ "max", &type_delay, PIPE(late.max), .about = "how late a step may be; default 24 hours" },
-	{ "then", &type_word, PIPE(late.then), .words = late_words, .about = "what happens to a later one: send, skip or hold (default)" },
+	{ "then", &type_word, PIPE(late.then), .words = late_words,
+	  .about = "what happens to a later one: send, skip or hold (default)" },
 };
 static const struct table late_table = TABLE("Pipeline.late", "'late'", late_rows, "what missing ticks and pauses do");
 

@@ -11,14 +11,15 @@
 
 static const char *const contact_parts[] = { "email", "name", "kind", "tags", NULL };
 static const char *const sender_parts[] = { "name", "email", "signature", NULL };
-static const char *const team_parts[] = { "name", "address", "timezone", "language", NULL };
+static const char *const team_parts[] = { "name", "address", NULL };
+static const char *const run_parts[] = { "id", "pipeline", "enroller", "started", NULL };
 
 const struct placeholder_root placeholder_roots[] = {
 	{ "contact", contact_parts, false, "email, name (first and last), and every field: contact.first_name" },
 	{ "sender", sender_parts, false, "who sends: name, email, signature" },
-	{ "team", team_parts, false, "name, address, timezone, language" },
+	{ "team", team_parts, false, "name, address" },
 	{ "event", NULL, false, "what started or woke the run: its type and its data, event.total" },
-	{ "run", NULL, false, "the run: id, pipeline" },
+	{ "run", run_parts, false, "the run: id, pipeline, enroller, started" },
 	{ "unsubscribe_url", NULL, false, "where the person can unsubscribe" },
 	{ "item", NULL, false, "of a loop: {% for item in event.items %}" },
 	{ "deal", NULL, true, "the run's deal" },
@@ -77,11 +78,15 @@ static const char *nearest(struct author *au, const char *word, const char *pref
 static void unknown_root(struct author *au, struct place at, const char *path)
 {
 	const char *names[ARRAY_LEN(placeholder_roots)], *root = arena_strndup(&au->arena, path, strcspn(path, ".["));
+	const char *found;
 
 	for (size_t i = 0; i < n_placeholder_roots; i++)
 		names[i] = placeholder_roots[i].name;
-	diag_error(&au->diags, at, "there is no placeholder '%s'%s", path,
-	           nearest(au, root, "", names, n_placeholder_roots));
+	found = near_match(root, names, n_placeholder_roots);
+	if (found)
+		diag_error(&au->diags, at, "there is no placeholder '%s'; did you mean '%s%s'?", path, found, path + strlen(root));
+	else
+		diag_error(&au->diags, at, "there is no placeholder '%s'", path);
 }
 
 static size_t list_parts(const struct placeholder_root *root, const struct fields *fields, const char *names[PARTS_MAX])

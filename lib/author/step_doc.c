@@ -29,10 +29,21 @@ struct date_texts {
 	const char *field, *before, *at;
 };
 
+static int read_before(struct reader *rd, const struct key *key, struct yaml *node, void *into)
+{
+	struct delay d;
+
+	if (read_duration(rd, key, node, &d) < 0)
+		return -1;
+	*(const char **)into = node->text;
+	return 0;
+}
+static const struct type type_before = { "DURATION", TAKES_TEXT, read_before };
+
 #define DATE(member) .offset = offsetof(struct date_texts, member)
 static const struct key until_rows[] = {
 	{ "field", &type_text, DATE(field), .flags = KEY_REQUIRED, .about = "a field with a date" },
-	{ "before", &type_text, DATE(before), .about = "how long before that date" },
+	{ "before", &type_before, DATE(before), .about = "how long before that date" },
 	{ "at", &type_text, DATE(at), .about = "the time of the day; else its start" },
 };
 static const struct table until_table = TABLE("step.wait.until", "'until'", until_rows, "until the date of a field");
@@ -206,13 +217,11 @@ static int read_sender(struct reader *rd, const struct key *key, struct yaml *no
 
 	if (!text)
 		return -1;
-	if (strcmp(text, "enroller") == 0 || strcmp(text, "owner") == 0) {
-		*(const char **)into = text;
-		return 0;
-	}
+	if (strcmp(text, "enroller") == 0 || strcmp(text, "owner") == 0)
+		return reader_error(rd, node, "'mailbox: %s' in a step is not supported yet; name a Mailbox", text);
 	return read_document_name(rd, key, DOC_MAILBOX, node, into);
 }
-static const struct type type_sender = { "MAILBOX, enroller or owner", TAKES_TEXT, read_sender };
+static const struct type type_sender = { "MAILBOX", TAKES_TEXT, read_sender };
 
 static int read_thread(struct reader *rd, const struct key *key, struct yaml *node, void *into)
 {
@@ -249,7 +258,8 @@ static const struct type type_branch = { "[STEP, ..]", TAKES_MAPS, read_branch }
 static const struct key rows[] = {
 	{ "email", &type_email, .flags = KEY_VERB, .table = &mail_table, .about = "sends a mail: a Template, or the mail itself" },
 	LATER_VERB("sms", "sends an SMS"),
-	{ "wait", &type_wait, .flags = KEY_VERB, .table = &wait_table, .about = "waits: 2 days, 3 business days, {until: tue 09:00}" },
+	{ "wait", &type_wait, .flags = KEY_VERB, .table = &wait_table,
+	  .about = "waits: 2 days, 3 business days, {until: tue 09:00}" },
 	LATER_VERB("await", "waits until a condition is true"),
 	{ "if", &type_if, .flags = KEY_VERB, .table = &condition_table, .about = "goes on with `then` or with `else`" },
 	LATER_VERB_MAP("split", &split_table, "divides people by shares"),

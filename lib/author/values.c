@@ -67,7 +67,7 @@ static int read_prose_text(struct reader *rd, const struct key *key, struct yaml
 	const char *text;
 
 	if (yaml_is_empty(node))
-		return reader_error(rd, node, "'%s' is empty; put the text in quotes, even if it begins with '#'", key->name);
+		return reader_error(rd, node, "'%s' is empty; if its text begins with '#', put it in quotes", key->name);
 	text = scalar_text(rd, key, node, lines);
 	if (!text)
 		return -1;
@@ -194,6 +194,7 @@ int read_names(struct reader *rd, const struct key *key, struct yaml *node, void
 	if (n == 0)
 		return reader_error(rd, node, "'%s' is an empty list", key->name);
 	names->v = arena_array(rd->arena, n, sizeof *names->v);
+	names->n = 0;
 	for (size_t i = 0; i < n; i++) {
 		struct yaml *item = node->type == YAML_LIST ? node->items[i] : node;
 

@@ -35,6 +35,14 @@ static void set_position(const struct parse *p, const yaml_mark_t *mark, int *li
 	*column = (int)mark->column + 1;
 }
 
+/* What could not be read because of something reported in the same line. */
+static bool explained(const struct parse *p, int line)
+{
+	const struct diags *d = p->diags;
+
+	return d->n > 0 && d->list[d->n - 1].at.file == p->file->name && d->list[d->n - 1].at.line == line;
+}
+
 static int fail(struct parse *p)
 {
 	struct yaml_problem problem = {
@@ -47,7 +55,8 @@ static int fail(struct parse *p)
 	set_position(p, &p->parser.problem_mark, &problem.line, &problem.column);
 	if (p->parser.context)
 		set_position(p, &p->parser.context_mark, &problem.from_line, &problem.from_column);
-	yaml_report(p->file, &problem, p->diags);
+	if (!explained(p, problem.line))
+		yaml_report(p->file, &problem, p->diags);
 	return -1;
 }
 
@@ -67,7 +76,15 @@ static struct yaml *new_node(struct parse *p, const yaml_event_t *ev, enum yaml_
 	return node;
 }
 
-static void refuse_decoration(struct parse *p, const struct yaml *node, const void *anchor, const void *tag)
+/* As it was written: libyaml spells !!str out. */
+static const char *short_tag(const char *tag)
+{
+	static const char standard[] = "tag:yaml.org,2002:";
+
+	return strncmp(tag, standard, sizeof standard - 1) == 0 ? tag + sizeof standard - 1 : tag;
+}
+
+static void refuse_decoration(struct parse *p, struct yaml *node, const void *anchor, const void *tag)
 {
 	if (anchor)
 		diag_error(p->diags, yaml_place(p->file, node),
@@ -75,8 +92,9 @@ static void refuse_decoration(struct parse *p, const struct yaml *node, const vo
 		           (const char *)anchor);
 	if (tag)
 		diag_error(p->diags, yaml_place(p->file, node),
-		           "tags (%s) are not supported; if the '!' belongs to the text, put the whole value in quotes",
-		           (const char *)tag);
+		           "tags (%s%s) are not supported; if the '!' belongs to the text, put the whole value in quotes",
+		           short_tag(tag) == tag ? "" : "!!", short_tag(tag));
+	node->broken = node->broken || anchor || tag;
 }
 
 static enum yaml_style style_of(yaml_scalar_style_t style)

@@ -10,8 +10,8 @@
 
 static void write_node(const struct yaml *node, int indent, struct buf *out);
 
-/* May stand without quotes wherever we write scalars, in brackets too. */
-static bool plain_safe(const char *s, size_t len)
+/* May stand without quotes: in brackets, or behind a key. Placeholders are always quoted, as people are told to. */
+static bool plain_safe(const char *s, size_t len, bool inside)
 {
 	if (len == 0 || s[0] == ' ' || s[len - 1] == ' ' || s[len - 1] == ':')
 		return false;
@@ -22,7 +22,7 @@ static bool plain_safe(const char *s, size_t len)
 	if (len >= 3 && memcmp(s, "...", 3) == 0)
 		return false;
 	for (size_t i = 0; i < len; i++) {
-		if ((unsigned char)s[i] < 0x20 || strchr(",[]{}", s[i]))
+		if ((unsigned char)s[i] < 0x20 || strchr(inside ? ",[]{}" : "{}", s[i]))
 			return false;
 		if (s[i] == ':' && strchr(" ?", s[i + 1]))
 			return false;
@@ -113,11 +113,11 @@ static bool literal_fits(const struct yaml *node)
 	return newline && strspn(node->text, "\n ") < node->len && !needs_escapes(node->text, node->len);
 }
 
-static void write_scalar(const struct yaml *node, int indent, struct buf *out)
+static void write_scalar(const struct yaml *node, int indent, bool inside, struct buf *out)
 {
 	if (literal_fits(node))
 		write_literal(node->text, node->len, indent, out);
-	else if (plain_safe(node->text, node->len) && !needs_escapes(node->text, node->len))
+	else if (plain_safe(node->text, node->len, inside) && !needs_escapes(node->text, node->len))
 		buf_add(out, node->text, node->len);
 	else
 		write_quoted(node->text, node->len, out);
@@ -143,7 +143,7 @@ static void write_inline_list(const struct yaml *list, struct buf *out)
 	for (size_t i = 0; i < list->n; i++) {
 		if (i > 0)
 			buf_adds(out, ", ");
-		write_scalar(list->items[i], 0, out);
+		write_scalar(list->items[i], 0, true, out);
 	}
 	buf_addc(out, ']');
 }
@@ -167,14 +167,14 @@ static bool is_block(const struct yaml *node)
 static void write_block_map(const struct yaml *map, int indent, struct buf *out)
 {
 	for (size_t i = 0; i < map->n; i++) {
-		const struct yaml *value = map->pairs[i].value;
+		const struct yaml *key = map->pairs[i].key, *value = map->pairs[i].value;
 
 		if (i > 0)
 			buf_addf(out, "\n%*s", indent, "");
-		if (plain_safe(map->pairs[i].key->text, map->pairs[i].key->len))
-			buf_adds(out, map->pairs[i].key->text);
+		if (plain_safe(key->text, key->len, true) && !needs_escapes(key->text, key->len))
+			buf_adds(out, key->text);
 		else
-			write_escaped(map->pairs[i].key->text, map->pairs[i].key->len, out);
+			write_escaped(key->text, key->len, out);
 		buf_addc(out, ':');
 		if (value->type != YAML_SCALAR && is_block(value))
 			buf_addf(out, "\n%*s", indent + INDENT, "");
@@ -188,7 +188,7 @@ static void write_block_map(const struct yaml *map, int indent, struct buf *out)
 static void write_node(const struct yaml *node, int indent, struct buf *out)
 {
 	if (node->type == YAML_SCALAR)
-		write_scalar(node, indent, out);
+		write_scalar(node, indent, false, out);
 	else if (node->n == 0)
 		buf_adds(out, node->type == YAML_MAP ? "{}" : "[]");
 	else if (node->type == YAML_MAP)

@@ -142,7 +142,7 @@ static int normalize_time(const struct field *f, const char *text, struct arena 
 	int64_t at;
 
 	if (when_parse_rfc3339(text, &at, err) < 0)
-		return err_prefix(err, "'%s': ", f->name);
+		return err_prefix(err, "'%s'", f->name);
 	clock_format_utc(at, utc);
 	*ret = arena_strdup(a, utc);
 	return 0;

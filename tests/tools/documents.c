@@ -2,8 +2,9 @@
  * Documents for the golden tests: what is wrong with files, their canonical text, and what the tables say.
  *
  *   documents check FILE...      the diagnostics, as when everything is known (apply)
+ *   documents known K FILE...    the same, with the documents of K in the store
  *   documents validate FILE...   the same, as when only these files are known
- *   documents export FILE...     their canonical text; nothing when there is an error
+ *   documents export K FILE...   their canonical text, with those of K in the store; nothing when there is an error
  *   documents explain PATH
  *   documents schema | keys
  *   documents time FILE          microseconds to read a stored document
@@ -62,12 +63,35 @@ static void print(const struct buf *b)
 
 static void export(const struct author *au)
 {
-	for (size_t i = 0; i < au->n_docs; i++)
+	for (size_t i = 0; i < au->n_docs && !au->docs[i]->stored; i++)
 		printf("%s%s", i > 0 ? "---\n" : "", au->docs[i]->text);
 }
 
-static int check(char **files, int n, bool validate, bool write)
+/* Each document of a file, as the store would hand it out. */
+static int know(struct author *au, const char *path, struct buf *text)
 {
+	struct err err = ERR_INIT;
+
+	if (read_file(path, text, &err) < 0)
+		goto wrong;
+	for (char *s = text->s, *end; s; s = end) {
+		end = strstr(s, "\n---\n");
+		if (end) {
+			end[1] = '\0';
+			end += 5;
+		}
+		if (author_know(au, NULL, s, strlen(s), &err) < 0)
+			goto wrong;
+	}
+	return 0;
+wrong:
+	fprintf(stderr, "%s\n", err.text);
+	return -1;
+}
+
+static int check(char **files, int n, const char *known, bool validate, bool write)
+{
+	struct buf known_text = BUF_INIT(FILE_LIMIT);
 	struct author au;
 	char **texts = xcalloc((size_t)n, sizeof *texts);
 	struct err err = ERR_INIT;
@@ -90,6 +114,10 @@ static int check(char **files, int n, bool validate, bool write)
 		texts[i] = buf_take(&content);
 		author_load(&au, files[i], texts[i], len);
 	}
+	if (known && know(&au, known, &known_text) < 0)
+		return 66;
+	if (known && know(&au, known, &known_text) < 0)
+		return 66;
 	status = author_check(&au) < 0;
 	diags_print(&au.diags, &out);
 	print(&out);
@@ -97,6 +125,8 @@ static int check(char **files, int n, bool validate, bool write)
 		export(&au);
 	author_release(&au);
 	buf_release(&out);
+	buf_release(&known_text);
+	buf_release(&known_text);
 	for (int i = 0; i < n; i++)
 		free(texts[i]);
 	free(texts);
@@ -150,8 +180,10 @@ int main(int argc, char **argv)
 		status = schema_explain(argv[2], &out) == 1 ? 0 : 67;
 	} else if (argc > 2 && strcmp(verb, "time") == 0) {
 		status = time_reading(argv[2]);
-	} else if (argc > 2) {
-		status = check(argv + 2, argc - 2, strcmp(verb, "validate") == 0, strcmp(verb, "export") == 0);
+	} else if (argc > 3 && (strcmp(verb, "known") == 0 || strcmp(verb, "export") == 0)) {
+		status = check(argv + 3, argc - 3, argv[2], false, strcmp(verb, "export") == 0);
+	} else if (argc > 2 && (strcmp(verb, "check") == 0 || strcmp(verb, "validate") == 0)) {
+		status = check(argv + 2, argc - 2, NULL, strcmp(verb, "validate") == 0, false);
 	}
 	print(&out);
 	buf_release(&out);
