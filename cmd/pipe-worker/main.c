@@ -1,4 +1,5 @@
 #include "base/clock.h"
+#include "base/zone.h"
 #include "cli/cmd.h"
 #include "cli/context.h"
 #include "cli/notice.h"
@@ -8,6 +9,7 @@
 #include "engine/guard.h"
 #include "engine/work.h"
 #include "store/db.h"
+#include "store/team_store.h"
 
 #include <stdint.h>
 #include <unistd.h>
@@ -94,6 +96,25 @@ static int open_lock(struct cli *cli, struct guard *g, struct err *err)
 	return o->lock_fd ? guard_inherit((int)o->lock_fd, g, err) : guard_lock(cli->db_path, g, err);
 }
 
+/* A rehearsal's time without a zone is read in that of the team, as pipectl does, when there is but one. */
+static int read_now(struct cli *cli, struct err *err)
+{
+	struct team_row *teams;
+	const char *name = NULL;
+	int n = team_list(cli->db, &cli->arena, &teams, err);
+
+	if (n != 1)
+		return n < 0 ? -1 : 0;
+	if (world_team_zone(cli->db, teams[0].id, &cli->arena, &name, err) < 0)
+		return -1;
+	if (!name)
+		return 0;
+	if (zone_open(name, &cli->opened_zone, err) < 0)
+		return -1;
+	cli->zone = cli->opened_zone;
+	return cli_read_time(cli, "--now", cli->globals.now, &cli->now, err);
+}
+
 static int run(struct cli *cli, struct err *err)
 {
 	const struct worker_opts *o = cli->opts;
@@ -104,7 +125,9 @@ static int run(struct cli *cli, struct err *err)
 
 	if (cli_open(cli, needs, err) < 0)
 		return -1;
-	got = open_lock(cli, &g, err);
+	got = cli->rehearsal && !cli->globals.team ? read_now(cli, err) : 0;
+	if (got == 0)
+		got = open_lock(cli, &g, err);
 	if (got > 0) {
 		engine_init(&e, cli->db, cli->now, "pipe-tick", "pipeline");
 		got = o->dry_run ? list_due(cli, &e, err) : do_work(cli, &e, &g, err);
