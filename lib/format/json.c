@@ -7,6 +7,7 @@
 #include "format/decimal.h"
 
 #include <cjson/cJSON.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,6 +64,8 @@ static int check_number(struct source *s, size_t *pos)
 	if ((n > sign + 1 && p[sign] == '0' && p[sign + 1] >= '0' && p[sign + 1] <= '9') ||
 	    !number_parse(p, n, &whole, &i, &d))
 		return fail_at(s, *pos, "this is no number");
+	if (!isfinite(d))
+		return fail_at(s, *pos, "this number is too large");
 	*pos += n - 1;
 	return 0;
 }
@@ -320,10 +323,10 @@ void json_put_double(struct json_writer *w, double d)
 	size_t n = number_format(d, text);
 
 	before_entry(w);
-	if (d - d != 0)
-		buf_adds(w->buf, "null");
-	else
+	if (isfinite(d))
 		buf_add(w->buf, text, n);
+	else
+		buf_adds(w->buf, "null");
 }
 
 void json_put_string_n(struct json_writer *w, const char *s, size_t len)

@@ -17,7 +17,7 @@ int liquid_tag_capture(struct parser *p, const struct tag *tag, struct liquid_no
 
 	tag_lexer(p, tag, &lx);
 	name = lx.now;
-	if (!lexer_accept(&lx, LEX_WORD) && !lexer_accept(&lx, LEX_STRING))
+	if (!lexer_accept(&lx, LEX_WORD) && !lexer_accept(&lx, LEX_STRING) && !lexer_accept(&lx, LEX_NUMBER))
 		return lexer_unexpected(p, &lx, "the name of a variable");
 	if (lexer_finish(p, &lx) < 0)
 		return -1;

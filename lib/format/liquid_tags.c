@@ -17,7 +17,11 @@ static int tag_assign(struct parser *p, const struct tag *tag, struct liquid_nod
 
 	tag_lexer(p, tag, &lx);
 	name = lx.now;
-	if (lexer_expect(p, &lx, LEX_WORD, "the name of a variable") < 0 || lexer_expect(p, &lx, LEX_ASSIGN, "'='") < 0)
+	if (!lexer_accept(&lx, LEX_WORD) && !lexer_accept(&lx, LEX_NUMBER))
+		return lexer_unexpected(p, &lx, "the name of a variable");
+	if (p->text[name.end - 1] == '?')
+		return parser_fail(p, name.start, "a variable that is assigned cannot end with a question mark");
+	if (lexer_expect(p, &lx, LEX_ASSIGN, "'='") < 0)
 		return -1;
 	assign->chain = parse_chain(p, &lx, false);
 	if (!assign->chain)

@@ -89,6 +89,7 @@ static void errors_have_a_place(void **state)
 		{ "[-]", "1:2: this is no number" },
 		{ "[1.]", "1:2: this is no number" },
 		{ "[1e]", "1:2: this is no number" },
+		{ "[1, 1e999]", "1:5: this number is too large" },
 		{ "[1-2]", "1:2: this is no number" },
 		{ "[\"\\ud800\"]", "1:3: this is not JSON" },
 		{ "\"\xc3\"", "1:1: this is not UTF-8" },
