@@ -6,7 +6,16 @@ static const struct cli_cmd *const cmds[] = {
 	&add_cmd,
 	&list_cmd,
 	&show_cmd,
+	&set_cmd,
+	&tag_cmd,
+	&untag_cmd,
+	&convert_cmd,
+	&merge_cmd,
+	&delete_cmd,
 	&enroll_cmd,
+	&stop_cmd,
+	&unsubscribe_cmd,
+	&resubscribe_cmd,
 	NULL,
 };
 
