@@ -16,6 +16,9 @@ static const struct cli_cmd *const cmds[] = {
 	&stop_cmd,
 	&unsubscribe_cmd,
 	&resubscribe_cmd,
+	&event_cmd,
+	&activity_cmd,
+	&message_cmd,
 	NULL,
 };
 

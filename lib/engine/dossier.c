@@ -165,9 +165,9 @@ static int put_events(struct engine *e, const struct contact *c, struct json_wri
 	return 0;
 }
 
+/* Members of the object that is open. */
 static void put_message(struct json_writer *j, const struct message *m)
 {
-	json_begin_object(j);
 	json_key_int(j, "message", m->id);
 	json_key_string(j, "state", message_state_text(m->state));
 	if (m->run)
@@ -182,7 +182,17 @@ static void put_message(struct json_writer *j, const struct message *m)
 	json_key_string(j, "html", *m->html ? m->html : NULL);
 	json_key_string(j, "headers", m->headers);
 	json_key_string(j, "reply", *m->reply ? m->reply : NULL);
-	json_end_object(j);
+}
+
+void dossier_write_message(const struct message *m, const char *pipeline, const char *step, struct buf *out)
+{
+	struct json_writer j = { .buf = out };
+
+	json_begin_object(&j);
+	put_message(&j, m);
+	json_key_string(&j, "pipeline", pipeline);
+	json_key_string(&j, "step", step);
+	json_end_object(&j);
 }
 
 static int put_messages(struct engine *e, const struct contact *c, struct json_writer *j, struct err *err)
@@ -195,8 +205,11 @@ static int put_messages(struct engine *e, const struct contact *c, struct json_w
 		return -1;
 	json_key(j, "messages");
 	json_begin_array(j);
-	for (int i = 0; i < n; i++)
+	for (int i = 0; i < n; i++) {
+		json_begin_object(j);
 		put_message(j, &list[i]);
+		json_end_object(j);
+	}
 	json_end_array(j);
 	return 0;
 }

@@ -5,6 +5,7 @@
 #include "model/contact.h"
 
 struct buf;
+struct message;
 
 /* What goes into a dossier besides the contact itself: bits. */
 enum dossier_part {
@@ -16,5 +17,8 @@ enum dossier_part {
 /* Appends what is known of a contact as one JSON object, without a newline. */
 int dossier_write(struct engine *e, struct world *w, const struct contact *c, unsigned parts, struct buf *out,
                   struct err *err) PW_CHECK;
+
+/* Appends a message with its content as one JSON object; pipeline, step: their names, or NULL. */
+void dossier_write_message(const struct message *m, const char *pipeline, const char *step, struct buf *out);
 
 #endif

@@ -1,0 +1,99 @@
+#include "contactctl.h"
+
+#include "base/buf.h"
+#include "base/utf8.h"
+#include "cli/notice.h"
+#include "engine/activity.h"
+#include "engine/dossier.h"
+#include "session.h"
+#include "store/message_store.h"
+
+#include <string.h>
+
+#define MESSAGE_MAX (64u << 20)
+
+struct message_opts {
+	bool html;
+};
+
+static const struct opt message_opts[] = {
+	OPT_FLAG(struct message_opts, html, 0, "html", "print the HTML part and nothing else"),
+	OPT_END,
+};
+
+static void add_safe(struct buf *b, const char *text)
+{
+	utf8_safe(b, text, strlen(text), true);
+	if (*text && text[strlen(text) - 1] != '\n')
+		buf_addc(b, '\n');
+}
+
+/* As a mail is read: what became of it, its headers, its text. */
+static void write_text(struct session *s, const struct message *m, const char *pipeline, const char *step,
+                       struct buf *b)
+{
+	buf_addf(b, "Message: %lld, %s at %s\n", (long long)m->id, message_state_text(m->state),
+	         session_time(s, m->changed_at));
+	if (pipeline)
+		buf_addf(b, "Pipeline: %s%s%s, run %lld\n", pipeline, step ? "/" : "", step ? step : "", (long long)m->run);
+	else
+		buf_adds(b, "Pipeline: none, written by hand\n");
+	if (*m->reply)
+		buf_addf(b, "Answer: %s\n", m->reply);
+	if (*m->headers) {
+		add_safe(b, m->headers);
+	} else {
+		buf_addf(b, "To: %s\n", m->rcpt_to);
+		buf_addf(b, "Subject: %s\n", m->subject);
+	}
+	buf_addc(b, '\n');
+	add_safe(b, m->text);
+}
+
+static int print(struct session *s, const struct message *m, struct err *err)
+{
+	const struct message_opts *o = s->cli->opts;
+	BUF_AUTO b = BUF_INIT(MESSAGE_MAX);
+	const char *pipeline, *step;
+
+	if (activity_place(&s->engine, s->cli->team, m->run, m->step, s->arena, &pipeline, &step, err) < 0)
+		return -1;
+	if (o->html && !*m->html)
+		return err_set(err, ERR_REFUSED, "message %lld has no HTML part", (long long)m->id);
+	if (o->html)
+		buf_adds(&b, m->html);
+	else if (s->cli->json)
+		dossier_write_message(m, pipeline, step, &b);
+	else
+		write_text(s, m, pipeline, step, &b);
+	if (s->cli->json && !o->html)
+		buf_addc(&b, '\n');
+	cli_put(s->cli, &b);
+	return 0;
+}
+
+static int run(struct cli *cli, struct err *err)
+{
+	SESSION_AUTO s = { 0 };
+	struct message m;
+
+	if (session_open(&s, cli, err) < 0 ||
+	    message_find(&s.engine, cli->team, cli->args.v[0], s.arena, &m, err) < 0)
+		return -1;
+	return print(&s, &m, err);
+}
+
+const struct cli_cmd message_cmd = {
+	.name = "message",
+	.args = "ID|MESSAGE-ID",
+	.about = "show a mail as it was sent, and what became of it",
+	.min_args = 1,
+	.max_args = 1,
+	.opts = message_opts,
+	.opts_size = sizeof(struct message_opts),
+	.examples = "contactctl message 4711\n"
+	            "contactctl message 4711 --html >mail.html\n"
+	            "contactctl message '<abc@example.com>' --json\n",
+	.needs = CLI_NEEDS_DB_READ | CLI_NEEDS_TEAM,
+	.run = run,
+};

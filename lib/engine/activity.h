@@ -1,0 +1,35 @@
+#ifndef PW_ENGINE_ACTIVITY_H
+#define PW_ENGINE_ACTIVITY_H
+
+#include "engine/engine.h"
+#include "store/event_store.h"
+
+struct contact;
+struct message;
+
+/* One line of a person's feed (S2.38, S2.39). */
+struct activity {
+	struct event event;
+	const char *pipeline; /* the one that this belongs to; NULL: none, so it was done by hand */
+	const char *step;     /* NULL: none */
+	const char *text;     /* the data in words: "subject: Welcome" */
+};
+
+/*
+ * What happened to a contact behind the event `after`, oldest first, at most max; ret has room for max. Returns how
+ * many. Texts are in the arena.
+ */
+int activity_list(struct engine *e, const struct contact *c, int64_t after, struct arena *a, struct activity *ret,
+                  int max, struct err *err) PW_CHECK;
+
+/* The names of a run's pipeline and of its step with this number (0: none); NULL where there is none any more. */
+int activity_place(struct engine *e, int64_t team, int64_t run, int step, struct arena *a, const char **ret_pipeline,
+                   const char **ret_step, struct err *err) PW_CHECK;
+
+/*
+ * A message by its number, or by its Message-ID with or without <>; ERR_MISSING: the team has none. 0 or -1.
+ */
+int message_find(struct engine *e, int64_t team, const char *id, struct arena *a, struct message *ret, struct err *err)
+	PW_CHECK;
+
+#endif
