@@ -48,6 +48,7 @@ struct apply_item {
 	bool steps_changed;
 	struct migration_plan plan;  /* who stands in steps that are not these; empty unless steps_changed */
 	int64_t people;              /* in open runs; of deleted pipelines */
+	int64_t existing;            /* of apply_count_existing() and apply_enroll_existing() */
 };
 
 /* The documents of one file. */
@@ -115,6 +116,15 @@ int apply_commit(struct apply *ap, struct err *err) PW_CHECK;
  * engine_refresh().
  */
 int apply_rehearse(struct apply *ap, struct err *err) PW_CHECK;
+
+/*
+ * People who are there already (S0.17): for whom a state that `enroll.when` names holds now, or all, for
+ * `new_contacts`; of the pipelines of the files. Who was in it before is left out. Counts them into ap->items after
+ * apply_rehearse(); enrolls them after apply_commit(), in transactions of half a second each, where a repeat
+ * continues.
+ */
+int apply_count_existing(struct apply *ap, struct err *err) PW_CHECK;
+int apply_enroll_existing(struct apply *ap, const struct watch *watch, struct err *err) PW_CHECK;
 
 /* The text of an item as stored and as it would be: a unified diff; "" when they are the same. */
 void apply_diff(const struct apply_item *item, struct buf *out);

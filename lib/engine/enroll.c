@@ -129,7 +129,7 @@ static int refuse(struct enroll_result *ret, enum enrolled how)
 static int meet_open_run(struct engine *e, struct traveller *t, const struct enrollment *how,
                          struct enroll_result *ret, struct err *err)
 {
-	enum while_active rule = how->by_hand ? ACTIVE_IGNORE : t->pipeline->enroll.while_active;
+	enum while_active rule = how->by_hand || !how->event ? ACTIVE_IGNORE : t->pipeline->enroll.while_active;
 	struct run *r = &t->run;
 
 	ret->run = r->id;

@@ -27,7 +27,7 @@ bool enrolled_ok(enum enrolled how); /* there is a run now that was not, or that
 struct enrollment {
 	bool by_hand;              /* `again` and while_active do not matter: only an open run refuses */
 	const char *enroller;      /* account, or "" */
-	const struct event *event; /* what started it; NULL: by hand */
+	const struct event *event; /* what started it; NULL: by hand, or `apply --enroll-existing` */
 	enum again again;          /* of the start that fired */
 	struct delay again_after;
 	bool dry_run;              /* only tell; nothing is written */

@@ -254,7 +254,7 @@ static int move_some(struct engine *e, int64_t team, int64_t pipeline, struct mi
 }
 
 int migrate_people(struct engine *e, int64_t team, int64_t pipeline, const struct migration_request *want,
-                   const struct migration_watch *watch, struct migration_count *ret, struct err *err)
+                   const struct watch *watch, struct migration_count *ret, struct err *err)
 {
 	struct migration_request here = *want;
 	int64_t after = 0, seen = 0;
@@ -266,7 +266,7 @@ int migrate_people(struct engine *e, int64_t team, int64_t pipeline, const struc
 		if (n < 0)
 			return -1;
 		seen += n;
-		if (watch && watch->progress)
+		if (watch)
 			watch->progress(watch->ctx, seen);
 	} while (n > 0);
 	return 0;

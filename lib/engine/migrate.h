@@ -56,19 +56,19 @@ struct migration_count {
 	int64_t left;      /* their mail is on its way, or in doubt: they stay where they are */
 };
 
+/* Who wants to know how far long work has come: called now and then with how many were looked at. */
+struct watch {
+	void (*progress)(void *ctx, int64_t seen);
+	void *ctx;
+};
+
 /*
  * Moves everybody in open runs of older versions to the stored pipeline's newest one, in transactions of half a
  * second each; a repeat continues. Who stands on a step that is there still stays on it; who stands on a deleted one
  * goes on behind it, or completes; a step that is due is planned anew from the completion before, never in the
- * past; blocked runs stay blocked. Begins its own transactions.
- *
- * progress  called now and then with how many were looked at; NULL: nobody wants to know
+ * past; blocked runs stay blocked. Begins its own transactions. watch may be NULL.
  */
-struct migration_watch {
-	void (*progress)(void *ctx, int64_t seen);
-	void *ctx;
-};
 int migrate_people(struct engine *e, int64_t team, int64_t pipeline, const struct migration_request *want,
-                   const struct migration_watch *watch, struct migration_count *ret, struct err *err) PW_CHECK;
+                   const struct watch *watch, struct migration_count *ret, struct err *err) PW_CHECK;
 
 #endif
