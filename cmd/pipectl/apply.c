@@ -5,7 +5,6 @@
 #include "cli/context.h"
 #include "cli/notice.h"
 #include "cli/progress.h"
-#include "cli/table.h"
 #include "plan.h"
 
 #include <unistd.h>
@@ -13,7 +12,7 @@
 #define PLAN_MAX ((size_t)1 << 20)
 
 struct apply_opts {
-	bool dry_run, keep, migrate, prune, yes;
+	bool dry_run, keep, migrate, prune, enroll_existing, yes;
 	struct names files;
 };
 static const struct opt apply_opts[] = {
@@ -22,32 +21,10 @@ static const struct opt apply_opts[] = {
 	OPT_FLAG(struct apply_opts, keep, 0, "keep", "people finish the steps that they began"),
 	OPT_FLAG(struct apply_opts, migrate, 0, "migrate", "people go over to the new steps"),
 	OPT_FLAG(struct apply_opts, prune, 0, "prune", "delete what came from the folder and is not there any more"),
+	OPT_FLAG(struct apply_opts, enroll_existing, 0, "enroll-existing", "also enroll people for whom it is true already"),
 	OPT_YES(struct apply_opts, yes),
 	OPT_END,
 };
-
-static const struct cli_column item_columns[] = {
-	{ "kind", CLI_TEXT }, { "name", CLI_TEXT }, { "action", CLI_TEXT }, { 0 },
-};
-
-static void print_items(struct cli *cli, const struct apply *ap)
-{
-	struct cli_table t;
-
-	for (size_t i = 0; !cli->json && i < ap->n_items; i++)
-		cli_say(cli, "%s/%s %s", doc_kind_word(ap->items[i].kind), ap->items[i].name,
-		        apply_action_text(ap->items[i].action));
-	if (!cli->json)
-		return;
-	cli_table_begin(&t, cli, item_columns);
-	for (size_t i = 0; i < ap->n_items; i++) {
-		cli_text(&t, doc_kind_yaml(ap->items[i].kind));
-		cli_text(&t, ap->items[i].name);
-		cli_text(&t, apply_action_text(ap->items[i].action));
-		cli_row_end(&t);
-	}
-	cli_table_end(&t);
-}
 
 static int64_t people_in_changed_steps(const struct apply *ap)
 {
@@ -124,7 +101,7 @@ static void show_progress(void *ctx, int64_t seen)
 static int migrate_item(struct cli *cli, struct engine *e, const struct apply_item *item, struct err *err)
 {
 	struct cli_progress progress;
-	struct migration_watch watch = { show_progress, &progress };
+	struct watch watch = { show_progress, &progress };
 	struct migration_request want = { 0 };
 	struct migration_count count;
 	int got;
@@ -139,15 +116,74 @@ static int migrate_item(struct cli *cli, struct engine *e, const struct apply_it
 	return 0;
 }
 
-static int write_all(struct cli *cli, struct engine *e, struct apply *ap, bool migrate, struct err *err)
+static int64_t existing(const struct apply *ap)
+{
+	int64_t n = 0;
+
+	for (size_t i = 0; i < ap->n_items; i++)
+		n += ap->items[i].existing;
+	return n;
+}
+
+static void print_existing(struct cli *cli, const struct apply *ap, const char *how)
+{
+	for (size_t i = 0; i < ap->n_items; i++)
+		if (ap->items[i].existing > 0)
+			cli_notice(cli, "%s %s into pipeline/%s", how, plan_people(cli, ap->items[i].existing), ap->items[i].name);
+}
+
+/* How many it would enroll is said before anything is changed. 1: go on, 0: without them, -1. */
+static int confirm_existing(struct cli *cli, struct apply *ap, struct err *err)
+{
+	const struct apply_opts *opts = cli->opts;
+	int answer;
+
+	if (!opts->enroll_existing)
+		return 0;
+	if (apply_rehearse(ap, err) < 0 || apply_count_existing(ap, err) < 0)
+		return -1;
+	print_existing(cli, ap, "this enrolls");
+	if (existing(ap) == 0)
+		cli_notice(cli, "there is nobody to enroll");
+	if (opts->dry_run || existing(ap) == 0)
+		return 0;
+	answer = cli_confirm(cli, opts->yes, err, "Enroll %s who %s there already?", plan_people(cli, existing(ap)),
+	                     existing(ap) == 1 ? "is" : "are");
+	if (answer == 0)
+		return err_set(err, ERR_REFUSED, "nothing was changed");
+	return answer;
+}
+
+static int enroll_existing(struct cli *cli, struct apply *ap, struct err *err)
+{
+	struct cli_progress progress;
+	struct watch watch = { show_progress, &progress };
+	int got;
+
+	cli_progress_begin(&progress, cli, "enrolling", 0);
+	got = apply_enroll_existing(ap, &watch, err);
+	cli_progress_end(&progress);
+	if (got < 0)
+		return err_prefix(err, "the documents are applied, but not everybody was enrolled (a repeat goes on)");
+	print_existing(cli, ap, "enrolled");
+	return 0;
+}
+
+/* What was said, or answered, when nothing was changed yet. */
+struct answers {
+	int migrate, enroll;
+};
+
+static int write_all(struct cli *cli, struct engine *e, struct apply *ap, const struct answers *answers,
+                     struct err *err)
 {
 	if (apply_commit(ap, err) < 0)
 		return -1;
-	print_items(cli, ap);
-	for (size_t i = 0; migrate && i < ap->n_items; i++)
+	plan_print_items(cli, ap);
+	for (size_t i = 0; answers->migrate && i < ap->n_items; i++)
 		if (ap->items[i].plan.n > 0 && migrate_item(cli, e, &ap->items[i], err) < 0)
 			return -1;
-	return 0;
+	return answers->enroll ? enroll_existing(cli, ap, err) : 0;
 }
 
 static int check_usage(struct cli *cli, const struct sources *sources, struct err *err)
@@ -175,13 +211,35 @@ static int read_operands(struct cli *cli, struct sources *ret, struct err *err)
 	return sources_read(cli, &all, ret, err);
 }
 
+/* Everything that could stand in the way is asked and checked before the first change. */
+static int finish(struct cli *cli, struct engine *e, struct apply *ap, struct err *err)
+{
+	const struct apply_opts *opts = cli->opts;
+	struct answers answers;
+
+	if (apply_permitted(ap, err) < 0)
+		return -1;
+	answers.migrate = choose(cli, ap, err);
+	if (answers.migrate < 0 || confirm_deletes(cli, ap, err) < 0)
+		return -1;
+	answers.enroll = confirm_existing(cli, ap, err);
+	if (answers.enroll < 0)
+		return -1;
+	if (!opts->dry_run)
+		return write_all(cli, e, ap, &answers, err);
+	if (apply_rehearse(ap, err) < 0)
+		return -1;
+	plan_print_items(cli, ap);
+	return 0;
+}
+
 static int apply(struct cli *cli, struct err *err)
 {
 	const struct apply_opts *opts = cli->opts;
 	ENGINE_AUTO e = { 0 };
 	APPLY_AUTO ap = { 0 };
 	struct sources sources;
-	int got, migrate;
+	int got;
 
 	if (read_operands(cli, &sources, err) < 0 || check_usage(cli, &sources, err) < 0 ||
 	    plan_begin(cli, &e, &sources, &ap, err) < 0)
@@ -191,17 +249,7 @@ static int apply(struct cli *cli, struct err *err)
 		return -1;
 	if (sources_print_problems(cli, &ap.author.diags) != 0 || got == 0)
 		return 65;
-	if (apply_permitted(&ap, err) < 0)
-		return -1;
-	migrate = choose(cli, &ap, err);
-	if (migrate < 0 || confirm_deletes(cli, &ap, err) < 0)
-		return -1;
-	if (!opts->dry_run)
-		return write_all(cli, &e, &ap, migrate, err);
-	if (apply_rehearse(&ap, err) < 0)
-		return -1;
-	print_items(cli, &ap);
-	return 0;
+	return finish(cli, &e, &ap, err);
 }
 
 const struct cli_cmd apply_cmd = {

@@ -4,10 +4,18 @@
 
 static const struct cli_cmd *const cmds[] = {
 	&init_cmd,
-	&simulate_cmd,
 	&apply_cmd,
 	&diff_cmd,
 	&validate_cmd,
+	&migrate_cmd,
+	&export_cmd,
+	&delete_cmd,
+	&list_cmd,
+	&show_cmd,
+	&graph_cmd,
+	&explain_cmd,
+	&schema_cmd,
+	&render_cmd,
 	&runs_cmd,
 	&stop_cmd,
 	&goto_cmd,
@@ -19,6 +27,7 @@ static const struct cli_cmd *const cmds[] = {
 	&hold_cmd,
 	&release_cmd,
 	&drop_cmd,
+	&simulate_cmd,
 	NULL,
 };
 

@@ -6,7 +6,6 @@
 /* The verbs, a file each. */
 extern const struct cli_cmd init_cmd;
 extern const struct cli_cmd simulate_cmd;
-extern const struct cli_cmd apply_cmd, diff_cmd, validate_cmd;
 extern const struct cli_cmd runs_cmd;
 extern const struct cli_cmd stop_cmd;
 extern const struct cli_cmd goto_cmd;
@@ -18,5 +17,7 @@ extern const struct cli_cmd queue_cmd;
 extern const struct cli_cmd hold_cmd;
 extern const struct cli_cmd release_cmd;
 extern const struct cli_cmd drop_cmd;
+extern const struct cli_cmd apply_cmd, delete_cmd, diff_cmd, explain_cmd, export_cmd, graph_cmd, list_cmd, migrate_cmd;
+extern const struct cli_cmd render_cmd, schema_cmd, show_cmd, validate_cmd;
 
 #endif

@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "cli/context.h"
 #include "cli/notice.h"
+#include "cli/table.h"
 
 int plan_begin(struct cli *cli, struct engine *e, const struct sources *sources, struct apply *ret, struct err *err)
 {
@@ -23,6 +24,29 @@ int plan_begin(struct cli *cli, struct engine *e, const struct sources *sources,
 	for (size_t i = 0; sources && i < sources->folders.n; i++)
 		apply_add_folder(ret, sources->folders.v[i]);
 	return 0;
+}
+
+static const struct cli_column item_columns[] = {
+	{ "kind", CLI_TEXT }, { "name", CLI_TEXT }, { "action", CLI_TEXT }, { 0 },
+};
+
+void plan_print_items(struct cli *cli, const struct apply *ap)
+{
+	struct cli_table t;
+
+	for (size_t i = 0; !cli->json && i < ap->n_items; i++)
+		cli_say(cli, "%s/%s %s", doc_kind_word(ap->items[i].kind), ap->items[i].name,
+		        apply_action_text(ap->items[i].action));
+	if (!cli->json)
+		return;
+	cli_table_begin(&t, cli, item_columns);
+	for (size_t i = 0; i < ap->n_items; i++) {
+		cli_text(&t, doc_kind_yaml(ap->items[i].kind));
+		cli_text(&t, ap->items[i].name);
+		cli_text(&t, apply_action_text(ap->items[i].action));
+		cli_row_end(&t);
+	}
+	cli_table_end(&t);
 }
 
 const char *plan_people(struct cli *cli, int64_t n)
