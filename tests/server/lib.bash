@@ -171,7 +171,7 @@ start_opensmtpd() {
 }
 
 # Postfix: *@example.test is kept in /mail/Maildir. With `auth` it asks for STARTTLS and AUTH as anna@mx.test with the
-# password "secret"; its certificate is that of mx.test.
+# password "secret"; its certificate is that of mx.test. $postfix_config is added to main.cf.
 start_postfix() {
 	local port=$1
 	mkdir -p "$root/usr/lib/postfix"
@@ -198,6 +198,7 @@ start_postfix() {
 		queue_directory = /var/spool/postfix
 	EOF
 	[ "${2:-}" != auth ] || postfix_auth
+	printf '%s\n' "${postfix_config:-}" >>"$root/etc/postfix/main.cf"
 	postfix_services "$port" >"$root/etc/postfix/master.cf"
 	start_server postfix /usr/lib/postfix/sbin/master -d
 	wait_for 20 port_open "$port" || { cat "$root/log.postfix" "$root/var/log/mail.log" >&2; return 1; }
