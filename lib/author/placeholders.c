@@ -11,13 +11,13 @@
 
 static const char *const contact_parts[] = { "email", "name", "kind", "tags", NULL };
 static const char *const sender_parts[] = { "name", "email", "signature", NULL };
-static const char *const team_parts[] = { "name", "address", NULL };
+static const char *const team_parts[] = { "name", "address", "timezone", "language", NULL };
 static const char *const run_parts[] = { "id", "pipeline", "enroller", "started", NULL };
 
 const struct placeholder_root placeholder_roots[] = {
 	{ "contact", contact_parts, false, "email, name (first and last), and every field: contact.first_name" },
 	{ "sender", sender_parts, false, "who sends: name, email, signature" },
-	{ "team", team_parts, false, "name, address" },
+	{ "team", team_parts, false, "name, address, timezone, language" },
 	{ "event", NULL, false, "what started or woke the run: its type and its data, event.total" },
 	{ "run", run_parts, false, "the run: id, pipeline, enroller, started" },
 	{ "unsubscribe_url", NULL, false, "where the person can unsubscribe" },
