@@ -1,8 +1,9 @@
 #include "contactctl.h"
 
+#include "add_lines.h"
 #include "cli/notice.h"
 #include "cli/table.h"
-#include "session.h"
+#include "intake_result.h"
 
 #include <string.h>
 
@@ -90,13 +91,6 @@ static void print(struct session *s, const struct contact *c, enum saved how)
 	cli_table_end(&t);
 }
 
-static enum if_exists rule_of(const char *word)
-{
-	if (word && strcmp(word, "skip") == 0)
-		return IF_EXISTS_SKIP;
-	return word && strcmp(word, "fail") == 0 ? IF_EXISTS_FAIL : IF_EXISTS_UPDATE;
-}
-
 static int add_one(struct session *s, const struct add_opts *o, struct err *err)
 {
 	struct person p = { 0 };
@@ -107,7 +101,7 @@ static int add_one(struct session *s, const struct add_opts *o, struct err *err)
 
 	if (read_person(s, o, &p, err) < 0 || txn_begin(&txn, s->cli->db, err) < 0)
 		return -1;
-	how = people_save(&s->engine, s->world, &p, rule_of(o->if_exists), s->arena, &c, err);
+	how = people_save(&s->engine, s->world, &p, if_exists_rule(o->if_exists), s->arena, &c, err);
 	if (how < 0 || enroll(s, &o->pipelines, &c, &refused, err) < 0 || session_watched(s, err) < 0)
 		return -1;
 	if (!o->dry_run && txn_commit(&txn, err) < 0)
@@ -116,14 +110,27 @@ static int add_one(struct session *s, const struct add_opts *o, struct err *err)
 	return refused;
 }
 
+static int add_many(struct session *s, const struct add_opts *o, struct err *err)
+{
+	struct intake_options options = { .rule = if_exists_rule(o->if_exists), .dry_run = o->dry_run };
+
+	if (s->cli->args.n > 1)
+		return err_set(err, ERR_USAGE, "with - everything is on stdin: '%s' is too much", s->cli->args.v[1]);
+	if (intake_read(s, &o->tags, &o->pipelines, &options, err) < 0)
+		return -1;
+	return add_lines(s, &options, err);
+}
+
 static int run(struct cli *cli, struct err *err)
 {
 	const struct add_opts *o = cli->opts;
-	SESSION_AUTO s;
+	SESSION_AUTO s = { 0 };
 
 	if (session_open(&s, cli, err) < 0)
 		return -1;
 	s.engine.no_auto_enroll = o->no_auto_enroll;
+	if (strcmp(cli->args.v[0], "-") == 0)
+		return add_many(&s, o, err);
 	session_watch(&s);
 	return add_one(&s, o, err);
 }
@@ -131,7 +138,7 @@ static int run(struct cli *cli, struct err *err)
 const struct cli_cmd add_cmd = {
 	.name = "add",
 	.group = "People",
-	.args = "ADDR [FIELD=VALUE]...",
+	.args = "ADDR|- [FIELD=VALUE]...",
 	.about = "add a contact, or what is new about it",
 	.min_args = 1,
 	.max_args = -1,
@@ -139,7 +146,8 @@ const struct cli_cmd add_cmd = {
 	.opts_size = sizeof(struct add_opts),
 	.examples = "contactctl add anna@example.com first_name=Anna --tag trial\n"
 	            "contactctl add bob@example.com plan=pro --enroll welcome\n"
-	            "contactctl add bob@example.com phone=       # clears the phone\n",
+	            "contactctl add bob@example.com phone=       # clears the phone\n"
+	            "crm-dump | contactctl add - --tag crm       # JSON Lines: {\"email\": ..., \"plan\": ...}\n",
 	.needs = CLI_NEEDS_DB_WRITE | CLI_NEEDS_TEAM,
 	.run = run,
 };

@@ -1,6 +1,7 @@
 #include "columns.h"
 
 #include "base/near.h"
+#include "model/text_list.h"
 
 #include <string.h>
 
@@ -21,6 +22,22 @@ struct column {
 static void print_field(struct cli_table *t, const char *name, struct facts_of_row *row)
 {
 	cli_text(t, contact_get(row->c, name));
+}
+
+/* Of the types that are no text. */
+static void print_typed(struct cli_table *t, const char *name, struct facts_of_row *row)
+{
+	const char *value = contact_get(row->c, name);
+	struct names list;
+
+	if (!value)
+		cli_null(t);
+	else if (*value == '[' && text_list_parse(value, &row->arena, &list))
+		cli_names(t, &list);
+	else if (strcmp(value, "yes") == 0 || strcmp(value, "no") == 0)
+		cli_bool(t, strcmp(value, "yes") == 0);
+	else
+		cli_json(t, value);
 }
 
 static void print_id(struct cli_table *t, const char *name, struct facts_of_row *row)
@@ -126,6 +143,24 @@ static int no_column(const char *name, struct err *err)
 	return -1;
 }
 
+static unsigned kind_of(enum field_type type)
+{
+	switch (type) {
+	case FIELD_NUMBER:
+		return CLI_JSON;
+	case FIELD_YES_NO:
+		return CLI_BOOL;
+	case FIELD_LIST:
+		return CLI_NAMES;
+	case FIELD_TEXT:
+	case FIELD_DATE:
+	case FIELD_TIME:
+	case FIELD_CHOICE:
+		return CLI_TEXT;
+	}
+	BUG("field type %d", (int)type);
+}
+
 static int find_column(struct session *s, const char *name, const struct column **ret, struct err *err)
 {
 	const struct field *field;
@@ -137,7 +172,9 @@ static int find_column(struct session *s, const char *name, const struct column 
 	if (person_field(s->world, name, &field, err) < 0)
 		return no_column(name, err);
 	own = ARENA_NEW(s->arena, struct column);
-	*own = (struct column){ .name = field->name, .kind = CLI_TEXT, .print = print_field };
+	*own = (struct column){ .name = field->name, .kind = kind_of(field->type), .print = print_typed };
+	if (own->kind == CLI_TEXT)
+		own->print = print_field;
 	*ret = own;
 	return 0;
 }

@@ -5,6 +5,7 @@
 
 /* The verbs. */
 extern const struct cli_cmd add_cmd;
+extern const struct cli_cmd import_cmd;
 extern const struct cli_cmd list_cmd;
 extern const struct cli_cmd show_cmd;
 extern const struct cli_cmd set_cmd;
@@ -13,6 +14,7 @@ extern const struct cli_cmd untag_cmd;
 extern const struct cli_cmd convert_cmd;
 extern const struct cli_cmd merge_cmd;
 extern const struct cli_cmd delete_cmd;
+extern const struct cli_cmd export_cmd;
 extern const struct cli_cmd enroll_cmd;
 extern const struct cli_cmd stop_cmd;
 extern const struct cli_cmd unsubscribe_cmd;

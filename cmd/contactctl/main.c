@@ -4,6 +4,7 @@
 
 static const struct cli_cmd *const cmds[] = {
 	&add_cmd,
+	&import_cmd,
 	&list_cmd,
 	&show_cmd,
 	&set_cmd,
@@ -12,6 +13,7 @@ static const struct cli_cmd *const cmds[] = {
 	&convert_cmd,
 	&merge_cmd,
 	&delete_cmd,
+	&export_cmd,
 	&enroll_cmd,
 	&stop_cmd,
 	&unsubscribe_cmd,

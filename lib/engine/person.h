@@ -49,6 +49,12 @@ int tag_check(const char *tag, struct err *err) PW_CHECK;
 /* Adds each tag of "fair, vip". */
 int person_tag_list(struct person *p, const char *text, struct arena *a, struct err *err) PW_CHECK;
 
+/*
+ * Reads a person from a JSON object: `email`, fields, `tags` (a list, or text as above), `suppressed`; null and ""
+ * clear. -1 with ERR_INVALID.
+ */
+int person_read_json(struct person *p, struct world *w, const char *json, struct arena *a, struct err *err) PW_CHECK;
+
 /* "unsubscribed, bounced": reads and writes enum suppression. ERR_INVALID: another word. */
 int suppression_parse(const char *text, unsigned *ret, struct err *err) PW_CHECK;
 const char *suppression_text(unsigned bits, struct arena *a);

@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/near.h"
 #include "engine/event.h"
+#include "engine/written.h"
 #include "format/json.h"
 
 #include <string.h>
@@ -78,20 +79,6 @@ static int put(struct value *data, const struct event_type *type, const char *na
 	return 0;
 }
 
-/* What somebody would have written on a command line for this value. */
-static const char *text_of(const struct value *v, struct arena *a)
-{
-	BUF_AUTO b = BUF_INIT(DATA_MAX);
-
-	if (v->kind == VALUE_BOOL)
-		return v->boolean ? "yes" : "no";
-	if (v->kind == VALUE_ARRAY || v->kind == VALUE_MAP)
-		json_value(&b, v);
-	else
-		value_append(&b, v);
-	return arena_strndup(a, b.s, b.len);
-}
-
 static int put_json(struct value *data, const struct event_type *type, const char *json, struct arena *a,
                     struct err *err)
 {
@@ -104,7 +91,7 @@ static int put_json(struct value *data, const struct event_type *type, const cha
 	for (size_t i = 0; i < v.map->n; i++) {
 		const struct value_entry *e = &v.map->entries[i];
 
-		if (put(data, type, e->key, text_of(&e->value, a), a, err) < 0) {
+		if (put(data, type, e->key, written_value(&e->value, a), a, err) < 0) {
 			if (err->kind == ERR_MISSING)
 				err->kind = ERR_INVALID;
 			return -1;

@@ -1,0 +1,91 @@
+#include "engine/intake.h"
+
+#define ID_BLOCK 1000
+
+static void count_entry(struct intake *in, const struct enroll_result *r)
+{
+	switch (r->how) {
+	case ENROLL_STARTED:
+	case ENROLL_UPDATED:
+	case ENROLL_QUEUED:
+		in->counts.enrolled++;
+		return;
+	case ENROLL_BLOCKED:
+		in->counts.enrolled++;
+		in->counts.blocked++;
+		return;
+	case ENROLL_SUPPRESSED:
+	case ENROLL_HOLE:
+	case ENROLL_NO_MAILBOX:
+	case ENROLL_ACTIVE:
+		in->counts.refused++;
+		return;
+	case ENROLL_AGAIN:
+	case ENROLL_IF:
+	case ENROLL_INACTIVE:
+		return;
+	}
+}
+
+static void note_entry(void *ctx, const struct pipeline *p, const struct contact *c, const struct enroll_result *r)
+{
+	(void)p;
+	(void)c;
+	count_entry(ctx, r);
+}
+
+int intake_begin(struct intake *in, struct engine *e, struct world *w, const struct intake_options *options,
+                 struct err *err)
+{
+	*in = (struct intake){ .engine = e, .world = w, .options = options };
+	e->on_entry = note_entry;
+	e->on_entry_ctx = in;
+	db_id_block(e->db, ID_BLOCK);
+	return chunk_begin(&in->chunk, e->db, options->dry_run, err);
+}
+
+static int enroll(struct intake *in, struct contact *c, struct arena *a, struct err *err)
+{
+	const struct enrollment how = { .by_hand = true, .enroller = in->engine->actor };
+	struct enroll_result result;
+
+	for (size_t i = 0; i < in->options->n_pipelines; i++) {
+		if (enroll_start(in->engine, in->world, in->options->pipelines[i], c, &how, a, &result, err) < 0)
+			return -1;
+		count_entry(in, &result);
+	}
+	return 0;
+}
+
+int intake_take(struct intake *in, struct person *p, struct arena *a, struct err *err)
+{
+	int64_t *const counts[] = { &in->counts.created, &in->counts.updated, &in->counts.unchanged,
+		                        &in->counts.skipped };
+	struct contact c;
+	int how;
+
+	for (size_t i = 0; i < in->options->tags.n; i++)
+		if (person_tag(p, in->options->tags.v[i], a, err) < 0)
+			return -1;
+	how = people_save(in->engine, in->world, p, in->options->rule, a, &c, err);
+	if (how < 0)
+		return err->kind == ERR_REFUSED ? 0 : -1;
+	++*counts[how];
+	in->counts.suppressed += c.suppressed != 0;
+	if (how != SAVED_SKIPPED && enroll(in, &c, a, err) < 0)
+		return -1;
+	return chunk_step(&in->chunk, err) < 0 ? -1 : 1;
+}
+
+int intake_end(struct intake *in, struct err *err)
+{
+	if (chunk_end(&in->chunk, err) < 0)
+		return -1;
+	db_checkpoint(in->engine->db);
+	return 0;
+}
+
+void intake_release(struct intake *in)
+{
+	chunk_release(&in->chunk);
+}
