@@ -162,6 +162,8 @@ static int check_subject(struct reader *rd, const struct yaml *node, const char 
 	static const char *const subjects[] = { "contact", "deal", "company" };
 	const struct yaml *at = yaml_get(node, "name");
 
+	if (!*name)
+		return -1; /* reported already */
 	if (strcmp(name, "contact") == 0)
 		return 0;
 	if (strcmp(name, "deal") == 0 || strcmp(name, "company") == 0)
