@@ -2,6 +2,7 @@
 
 #include "base/attr.h"
 #include "base/buf.h"
+#include "base/utf8.h"
 
 #include <string.h>
 #include <strings.h>
@@ -124,13 +125,16 @@ static void start_attribute(struct html_context *c, char byte)
 	c->state = ATTRIBUTE;
 }
 
-/* How far a URL is known: a scheme can come only from its first letters. */
+/*
+ * How far a URL is known: a scheme ends at its colon, and there is none behind / ? #. All else may belong
+ * to it, because browsers drop line ends and tabs and try to make sense of the rest.
+ */
 static void follow_url(struct html_context *c, const char *s, size_t len)
 {
 	for (size_t i = 0; i < len && c->url != URL_REST; i++) {
 		if (c->url == URL_START && is_space(s[i]))
 			continue;
-		c->url = is_alnum(s[i]) || s[i] == '+' || s[i] == '-' || s[i] == '.' ? URL_SCHEME : URL_REST;
+		c->url = s[i] && strchr(":/?#", s[i]) ? URL_REST : URL_SCHEME;
 	}
 }
 
@@ -450,19 +454,22 @@ static void write_style(struct buf *out, const char *s, size_t len)
 	write_harmless(out, s, len, url ? "-_.,#% ~:/?&=+@" : "-_.,#% ");
 }
 
-/* In an attribute without quotes white space and some signs end the value or look like it. */
+/* In an attribute without quotes all passes as a number that some parser might take for its end. */
 static void write_unquoted(struct buf *out, const char *s, size_t len, bool once)
 {
-	size_t plain = 0;
+	size_t plain = 0, n;
+	uint32_t c;
 
-	for (size_t i = 0; i <= len; i++) {
-		if (i < len && !is_space(s[i]) && s[i] != '=' && s[i] != '`')
+	for (size_t i = 0; i < len; i += n) {
+		n = utf8_decode(s + i, len - i, &c);
+		if (n == 1 && (is_alnum(s[i]) || (s[i] && strchr("-_.~:/?#%&;@,+!*()<>\"'", s[i]))))
 			continue;
 		html_escape(out, s + plain, i - plain, once);
-		if (i < len)
-			buf_addf(out, "&#%d;", s[i]);
-		plain = i + 1;
+		n = n ? n : 1;
+		buf_addf(out, "&#%u;", n == 1 ? (unsigned char)s[i] : (unsigned)c);
+		plain = i + n;
 	}
+	html_escape(out, s + plain, len - plain, once);
 }
 
 static void write_quoted(const struct html_context *c, struct buf *out, const char *s, size_t len, bool once)
@@ -473,21 +480,19 @@ static void write_quoted(const struct html_context *c, struct buf *out, const ch
 		html_escape(out, s, len, once);
 }
 
-/* Letters behind others ("java" + "script:...") must not become a scheme, so their colon is encoded. */
+/* What follows "java" must not make a scheme of it ("script:..."), so its colons are encoded. */
 static void write_scheme_part(const struct html_context *c, struct buf *out, const char *s, size_t len)
 {
-	size_t i = 0;
+	size_t plain = 0, i;
 
-	while (i < len && (is_alnum(s[i]) || strchr("+-.", s[i] ? s[i] : '/')))
-		i++;
-	if (i < len && s[i] == ':') {
-		buf_add(out, s, i);
+	for (i = 0; i < len && !(s[i] && strchr("/?#", s[i])); i++) {
+		if (s[i] != ':')
+			continue;
+		write_quoted(c, out, s + plain, i - plain, false);
 		buf_adds(out, "%3A");
-		i++;
-	} else {
-		i = 0;
+		plain = i + 1;
 	}
-	write_quoted(c, out, s + i, len - i, false);
+	write_quoted(c, out, s + plain, len - plain, false);
 }
 
 static void write_url(struct html_context *c, struct buf *out, const char *s, size_t len, bool once)
@@ -498,7 +503,7 @@ static void write_url(struct html_context *c, struct buf *out, const char *s, si
 		blank++;
 	s += blank;
 	len -= blank;
-	if (len == 0)
+	if (len == 0 && c->state != VALUE_UNQUOTED)
 		return;
 	if (c->url == URL_START && !is_safe_url(s, len)) {
 		buf_addc(out, '#');
@@ -533,6 +538,16 @@ static void write_value(struct html_context *c, struct buf *out, const char *s, 
 	}
 }
 
+/* Without quotes an attribute with no value would take the next attribute for its value. */
+static void write_nothing(struct html_context *c, struct buf *out)
+{
+	if (c->state != BEFORE_VALUE)
+		return;
+	buf_adds(out, "\"\"");
+	c->state = IN_TAG;
+	c->attribute = c->url = 0;
+}
+
 void html_write(struct html_context *c, struct buf *out, const char *s, size_t len, enum html_trust trust)
 {
 	if (trust == HTML_RAW || (trust == HTML_MARKUP && c->state == TEXT)) {
@@ -544,8 +559,10 @@ void html_write(struct html_context *c, struct buf *out, const char *s, size_t l
 		html_escape(out, s, len, false);
 		return;
 	}
-	if (len == 0)
+	if (len == 0) {
+		write_nothing(c, out);
 		return;
+	}
 	enter(c);
 	if (in_value(c))
 		write_value(c, out, s, len, trust == HTML_MARKUP);

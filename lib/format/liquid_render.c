@@ -117,26 +117,31 @@ static int write_array(struct liquid_render *r, const struct value_array *array,
 	return rc;
 }
 
+static void write_html(struct liquid_render *r, const struct value *v, enum html_trust trust)
+{
+	if (v->kind == VALUE_STRING) {
+		if (trust == HTML_PLAIN && v->html)
+			trust = HTML_MARKUP;
+		html_write(&r->html, r->out, v->text, v->len, trust);
+		return;
+	}
+	buf_clear(&r->text);
+	value_append(&r->text, v);
+	html_write(&r->html, r->out, r->text.s, r->text.len, trust);
+}
+
 int liquid_write(struct liquid_render *r, const struct value *v, enum html_trust trust)
 {
-	struct value text = *v;
+	const struct value nothing = value_nil();
 
-	if (v->kind == VALUE_NIL)
-		return 0;
-	if (v->kind == VALUE_ARRAY)
+	if (v->kind == VALUE_ARRAY && v->array->n > 0)
 		return write_array(r, v->array, trust);
-	if (!r->options.html) {
+	if (v->kind == VALUE_ARRAY)
+		v = &nothing;
+	if (r->options.html)
+		write_html(r, v, trust);
+	else
 		value_append(r->out, v);
-		return 0;
-	}
-	if (v->kind != VALUE_STRING) {
-		buf_clear(&r->text);
-		value_append(&r->text, v);
-		text = value_text_n(r->text.s, r->text.len);
-	}
-	if (trust == HTML_PLAIN && text.html)
-		trust = HTML_MARKUP;
-	html_write(&r->html, r->out, text.text, text.len, trust);
 	return 0;
 }
 
