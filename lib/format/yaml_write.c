@@ -10,6 +10,20 @@
 
 static void write_node(const struct yaml *node, int indent, struct buf *out);
 
+static void write_blanks(int n, struct buf *out)
+{
+	static const char blanks[] = "                                ";
+
+	for (; n > 0; n -= (int)sizeof blanks - 1)
+		buf_add(out, blanks, n < (int)sizeof blanks - 1 ? (size_t)n : sizeof blanks - 1);
+}
+
+static void begin_line(int indent, struct buf *out)
+{
+	buf_addc(out, '\n');
+	write_blanks(indent, out);
+}
+
 /* May stand without quotes: in brackets, or behind a key. Placeholders are always quoted, as people are told to. */
 static bool plain_safe(const char *s, size_t len, bool inside)
 {
@@ -100,7 +114,7 @@ static void write_literal(const char *s, size_t len, int indent, struct buf *out
 			stop = end;
 		buf_addc(out, '\n');
 		if (stop > s)
-			buf_addf(out, "%*s", indent, "");
+			write_blanks(indent, out);
 		buf_add(out, s, (size_t)(stop - s));
 		s = stop + 1;
 	}
@@ -153,7 +167,7 @@ static void write_block_list(const struct yaml *list, int indent, struct buf *ou
 {
 	for (size_t i = 0; i < list->n; i++) {
 		if (i > 0)
-			buf_addf(out, "\n%*s", indent, "");
+			begin_line(indent, out);
 		buf_adds(out, "- ");
 		write_node(list->items[i], indent + INDENT, out);
 	}
@@ -170,14 +184,14 @@ static void write_block_map(const struct yaml *map, int indent, struct buf *out)
 		const struct yaml *key = map->pairs[i].key, *value = map->pairs[i].value;
 
 		if (i > 0)
-			buf_addf(out, "\n%*s", indent, "");
+			begin_line(indent, out);
 		if (plain_safe(key->text, key->len, true) && !needs_escapes(key->text, key->len))
 			buf_adds(out, key->text);
 		else
 			write_escaped(key->text, key->len, out);
 		buf_addc(out, ':');
 		if (value->type != YAML_SCALAR && is_block(value))
-			buf_addf(out, "\n%*s", indent + INDENT, "");
+			begin_line(indent + INDENT, out);
 		else
 			buf_addc(out, ' ');
 		write_node(value, indent + INDENT, out);
