@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "engine/engine.h"
+#include "engine/migrate.h"
 #include "model/contact.h"
 
 #include <stdarg.h>
@@ -29,8 +30,12 @@ struct fixture {
 void fixture_open(struct fixture *f);
 void fixture_close(struct fixture *f);
 
-/* Stores documents as they are (version 1, steps numbered in order), as `apply` would. FOLDER in it is the folder. */
+/* Applies documents; who stands in steps that change keeps them. FOLDER in it is the folder. */
 void fixture_apply(struct fixture *f, const char *yaml);
+
+/* The same. 1; 0 (nothing is changed): people stand in steps that change, and `how` says nothing of them. */
+enum fixture_people { FIXTURE_NOBODY, FIXTURE_KEEP, FIXTURE_MIGRATE };
+int fixture_apply_with(struct fixture *f, const char *yaml, enum fixture_people how, struct migration_count *ret);
 
 /* A new contact with fields name, value, ..., NULL; through the door. Returns the id. */
 int64_t fixture_add(struct fixture *f, const char *email, ...) __attribute__((sentinel));
