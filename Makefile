@@ -199,6 +199,16 @@ install: all
 	done
 	sed 's|/usr/local/bin|$(PREFIX)/bin|' etc/cron.d/pipewright >$(DESTDIR)$(SYSCONFDIR)/cron.d/pipewright
 
+# Small programs that the measurements compare with.
+BENCH := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))
+$(BENCH): $(B)/bench/%: $(B)/tests/bench/%.o
+	@mkdir -p $(@D)
+	$(call say,LD)
+	$(Q)$(CC) $(BASE_LDFLAGS) $(LDFLAGS) -o $@ $< $(LIBS_TICK)
+
+bench: all $(BENCH)
+	PW_BUILD=$(CURDIR)/$(B) bash tests/bench/bench.sh
+
 clean:
 	rm -rf build build-san build-lint
 
