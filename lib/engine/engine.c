@@ -1,6 +1,7 @@
 #include "engine/engine.h"
 
 #include "base/mem.h"
+#include "base/random.h"
 #include "store/queue_store.h"
 #include "store/team_store.h"
 
@@ -14,7 +15,7 @@ struct lane_id {
 
 void engine_init(struct engine *e, struct db *db, int64_t now, const char *actor, const char *source)
 {
-	*e = (struct engine){ .db = db, .now = now, .actor = actor, .source = source };
+	*e = (struct engine){ .db = db, .now = now, .actor = actor, .source = source, .token = random_token() };
 }
 
 static void forget_lanes(struct engine *e)

@@ -22,6 +22,7 @@ struct engine {
 	int64_t now;
 	const char *actor;     /* account or program, for the feed */
 	const char *source;    /* manual pipeline import sync web inbox */
+	int64_t token;         /* tells the claims of this tick from those of one that died: random */
 	bool no_auto_enroll;   /* `--no-auto-enroll`: nothing starts by itself */
 
 	/* Told of each entry that was tried by itself; values live as long as the call. NULL: nobody asks. */

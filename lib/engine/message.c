@@ -226,20 +226,30 @@ int message_missing_at_entry(struct engine *e, struct traveller *t, const char *
 	return 0;
 }
 
-const char *message_new_id(struct arena *a, const char *from_address)
+/* Five bits a letter, so that the order of the texts is that of the numbers. */
+static void letters_of(const unsigned char *bytes, size_t n, char *ret)
 {
-	static const char letters[] = "abcdefghijklmnopqrstuvwxyz234567";
-	const char *at = strrchr(from_address, '@');
-	unsigned char bytes[16];
-	char text[27];
+	static const char letters[] = "234567abcdefghijklmnopqrstuvwxyz";
 
-	random_bytes(bytes, sizeof bytes);
-	for (size_t i = 0; i < 26; i++) {
+	for (size_t i = 0; i < n; i++) {
 		size_t bit = i * 5, byte = bit / 8;
-		unsigned pair = (unsigned)bytes[byte] << 8 | (byte + 1 < sizeof bytes ? bytes[byte + 1] : 0u);
+		unsigned pair = (unsigned)bytes[byte] << 8 | bytes[byte + 1];
 
-		text[i] = letters[pair >> (11 - bit % 8) & 31];
+		ret[i] = letters[pair >> (11 - bit % 8) & 31];
 	}
-	text[26] = '\0';
+	ret[n] = '\0';
+}
+
+/* The time stands in front, so that ids made one after the other lie side by side in the store's index. */
+const char *message_new_id(struct arena *a, int64_t now, const char *from_address)
+{
+	const char *at = strrchr(from_address, '@');
+	unsigned char bytes[18] = { 0 };
+	char text[28];
+
+	for (size_t i = 0; i < 5; i++)
+		bytes[i] = (unsigned char)(now >> (32 - 8 * i));
+	random_bytes(bytes + 5, 12);
+	letters_of(bytes, 27, text);
 	return arena_printf(a, "%s@%s", text, at ? at + 1 : "localhost");
 }

@@ -1,7 +1,6 @@
 #include "engine/parcel.h"
 
 #include "base/mem.h"
-#include "base/random.h"
 #include "engine/crash.h"
 #include "engine/message.h"
 #include "model/address.h"
@@ -68,7 +67,7 @@ static struct message new_message(const struct taking *k)
 		.run = r->id,
 		.step = r->step,
 		.visit = r->visit,
-		.message_id = message_new_id(k->t->arena, k->mailbox->from_address),
+		.message_id = message_new_id(k->t->arena, k->e->now, k->mailbox->from_address),
 		.created_at = k->e->now,
 		.template = template ? template : "",
 		.headers = "",
@@ -123,7 +122,7 @@ static void prepare_row(const struct taking *k)
 	struct message *m = k->m;
 
 	m->state = MESSAGE_SENDING;
-	m->token = random_token();
+	m->token = k->e->token;
 	m->lane = k->lane->id;
 	m->attempts++;
 	if (m->first_try_at == 0)

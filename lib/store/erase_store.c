@@ -22,12 +22,23 @@ static int drop_messages(struct db *db, int64_t team, int64_t contact, struct er
 	return stmt_run(&st, err) < 0 ? -1 : 0;
 }
 
+static int forget_bodies(struct db *db, int64_t team, int64_t contact, struct err *err)
+{
+	STMT_AUTO st = stmt_prepare(db, "DELETE FROM message_body WHERE team = $1 AND message IN (SELECT id FROM message"
+	                                " WHERE contact = $2 AND team = $1)");
+
+	stmt_bind(&st, 1, team);
+	stmt_bind(&st, 2, contact);
+	return stmt_run(&st, err) < 0 ? -1 : 0;
+}
+
 int erase_messages(struct db *db, int64_t team, int64_t contact, struct err *err)
 {
-	STMT_AUTO st = stmt_prepare(db, "UPDATE message SET rcpt_to = '', subject = '', body_text = '', body_html = '',"
-	                                " headers = '', reply = '' WHERE contact = $2 AND team = $1");
+	STMT_AUTO st = stmt_prepare(db, "UPDATE message SET rcpt_to = '', subject = '', reply = ''"
+	                                " WHERE contact = $2 AND team = $1");
 
-	if (forget_claims(db, team, contact, err) < 0 || drop_messages(db, team, contact, err) < 0)
+	if (forget_claims(db, team, contact, err) < 0 || drop_messages(db, team, contact, err) < 0 ||
+	    forget_bodies(db, team, contact, err) < 0)
 		return -1;
 	stmt_bind(&st, 1, team);
 	stmt_bind(&st, 2, contact);

@@ -2,9 +2,11 @@
 
 #include "store/stmt_private.h"
 
-#define COLS                                                                                                        \
-	"id, team, contact, run, step, visit, state, token, lane, message_id, mail_from, rcpt_to, subject, body_text,"    \
-	" body_html, headers, template, attempts, crashes, created_at, first_try_at, changed_at, reply"
+#define COLS                                                                                                       \
+	"m.id, m.team, m.contact, m.run, m.step, m.visit, m.state, m.token, m.lane, m.message_id, m.mail_from, m.rcpt_to,"  \
+	" m.subject, m.template, m.attempts, m.crashes, m.created_at, m.first_try_at, m.changed_at, m.reply,"              \
+	" COALESCE(b.body_text, ''), COALESCE(b.body_html, ''), COALESCE(b.headers, '')"
+#define TABLES " FROM message m LEFT JOIN message_body b ON b.message = m.id"
 
 static void read_row(struct stmt *st, struct arena *a, struct message *ret)
 {
@@ -22,9 +24,6 @@ static void read_row(struct stmt *st, struct arena *a, struct message *ret)
 	ret->mail_from = stmt_text(st, a);
 	ret->rcpt_to = stmt_text(st, a);
 	ret->subject = stmt_text(st, a);
-	ret->text = stmt_text(st, a);
-	ret->html = stmt_text(st, a);
-	ret->headers = stmt_text(st, a);
 	ret->template = stmt_text(st, a);
 	ret->attempts = stmt_int(st);
 	ret->crashes = stmt_int(st);
@@ -32,6 +31,9 @@ static void read_row(struct stmt *st, struct arena *a, struct message *ret)
 	ret->first_try_at = stmt_int(st);
 	ret->changed_at = stmt_int(st);
 	ret->reply = stmt_text(st, a);
+	ret->text = stmt_text(st, a);
+	ret->html = stmt_text(st, a);
+	ret->headers = stmt_text(st, a);
 	stmt_row_end(st);
 }
 
@@ -45,21 +47,35 @@ static void bind_row(struct stmt *st, int64_t team, const struct message *m)
 	stmt_bind(st, 11, m->mail_from);
 	stmt_bind(st, 12, m->rcpt_to);
 	stmt_bind(st, 13, m->subject);
-	stmt_bind(st, 14, m->text);
-	stmt_bind(st, 15, m->html);
-	stmt_bind(st, 16, m->headers);
-	stmt_bind(st, 17, m->template);
-	stmt_bind(st, 18, m->attempts);
-	stmt_bind(st, 19, m->crashes);
-	stmt_bind(st, 21, m->first_try_at);
-	stmt_bind(st, 22, m->changed_at);
-	stmt_bind(st, 23, m->reply);
+	stmt_bind(st, 14, m->template);
+	stmt_bind(st, 15, m->attempts);
+	stmt_bind(st, 16, m->crashes);
+	stmt_bind(st, 18, m->first_try_at);
+	stmt_bind(st, 19, m->changed_at);
+	stmt_bind(st, 20, m->reply);
+}
+
+static int store_body(struct db *db, int64_t team, const struct message *m, struct err *err)
+{
+	STMT_AUTO st = stmt_prepare(db, "INSERT INTO message_body (message, team, body_text, body_html, headers)"
+	                                " VALUES ($1, $2, $3, $4, $5) ON CONFLICT (message) DO UPDATE SET"
+	                                " body_text = excluded.body_text, body_html = excluded.body_html,"
+	                                " headers = excluded.headers");
+
+	stmt_bind(&st, 1, m->id);
+	stmt_bind(&st, 2, team);
+	stmt_bind(&st, 3, m->text);
+	stmt_bind(&st, 4, m->html);
+	stmt_bind(&st, 5, m->headers);
+	return stmt_run(&st, err) < 0 ? -1 : 0;
 }
 
 int message_insert(struct db *db, int64_t team, struct message *m, struct err *err)
 {
-	STMT_AUTO st = stmt_prepare(db, "INSERT INTO message (" COLS ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,"
-	                                " $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)");
+	STMT_AUTO st = stmt_prepare(db, "INSERT INTO message (id, team, contact, run, step, visit, state, token, lane, message_id,"
+	                                " mail_from, rcpt_to, subject, template, attempts, crashes, created_at, first_try_at,"
+	                                " changed_at, reply) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,"
+	                                " $14, $15, $16, $17, $18, $19, $20)");
 
 	if (m->id == 0 && db_new_id(db, "item", &m->id, err) < 0)
 		return -1;
@@ -70,19 +86,20 @@ int message_insert(struct db *db, int64_t team, struct message *m, struct err *e
 	stmt_bind(&st, 5, m->step);
 	stmt_bind(&st, 6, m->visit);
 	stmt_bind(&st, 10, m->message_id);
-	stmt_bind(&st, 20, m->created_at);
-	return stmt_run(&st, err) < 0 ? -1 : 0;
+	stmt_bind(&st, 17, m->created_at);
+	return stmt_run(&st, err) < 0 ? -1 : store_body(db, team, m, err);
 }
 
 int message_update(struct db *db, int64_t team, const struct message *m, struct err *err)
 {
 	STMT_AUTO st = stmt_prepare(db, "UPDATE message SET state = $7, token = $8, lane = $9, mail_from = $11, rcpt_to = $12,"
-	                                " subject = $13, body_text = $14, body_html = $15, headers = $16, template = $17,"
-	                                " attempts = $18, crashes = $19, first_try_at = $21, changed_at = $22, reply = $23"
-	                                " WHERE id = $1 AND team = $2");
+	                                " subject = $13, template = $14, attempts = $15, crashes = $16, first_try_at = $18,"
+	                                " changed_at = $19, reply = $20 WHERE id = $1 AND team = $2");
+	int changed;
 
 	bind_row(&st, team, m);
-	return stmt_run(&st, err) < 0 ? -1 : 0;
+	changed = stmt_run(&st, err);
+	return changed <= 0 ? changed : store_body(db, team, m, err);
 }
 
 static int read_one(struct stmt *st, struct arena *a, struct message *ret, struct err *err)
@@ -97,7 +114,7 @@ static int read_one(struct stmt *st, struct arena *a, struct message *ret, struc
 
 int message_load(struct db *db, int64_t team, int64_t id, struct arena *a, struct message *ret, struct err *err)
 {
-	STMT_AUTO st = stmt_prepare(db, "SELECT " COLS " FROM message WHERE id = $1 AND team = $2");
+	STMT_AUTO st = stmt_prepare(db, "SELECT " COLS TABLES " WHERE m.id = $1 AND m.team = $2");
 
 	stmt_bind(&st, 1, id);
 	stmt_bind(&st, 2, team);
@@ -107,7 +124,7 @@ int message_load(struct db *db, int64_t team, int64_t id, struct arena *a, struc
 int message_find_mid(struct db *db, int64_t team, const char *message_id, struct arena *a, struct message *ret,
                      struct err *err)
 {
-	STMT_AUTO st = stmt_prepare(db, "SELECT " COLS " FROM message WHERE message_id = $1 AND team = $2");
+	STMT_AUTO st = stmt_prepare(db, "SELECT " COLS TABLES " WHERE m.message_id = $1 AND m.team = $2");
 
 	stmt_bind(&st, 1, message_id);
 	stmt_bind(&st, 2, team);
@@ -117,8 +134,8 @@ int message_find_mid(struct db *db, int64_t team, const char *message_id, struct
 int message_of_step(struct db *db, int64_t team, int64_t run, int step, int visit, struct arena *a,
                     struct message *ret, struct err *err)
 {
-	STMT_AUTO st = stmt_prepare(db, "SELECT " COLS " FROM message WHERE run = $1 AND run > 0 AND step = $2 AND visit = $3"
-	                                " AND team = $4");
+	STMT_AUTO st = stmt_prepare(db, "SELECT " COLS TABLES " WHERE m.run = $1 AND m.run > 0 AND m.step = $2 AND m.visit = $3"
+	                                " AND m.team = $4");
 
 	stmt_bind(&st, 1, run);
 	stmt_bind(&st, 2, step);
@@ -130,9 +147,9 @@ int message_of_step(struct db *db, int64_t team, int64_t run, int step, int visi
 int message_last_sent(struct db *db, int64_t team, int64_t run, int step, struct arena *a, struct message *ret,
                       struct err *err)
 {
-	STMT_AUTO st = stmt_prepare(db, "SELECT " COLS " FROM message WHERE run = $1 AND run > 0 AND team = $2"
-	                                " AND ($3 = 0 OR step = $3) AND state IN ('sent', 'offered', 'in-doubt', 'bounced')"
-	                                " ORDER BY changed_at DESC, id DESC LIMIT 1");
+	STMT_AUTO st = stmt_prepare(db, "SELECT " COLS TABLES " WHERE m.run = $1 AND m.run > 0 AND m.team = $2"
+	                                " AND ($3 = 0 OR m.step = $3) AND m.state IN ('sent', 'offered', 'in-doubt', 'bounced')"
+	                                " ORDER BY m.changed_at DESC, m.id DESC LIMIT 1");
 
 	stmt_bind(&st, 1, run);
 	stmt_bind(&st, 2, team);
@@ -200,10 +217,10 @@ static int read_list(struct stmt *st, struct arena *a, struct message **ret, str
 int message_list_open(struct db *db, int64_t team, const char *state, int64_t after, int max, struct arena *a,
                       struct message **ret, struct err *err)
 {
-	STMT_AUTO st = stmt_prepare(db, "SELECT " COLS " FROM message WHERE team = $1 AND id > $3"
-	                                " AND state <> 'sent' AND state <> 'dropped' AND state <> 'refused'"
-	                                " AND state <> 'bounced'"
-	                                " AND ($2 = '' OR state = $2) ORDER BY id LIMIT $4");
+	STMT_AUTO st = stmt_prepare(db, "SELECT " COLS TABLES " WHERE m.team = $1 AND m.id > $3"
+	                                " AND m.state <> 'sent' AND m.state <> 'dropped' AND m.state <> 'refused'"
+	                                " AND m.state <> 'bounced'"
+	                                " AND ($2 = '' OR m.state = $2) ORDER BY m.id LIMIT $4");
 
 	stmt_bind(&st, 1, team);
 	stmt_bind(&st, 2, state ? state : "");
@@ -215,7 +232,7 @@ int message_list_open(struct db *db, int64_t team, const char *state, int64_t af
 int message_list_of_contact(struct db *db, int64_t team, int64_t contact, struct arena *a, struct message **ret,
                             struct err *err)
 {
-	STMT_AUTO st = stmt_prepare(db, "SELECT " COLS " FROM message WHERE contact = $1 AND team = $2 ORDER BY id");
+	STMT_AUTO st = stmt_prepare(db, "SELECT " COLS TABLES " WHERE m.contact = $1 AND m.team = $2 ORDER BY m.id");
 
 	stmt_bind(&st, 1, contact);
 	stmt_bind(&st, 2, team);

@@ -211,9 +211,6 @@ CREATE TABLE message (
 	mail_from TEXT NOT NULL,
 	rcpt_to TEXT NOT NULL,
 	subject TEXT NOT NULL,
-	body_text TEXT NOT NULL,
-	body_html TEXT NOT NULL,
-	headers TEXT NOT NULL,
 	template TEXT NOT NULL,
 	attempts BIGINT NOT NULL,
 	crashes BIGINT NOT NULL,
@@ -221,6 +218,14 @@ CREATE TABLE message (
 	first_try_at BIGINT NOT NULL,
 	changed_at BIGINT NOT NULL,
 	reply TEXT NOT NULL
+);
+-- What is kept of a mail for people to read; apart, because the row above is written at each change of state.
+CREATE TABLE message_body (
+	message BIGINT NOT NULL PRIMARY KEY,
+	team BIGINT NOT NULL,
+	body_text TEXT NOT NULL,
+	body_html TEXT NOT NULL,
+	headers TEXT NOT NULL
 );
 CREATE UNIQUE INDEX message_step ON message (run, step, visit) WHERE run > 0;
 CREATE UNIQUE INDEX message_mid ON message (message_id);
