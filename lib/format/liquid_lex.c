@@ -350,21 +350,29 @@ bool lexer_accept(struct lexer *lx, enum lexeme_kind kind)
 	return true;
 }
 
+/* The bytes of the word that is looked at, cut to whole characters. */
+static int shown_length(const struct lexer *lx)
+{
+	size_t from = lx->now.start, n = lx->now.end - from;
+
+	if (n > 40)
+		n = 40;
+	while (from + n < lx->end && (lx->text[from + n] & 0xc0) == 0x80)
+		n++;
+	return (int)n;
+}
+
 int lexer_unexpected(struct parser *p, const struct lexer *lx, const char *expected)
 {
-	const struct lexeme *now = &lx->now;
-	size_t n = now->end - now->start;
+	const char *word = lx->text + lx->now.start;
 
-	if (now->kind == LEX_END)
-		return parser_fail(p, now->start, "%s expected here", expected);
-	if (now->kind == LEX_OTHER && n > 0 && (lx->text[now->start] == '"' || lx->text[now->start] == '\''))
-		return parser_fail(p, now->start, "this quote is not closed");
-	while (n > 40 || (n < now->end - now->start && (lx->text[now->start + n] & 0xc0) == 0x80))
-		n--;
-	if (now->kind == LEX_OTHER)
-		while (now->start + n < lx->end && (lx->text[now->start + n] & 0xc0) == 0x80)
-			n++;
-	return parser_fail(p, now->start, "%s expected, not '%.*s'", expected, (int)n, lx->text + now->start);
+	if (lx->now.kind == LEX_OTHER && (*word == '"' || *word == '\''))
+		return parser_fail(p, lx->now.start, "this quote is not closed");
+	if (lx->now.kind == LEX_END)
+		return parser_fail(p, lx->now.start, "%s expected here", expected);
+	if (!expected)
+		return parser_fail(p, lx->now.start, "'%.*s' does not belong here", shown_length(lx), word);
+	return parser_fail(p, lx->now.start, "%s expected, not '%.*s'", expected, shown_length(lx), word);
 }
 
 int lexer_expect(struct parser *p, struct lexer *lx, enum lexeme_kind kind, const char *what)
@@ -374,5 +382,5 @@ int lexer_expect(struct parser *p, struct lexer *lx, enum lexeme_kind kind, cons
 
 int lexer_finish(struct parser *p, struct lexer *lx)
 {
-	return lx->now.kind == LEX_END ? 0 : lexer_unexpected(p, lx, "the end");
+	return lx->now.kind == LEX_END ? 0 : lexer_unexpected(p, lx, NULL);
 }

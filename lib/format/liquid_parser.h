@@ -124,6 +124,7 @@ bool lexer_word(const struct lexer *lx, const char *word);
 bool lexer_accept(struct lexer *lx, enum lexeme_kind kind);
 int lexer_expect(struct parser *p, struct lexer *lx, enum lexeme_kind kind, const char *what);
 int lexer_finish(struct parser *p, struct lexer *lx);
+/* expected: "a value"; NULL: nothing more. */
 int lexer_unexpected(struct parser *p, const struct lexer *lx, const char *expected);
 
 /* An expression; NULL after a problem. condition: blank and empty are the special values. */

@@ -38,3 +38,12 @@ setup() {
 	[ "$status" = 1 ]
 	[ "${lines[1]}" = "PASSED THOUGH KNOWN TO FAIL: c" ]
 }
+
+@test "S2.44 Liquid: no value of a contact gets out of its place in HTML" {
+	run python3 "$PW_TOP/tests/cli/html_places.py" "$PW_BUILD/bin/pipectl"
+	echo "$output"
+	[ "$status" = 0 ]
+	[ "${#lines[@]}" = 1 ]
+	[[ ${lines[0]} =~ ^([0-9]+)\ values$ ]]
+	[ "${BASH_REMATCH[1]}" -ge 200 ]
+}

@@ -119,7 +119,7 @@ static void problems_have_a_place(void **state)
 		{ "{% liquid\n echo a\n ech b\n%}", 3, 2, "no tag 'ech'; did you mean 'echo'?" },
 		{ "\xff", 1, 1, "this is not UTF-8" },
 		{ "{{ a\n | append: }}", 2, 4, "the filter 'append' needs 1 argument" },
-		{ "{% case a %}{% when 'ö' and 'x' %}{% endcase %}", 1, 25, "the end expected, not 'and'" },
+		{ "{% case a %}{% when 'ö' and 'x' %}{% endcase %}", 1, 25, "'and' does not belong here" },
 		{ "{{ €uro }}", 1, 4, "a value expected, not '€'" },
 	};
 	ARENA_AUTO a = { 0 };
