@@ -1,12 +1,9 @@
 #include "preview.h"
 
 #include "base/buf.h"
-#include "base/utf8.h"
 #include "cli/notice.h"
 #include "cli/table.h"
 #include "engine/simulate.h"
-
-#include <string.h>
 
 #define DAYS 3650
 #define DAY  86400
@@ -24,42 +21,6 @@ struct output {
 	const char *email;
 	struct buf mails;
 };
-
-static const char *word_of(const struct sim_line *l)
-{
-	switch (l->kind) {
-	case SIM_STEP:
-		return verb_text(l->step->verb);
-	case SIM_MAIL:
-		return "email";
-	case SIM_SKIPPED:
-		return "skipped";
-	case SIM_EVENT:
-		return "event";
-	case SIM_BLOCKED:
-		return "blocked";
-	case SIM_COMPLETED:
-		return "completed";
-	case SIM_STOPPED:
-		return "stopped";
-	case SIM_OPEN:
-		return "waits";
-	}
-	BUG("line %d", (int)l->kind);
-}
-
-/* With -v: mails as they would be, behind the table. */
-static void keep_mail(struct output *out, const struct sim_line *l)
-{
-	const struct rendered *mail = l->mail;
-
-	buf_addf(&out->mails, "\n%s to %s, %s\nSubject: ", l->step->name, out->email, session_time(out->session, l->at));
-	utf8_safe(&out->mails, mail->subject, strlen(mail->subject), false);
-	buf_adds(&out->mails, "\n\n");
-	utf8_safe(&out->mails, mail->text, strlen(mail->text), true);
-	if (out->mails.s[out->mails.len - 1] != '\n')
-		buf_addc(&out->mails, '\n');
-}
 
 static void put_row(struct output *out, int64_t at, const char *what, const char *step, const char *text,
                     const char *mailbox, const char *body)
@@ -80,10 +41,10 @@ static void put_line(const struct sim_line *l, void *ctx)
 {
 	struct output *out = ctx;
 
-	put_row(out, l->at, word_of(l), l->step ? l->step->name : NULL, l->text, l->mailbox,
+	put_row(out, l->at, sim_word(l), l->step ? l->step->name : NULL, l->text, l->mailbox,
 	        l->mail ? l->mail->text : NULL);
 	if (out->session->cli->verbose && !out->session->cli->json && l->mail)
-		keep_mail(out, l);
+		sim_write_mail(l, out->email, session_time(out->session, l->at), &out->mails);
 }
 
 /* What the entry would come to: tried, and rolled back. */

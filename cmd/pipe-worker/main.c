@@ -1,5 +1,6 @@
 #include "base/clock.h"
 #include "base/zone.h"
+#include "base/zone.h"
 #include "cli/cmd.h"
 #include "cli/context.h"
 #include "cli/notice.h"
@@ -8,10 +9,13 @@
 #include "engine/engine.h"
 #include "engine/guard.h"
 #include "engine/work.h"
+#include "engine/world.h"
 #include "store/db.h"
+#include "store/team_store.h"
 #include "store/team_store.h"
 
 #include <stdint.h>
+#include <string.h>
 #include <unistd.h>
 
 /* What pipe-tick becomes when there is work; it holds the lock. Called by hand it takes the lock itself. */
@@ -115,6 +119,41 @@ static int read_now(struct cli *cli, struct err *err)
 	return cli_read_time(cli, "--now", cli->globals.now, &cli->now, err);
 }
 
+/* The zone of the team, or the one that all teams share; NULL: UTC. */
+static int common_zone(struct cli *cli, const char **ret, struct err *err)
+{
+	struct team_row *teams;
+	const char *zone;
+	int n;
+
+	if (cli->team)
+		return world_team_zone(cli->db, cli->team, &cli->arena, ret, err);
+	n = team_list(cli->db, &cli->arena, &teams, err);
+	*ret = NULL;
+	for (int i = 0; i < n; i++) {
+		if (world_team_zone(cli->db, teams[i].id, &cli->arena, &zone, err) < 0)
+			return -1;
+		if (!zone || (*ret && strcmp(*ret, zone) != 0)) {
+			*ret = NULL;
+			break;
+		}
+		*ret = zone;
+	}
+	return n < 0 ? -1 : 0;
+}
+
+/* In which zone --now is read and -n shows times. */
+static int use_zone(struct cli *cli, struct err *err)
+{
+	const char *name;
+
+	if (common_zone(cli, &name, err) < 0 || (name && zone_open(name, &cli->opened_zone, err) < 0))
+		return -1;
+	if (cli->opened_zone)
+		cli->zone = cli->opened_zone;
+	return cli->rehearsal ? cli_read_time(cli, "--now", cli->globals.now, &cli->now, err) : 0;
+}
+
 static int run(struct cli *cli, struct err *err)
 {
 	const struct worker_opts *o = cli->opts;
@@ -126,6 +165,8 @@ static int run(struct cli *cli, struct err *err)
 	if (cli_open(cli, needs, err) < 0)
 		return -1;
 	got = cli->rehearsal && !cli->globals.team ? read_now(cli, err) : 0;
+	if (got == 0)
+		got = cli->rehearsal || o->dry_run ? use_zone(cli, err) : 0;
 	if (got == 0)
 		got = open_lock(cli, &g, err);
 	if (got > 0) {

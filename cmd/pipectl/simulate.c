@@ -16,6 +16,7 @@
 
 #define DEFAULT_DAYS 90
 #define DAY          86400
+#define MAILS_MAX    ((size_t)64 << 20)
 
 struct simulate_opts {
 	struct names contacts, events;
@@ -31,51 +32,23 @@ static const struct opt simulate_opts[] = {
 
 static const struct cli_column columns[] = {
 	{ "contact", CLI_TEXT }, { "at", CLI_TIME },   { "what", CLI_STATE }, { "step", CLI_TEXT },
-	{ "text", CLI_TEXT },    { "from", CLI_TEXT }, { 0 },
+	{ "text", CLI_TEXT },    { "from", CLI_TEXT }, { "body", CLI_TEXT | CLI_ONLY_JSON }, { 0 },
 };
 
 struct output {
 	struct cli *cli;
 	struct cli_table table;
 	const char *contact;
+	struct buf mails;
 };
 
-static const char *kind_text(const struct sim_line *l)
+/* With -v, mails as they would be, behind the table. */
+static void keep_mail(struct output *out, const struct sim_line *l)
 {
-	switch (l->kind) {
-	case SIM_STEP:
-		return verb_text(l->step->verb);
-	case SIM_MAIL:
-		return "email";
-	case SIM_SKIPPED:
-		return "skipped";
-	case SIM_EVENT:
-		return "event";
-	case SIM_BLOCKED:
-		return "blocked";
-	case SIM_COMPLETED:
-		return "completed";
-	case SIM_STOPPED:
-		return "stopped";
-	case SIM_OPEN:
-		return "waits";
-	}
-	return "";
-}
+	BUF_AUTO when = BUF_INIT(100);
 
-static void show_mail(struct output *out, const struct rendered *mail)
-{
-	struct buf b = BUF_INIT(1 << 21);
-
-	buf_addf(&b, "    Subject: %s\n", mail->subject);
-	for (const char *line = mail->text; *line;) {
-		size_t n = strcspn(line, "\n");
-
-		buf_addf(&b, "    %.*s\n", (int)n, line);
-		line += n + (line[n] == '\n');
-	}
-	cli_put(out->cli, &b);
-	buf_release(&b);
+	when_format(l->at, out->cli->zone, 0, &when);
+	sim_write_mail(l, out->contact, when.s, &out->mails);
 }
 
 static void show(const struct sim_line *l, void *ctx)
@@ -84,13 +57,14 @@ static void show(const struct sim_line *l, void *ctx)
 
 	cli_text(&out->table, out->contact);
 	cli_time(&out->table, l->at);
-	cli_text(&out->table, kind_text(l));
+	cli_text(&out->table, sim_word(l));
 	cli_text(&out->table, l->step ? l->step->name : NULL);
 	cli_text(&out->table, *l->text ? l->text : NULL);
 	cli_text(&out->table, l->mailbox && *l->mailbox ? l->mailbox : NULL);
+	cli_text(&out->table, l->mail ? l->mail->text : NULL);
 	cli_row_end(&out->table);
-	if (out->cli->verbose && l->mail)
-		show_mail(out, l->mail);
+	if (out->cli->verbose && !out->cli->json && l->mail)
+		keep_mail(out, l);
 }
 
 /* Short names for what is assumed most: replied -> email.replied. */
@@ -171,7 +145,7 @@ static int no_pipeline(struct world *w, const char *name, struct err *err)
 static int run(struct cli *cli, struct err *err)
 {
 	const struct simulate_opts *o = cli->opts;
-	struct output out = { .cli = cli };
+	struct output out = { .cli = cli, .mails = BUF_INIT(MAILS_MAX) };
 	struct simulation how = {
 		.from = cli->now,
 		.until = cli->now + (o->days ? o->days : DEFAULT_DAYS) * DAY,
@@ -199,6 +173,8 @@ static int run(struct cli *cli, struct err *err)
 	if (o->contacts.n == 0)
 		got = one(cli, &e, w, p, NULL, &how, err);
 	cli_table_end(&out.table);
+	cli_put(cli, &out.mails);
+	buf_release(&out.mails);
 	return got < 0 ? -1 : 0;
 }
 

@@ -1,6 +1,7 @@
 #include "engine/simulate.h"
 
 #include "base/buf.h"
+#include "base/utf8.h"
 #include "engine/effect.h"
 #include "engine/enroll.h"
 #include "model/fields.h"
@@ -305,6 +306,41 @@ int simulate(struct engine *e, struct world *w, const struct pipeline *p, const 
 	got = run(&r, err);
 	e->now = now;
 	return got;
+}
+
+const char *sim_word(const struct sim_line *l)
+{
+	switch (l->kind) {
+	case SIM_STEP:
+		return verb_text(l->step->verb);
+	case SIM_MAIL:
+		return "email";
+	case SIM_SKIPPED:
+		return "skipped";
+	case SIM_EVENT:
+		return "event";
+	case SIM_BLOCKED:
+		return "blocked";
+	case SIM_COMPLETED:
+		return "completed";
+	case SIM_STOPPED:
+		return "stopped";
+	case SIM_OPEN:
+		return "waits";
+	}
+	BUG("line %d", (int)l->kind);
+}
+
+void sim_write_mail(const struct sim_line *l, const char *to, const char *when, struct buf *out)
+{
+	const struct rendered *mail = l->mail;
+
+	buf_addf(out, "\n%s to %s, %s\nSubject: ", l->step->name, to, when);
+	utf8_safe(out, mail->subject, strlen(mail->subject), false);
+	buf_adds(out, "\n\n");
+	utf8_safe(out, mail->text, strlen(mail->text), true);
+	if (out->s[out->len - 1] != '\n')
+		buf_addc(out, '\n');
 }
 
 static void fill_in(struct contact *c, struct arena *a, const struct field *f)

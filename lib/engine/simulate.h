@@ -4,6 +4,8 @@
 #include "engine/engine.h"
 #include "engine/message.h"
 
+struct buf;
+
 /*
  * What would happen to a contact on a pipeline, with a virtual clock that ticks at full minutes: the same decision as
  * in the worker, the effects on the view alone. Nothing is written and nothing is sent. Limits of mailboxes are not
@@ -51,6 +53,12 @@ struct simulation {
  */
 int simulate(struct engine *e, struct world *w, const struct pipeline *p, const struct contact *c,
              const struct simulation *how, struct arena *a, struct err *err) PW_CHECK;
+
+/* What a line is called in tables: the verb of a step, email, skipped, event, blocked, completed, stopped, waits. */
+const char *sim_word(const struct sim_line *line);
+
+/* Appends a mail as -v shows it: a heading, the subject, the text; nothing in it reaches the terminal unescaped. */
+void sim_write_mail(const struct sim_line *line, const char *to, const char *when, struct buf *out);
 
 /* Somebody without a name of their own: every text field is "[field]", so that nothing is missing. */
 void simulate_anybody(struct world *w, struct contact *ret, struct arena *a);

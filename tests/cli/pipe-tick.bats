@@ -78,3 +78,25 @@ last_tick() {
 	run_both pipe-tick
 	[ "$output$err" = "" ]
 }
+
+@test "--now and the times of -n are in the zone that all teams share, else in UTC" {
+	printf 'kind: Team\nname: sales\ntimezone: Europe/Berlin\nmailbox: hello\n---\n%s\n' \
+		$'kind: Mailbox\nname: hello\nfrom: hello@example.com\nmaildir: outbox\n---
+kind: Pipeline\nname: p\nsteps: [{email: {subject: S, text: T}, id: mail}]' >doc.yaml
+	pipectl apply -q doc.yaml
+	contactctl add -q anna@example.org --enroll p --now '2026-06-29 09:00'
+	run_both pipe-tick -n --now '2026-06-29 08:59'
+	[ "$status" = 0 ]
+	[ "$output$err" = "" ]
+	run_both pipe-tick -n --now '2026-06-29 09:00'
+	[ "$output" = $'sales\thello\t2026-06-29T07:00:00Z\tanna@example.org\t1\tp\tmail' ]
+	pipectl init -q --team utc
+	run_both pipe-tick -n --now '2026-06-29 06:59'
+	[ "$output" = "" ]
+	run_both pipe-tick -n --now '2026-06-29 07:00'
+	[ "${output%%$'\t'*}" = sales ]
+	run_both pipe-tick -n --now '2026-06-29 09:00' --team sales
+	[ "${output%%$'\t'*}" = sales ]
+	run_both pipe-tick -n --now '2026-06-29 08:59' --team sales
+	[ "$output" = "" ]
+}
