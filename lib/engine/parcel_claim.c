@@ -29,9 +29,9 @@ struct taking {
 	const struct queue_row *row;
 	int64_t slot_at;
 	struct parcel *parcel;
-	struct traveller *t;  /* NULL: a mail without a run */
+	struct traveller t;   /* of a run; a mail without one has none */
 	int step;
-	struct message *m;
+	struct message m;
 	const char *problem;  /* why there is no mail, when there is none */
 };
 
@@ -47,10 +47,10 @@ static struct parcel *parcel_new(void)
 /* A run of a paused pipeline waits in a lane of its own until somebody resumes it. */
 static int park(struct taking *k, struct err *err)
 {
-	struct run *r = &k->t->run;
+	struct run *r = &k->t.run;
 	struct queue_row to = *k->row;
 
-	if (engine_lane(k->e, r->team, "parked", k->t->pipeline->name, &to.lane, err) < 0 ||
+	if (engine_lane(k->e, r->team, "parked", k->t.pipeline->name, &to.lane, err) < 0 ||
 	    queue_insert(k->e->db, &to, err) < 0)
 		return -1;
 	r->lane = to.lane;
@@ -59,15 +59,15 @@ static int park(struct taking *k, struct err *err)
 
 static struct message new_message(const struct taking *k)
 {
-	const struct run *r = &k->t->run;
-	const char *template = k->t->pipeline->steps[k->step].template;
+	const struct run *r = &k->t.run;
+	const char *template = k->t.pipeline->steps[k->step].template;
 
 	return (struct message){
 		.contact = r->contact,
 		.run = r->id,
 		.step = r->step,
 		.visit = r->visit,
-		.message_id = message_new_id(k->t->arena, k->e->now, k->mailbox->from_address),
+		.message_id = message_new_id(k->t.arena, k->e->now, k->mailbox->from_address),
 		.created_at = k->e->now,
 		.template = template ? template : "",
 		.headers = "",
@@ -81,7 +81,7 @@ enum made { MADE_FAILED = -1, MADE_NOT, MADE, MADE_WITH_HOLES };
 /* The bytes and what is kept for people; k->problem says why not. */
 static enum made make_mail(struct taking *k, struct buf *bytes, struct err *err)
 {
-	struct traveller *t = k->t;
+	struct traveller *t = &k->t;
 	struct rendered parts = { 0 };
 	struct composing how = {
 		.mailbox = k->mailbox,
@@ -100,7 +100,7 @@ static enum made make_mail(struct taking *k, struct buf *bytes, struct err *err)
 		k->problem = arena_strdup(t->arena, why.text);
 		return MADE_NOT;
 	}
-	t->message_id = k->m->message_id;
+	t->message_id = k->m.message_id;
 	got = message_render(k->e, t, k->step, &parts, &k->problem, err);
 	if (got <= 0)
 		return got < 0 ? MADE_FAILED : MADE_NOT;
@@ -108,18 +108,18 @@ static enum made make_mail(struct taking *k, struct buf *bytes, struct err *err)
 		k->problem = parts.missing;
 		return MADE_WITH_HOLES;
 	}
-	k->m->team = t->run.team;
-	k->m->rcpt_to = arena_strdup(t->arena, to.wire);
-	k->m->subject = parts.subject;
-	k->m->text = parts.text;
-	k->m->html = parts.html;
-	got = message_compose(k->e, t->world, &how, k->m, bytes, &k->problem, err);
+	k->m.team = t->run.team;
+	k->m.rcpt_to = arena_strdup(t->arena, to.wire);
+	k->m.subject = parts.subject;
+	k->m.text = parts.text;
+	k->m.html = parts.html;
+	got = message_compose(k->e, t->world, &how, &k->m, bytes, &k->problem, err);
 	return got < 0 ? MADE_FAILED : got ? MADE : MADE_NOT;
 }
 
-static void prepare_row(const struct taking *k)
+static void prepare_row(struct taking *k)
 {
-	struct message *m = k->m;
+	struct message *m = &k->m;
 
 	m->state = MESSAGE_SENDING;
 	m->token = k->e->token;
@@ -134,7 +134,7 @@ static void prepare_row(const struct taking *k)
 static int store_claim(struct taking *k, const struct buf *bytes, struct err *err)
 {
 	struct parcel *p = k->parcel;
-	const struct message *m = k->m;
+	const struct message *m = &k->m;
 
 	p->claim = (struct claim){
 		.message = m->id,
@@ -161,12 +161,12 @@ static int take_kept_bytes(struct taking *k, struct buf *bytes, struct err *err)
 {
 	ARENA_AUTO a = { 0 };
 	struct claim kept;
-	int got = claim_load(k->e->db, k->m->team, k->m->id, &a, &kept, err);
+	int got = claim_load(k->e->db, k->m.team, k->m.id, &a, &kept, err);
 
 	if (got <= 0)
 		return got;
 	buf_add(bytes, kept.bytes, kept.len);
-	return claim_remove(k->e->db, k->m->team, k->m->id, CLAIM_SET_ASIDE, err) < 0 ? -1 : 1;
+	return claim_remove(k->e->db, k->m.team, k->m.id, CLAIM_SET_ASIDE, err) < 0 ? -1 : 1;
 }
 
 /* Renders and composes, marked so that a crash over it is known. */
@@ -183,18 +183,18 @@ static enum made make_marked(struct taking *k, struct buf *bytes, struct err *er
 /* Only the claim is appended: the run's row stays as it is until the answer comes. */
 static int store_message(struct taking *k, bool there, struct err *err)
 {
-	int64_t team = k->t->run.team;
+	int64_t team = k->t.run.team;
 
 	prepare_row(k);
-	return there ? message_update(k->e->db, team, k->m, err) : message_insert(k->e->db, team, k->m, err);
+	return there ? message_update(k->e->db, team, &k->m, err) : message_insert(k->e->db, team, &k->m, err);
 }
 
 /* A message of this step that is there already: 1 it is sent (again) now, 0 it is dealt with, -1. */
 static int meet_message(struct taking *k, struct err *err)
 {
-	struct traveller *t = k->t;
+	struct traveller *t = &k->t;
 
-	switch (k->m->state) {
+	switch (k->m.state) {
 	case MESSAGE_SENT:
 	case MESSAGE_BOUNCED:
 		return run_step_done(k->e, t, t->pipeline->steps[k->step].next, err);
@@ -210,23 +210,21 @@ static int meet_message(struct taking *k, struct err *err)
 	case MESSAGE_QUARANTINED:
 		return 1;
 	}
-	BUG("message state %d", (int)k->m->state);
+	BUG("message state %d", (int)k->m.state);
 }
 
 static int claim_step(struct taking *k, struct err *err)
 {
 	BUF_AUTO bytes = BUF_INIT(MAX_MAIL);
-	struct traveller *t = k->t;
-	struct message m;
+	struct traveller *t = &k->t;
 	enum made made = MADE;
-	int got = message_of_step(k->e->db, t->run.team, t->run.id, t->run.step, t->run.visit, t->arena, &m, err);
+	int got = message_of_step(k->e->db, t->run.team, t->run.id, t->run.step, t->run.visit, t->arena, &k->m, err);
 	bool there = got > 0;
 
-	k->m = &m;
 	if (got > 0)
 		got = meet_message(k, err);
 	else if (got == 0)
-		m = new_message(k);
+		k->m = new_message(k);
 	if (got < 0 || (there && got == 0))
 		return got;
 	got = there ? take_kept_bytes(k, &bytes, err) : 0;
@@ -241,7 +239,7 @@ static int claim_step(struct taking *k, struct err *err)
 
 static int decide_mail(struct taking *k, struct decision *d, struct err *err)
 {
-	struct traveller *t = k->t;
+	struct traveller *t = &k->t;
 	struct surroundings s = world_surroundings_in(t->world, t->pipeline, &t->contact);
 	struct standing at = {
 		.step = t->run.step ? pipeline_step_index(t->pipeline, t->run.step) : STEP_NONE,
@@ -258,27 +256,26 @@ static int decide_mail(struct taking *k, struct decision *d, struct err *err)
 static int claim_run(struct taking *k, struct err *err)
 {
 	struct engine *e = k->e;
-	struct traveller t;
+	struct traveller *t = &k->t;
 	struct decision d;
-	int crashes, got = traveller_load(e, k->lane->team, k->row->item, &k->parcel->arena, &t, err);
+	int crashes, got = traveller_load(e, k->lane->team, k->row->item, &k->parcel->arena, t, err);
 
 	if (got <= 0)
 		return got;
-	k->t = &t;
-	t.run.lane = 0;
-	if (!run_state_open(t.run.status) || t.run.status == RUN_BLOCKED)
+	t->run.lane = 0;
+	if (!run_state_open(t->run.status) || t->run.status == RUN_BLOCKED)
 		return 0;
-	if (t.pipeline->paused || !t.pipeline->active)
+	if (t->pipeline->paused || !t->pipeline->active)
 		return park(k, err);
 	crashes = crash_count(e, k->row->item, err);
 	if (crashes < 0)
 		return -1;
 	if (crashes >= CRASH_LIMIT)
-		return run_block(e, &t, BLOCK_QUARANTINED, "the program crashed three times over this mail", err);
+		return run_block(e, t, BLOCK_QUARANTINED, "the program crashed three times over this mail", err);
 	if (decide_mail(k, &d, err) < 0)
 		return -1;
-	if (d.kind != DECIDE_ACT || t.pipeline->steps[d.step].verb != VERB_EMAIL)
-		return run_execute(e, &t, err);
+	if (d.kind != DECIDE_ACT || t->pipeline->steps[d.step].verb != VERB_EMAIL)
+		return run_execute(e, t, err);
 	k->step = d.step;
 	return claim_step(k, err);
 }
@@ -288,29 +285,28 @@ static int claim_loose(struct taking *k, struct err *err)
 {
 	BUF_AUTO bytes = BUF_INIT(MAX_MAIL);
 	struct composing how = { .mailbox = k->mailbox, .arena = &k->parcel->arena };
+	struct message *m = &k->m;
 	struct world *w;
-	struct message m;
-	int got = message_load(k->e->db, k->lane->team, -k->row->item, &k->parcel->arena, &m, err);
+	int got = message_load(k->e->db, k->lane->team, -k->row->item, &k->parcel->arena, m, err);
 
 	if (got <= 0)
 		return got;
-	if (m.state != MESSAGE_QUEUED)
+	if (m->state != MESSAGE_QUEUED)
 		return 0;
-	k->m = &m;
-	if (engine_world(k->e, m.team, &w, err) < 0)
+	if (engine_world(k->e, m->team, &w, err) < 0)
 		return -1;
-	how.template = *m.template ? world_template(w, m.template) : NULL;
+	how.template = *m->template ? world_template(w, m->template) : NULL;
 	got = take_kept_bytes(k, &bytes, err);
 	if (got == 0)
-		got = message_compose(k->e, w, &how, &m, &bytes, &k->problem, err);
+		got = message_compose(k->e, w, &how, m, &bytes, &k->problem, err);
 	if (got < 0)
 		return -1;
 	prepare_row(k);
 	if (got == 0) {
-		m.state = MESSAGE_REFUSED;
-		m.reply = k->problem;
+		m->state = MESSAGE_REFUSED;
+		m->reply = k->problem;
 	}
-	if (message_update(k->e->db, m.team, &m, err) < 0)
+	if (message_update(k->e->db, m->team, m, err) < 0)
 		return -1;
 	return got == 0 ? 0 : store_claim(k, &bytes, err);
 }
