@@ -209,6 +209,9 @@ $(BENCH): $(B)/bench/%: $(B)/tests/bench/%.o
 bench: all $(BENCH)
 	PW_BUILD=$(CURDIR)/$(B) bash tests/bench/bench.sh
 
+demo: all
+	@PW_BUILD=$(CURDIR)/$(B) sh tests/demo.sh
+
 clean:
 	rm -rf build build-san build-lint
 

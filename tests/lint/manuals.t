@@ -32,7 +32,8 @@ sub named_options {
 	my %named;
 	for my $line (grep { /^\./ } @_) {
 		while ($line =~ /\bFl (-?[\w-]+)/g) {
-			$named{"-$1"} = 1;
+			my $option = $1;
+			$named{"-$_"} = 1 for $option =~ /^-/ ? $option : split //, $option; # "Fl nv" means -n and -v
 		}
 	}
 	return \%named;

@@ -33,7 +33,7 @@ sub problems {
 SKIP: {
 	skip('shellcheck is not installed', 1) if !installed('shellcheck');
 	rule('shell', 'shellcheck has nothing to say', sub {
-		return problems('shellcheck -f gcc -S style -e SC1091,SC2154', $_[0],
+		return problems('shellcheck -f gcc -S style -e SC1091,SC2034,SC2154', $_[0],
 		  sub { $_[1] =~ m{\A#!.*\b(?:sh|bash|bats)$}m && $_[1] =~ m{\A#!\S*(?:/env )?(?:/bin/)?(?:ba|da)?sh\b|\A#!.*\bbats\b} });
 	});
 }
@@ -41,7 +41,7 @@ SKIP: {
 SKIP: {
 	skip('mandoc is not installed', 1) if !installed('mandoc');
 	rule('mandoc', 'mandoc -T lint has nothing to say', sub {
-		return grep { !/referenced manual not found|unknown.*(?:operating system|Os)|mdoc date/ }
+		return grep { !/referenced manual not found|unknown.*(?:operating system|Os)|mdoc date|mandoc\.db/ }
 		  problems('mandoc -T lint -W style', $_[0], sub { $_[0] =~ m{^man/.*\.[1-8]$} });
 	});
 }
