@@ -14,5 +14,5 @@ like($said, qr/email\.sent\tonboarding\tcheck-in\t.*Grace/, 'S4.24 who published
 like($said, qr/email\.sent\tonboarding\tfirst-rota\t.*Jürgen/, 'and who did not is offered help, in German');
 like($said, qr/^Subject: =\?utf-8\?/m, 'a mail is shown as it was delivered');
 unlike($said, qr/error|not found|No such file/i, 'nothing went wrong on the way');
-diag($said) if !Test::More->builder->is_passing;
+diag($said =~ m{(.{0,2000})\z}s) if !Test::More->builder->is_passing;
 done_testing();
