@@ -46,19 +46,46 @@ static void read_boot(char ret[40])
 		close(fd);
 }
 
-int guard_inherit(int fd, struct guard *ret, struct err *err)
+/* "BOOT_ID BOOTTIME NOW", as guard_touch() wrote it; a new file says nothing. */
+static int read_text(int fd, struct guard *ret, struct err *err)
 {
 	char text[128];
-	struct stat st;
-	ssize_t n;
+	ssize_t n = pread(fd, text, sizeof text - 1, 0);
 
-	*ret = (struct guard){ .fd = fd };
-	if (fstat(fd, &st) < 0 || (n = pread(fd, text, sizeof text - 1, 0)) < 0)
+	if (n < 0)
 		return err_errno(err, ERR_IO, "the lock file");
 	text[n] = '\0';
 	if (sscanf(text, "%39s %" SCNd64 " %" SCNd64, ret->boot, &ret->boottime, &ret->last) != 3)
 		ret->last = 0;
 	return 1;
+}
+
+int guard_look(const char *db_path, struct guard *ret, struct err *err)
+{
+	char *path = guard_path(db_path);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	struct stat st;
+	int got;
+
+	*ret = (struct guard){ .fd = -1 };
+	if (fd < 0)
+		got = errno == ENOENT ? 0 : err_errno(err, errno == EACCES ? ERR_DENIED : ERR_IO, "%s", path);
+	else
+		got = read_text(fd, ret, err);
+	if (got > 0 && fstat(fd, &st) < 0)
+		got = err_errno(err, ERR_IO, "%s", path);
+	if (got > 0 && ret->last > st.st_mtime)
+		ret->last = st.st_mtime;
+	if (fd >= 0)
+		close(fd);
+	free(path);
+	return got > 0 && ret->last == 0 ? 0 : got;
+}
+
+int guard_inherit(int fd, struct guard *ret, struct err *err)
+{
+	*ret = (struct guard){ .fd = fd };
+	return read_text(fd, ret, err);
 }
 
 int guard_lock(const char *db_path, struct guard *ret, struct err *err)

@@ -25,6 +25,9 @@ int guard_lock(const char *db_path, struct guard *ret, struct err *err) PW_CHECK
 /* The same for a descriptor that is locked already. */
 int guard_inherit(int fd, struct guard *ret, struct err *err) PW_CHECK;
 
+/* Only to look: what the last tick left, without the lock. 1, 0 no tick has ever run, -1. ret->fd is not set. */
+int guard_look(const char *db_path, struct guard *ret, struct err *err) PW_CHECK;
+
 /*
  * Has the clock jumped by more than 5 minutes since the last tick: back, or (in the same run of the machine)
  * otherwise than time went by? Returns NULL, or a text that says so; static.

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "engine/crash.h"
+#include "engine/hold.h"
 #include "engine/parcel.h"
 #include "engine/spool.h"
 #include "store/queue_store.h"
@@ -105,7 +106,7 @@ static int hold(struct engine *e, const char *why, struct err *err)
 {
 	TXN_AUTO txn = TXN_INIT;
 
-	if (txn_begin(&txn, e->db, err) < 0 || meta_set(e->db, "hold.clock", why, err) < 0 || txn_commit(&txn, err) < 0)
+	if (txn_begin(&txn, e->db, err) < 0 || meta_set(e->db, HOLD_CLOCK, why, err) < 0 || txn_commit(&txn, err) < 0)
 		return -1;
 	return err_set(err, ERR_CONFIG, "%s: nothing is sent; if the clock is right now, run: pipectl clock accept", why);
 }
@@ -114,19 +115,17 @@ static int hold(struct engine *e, const char *why, struct err *err)
 static int check_holds(struct engine *e, const struct work_options *how, bool *ret_told, struct err *err)
 {
 	ARENA_AUTO a = { 0 };
+	struct hold h;
 	const char *why;
-	int got = meta_get(e->db, "hold.restore", &a, &why, err);
+	int got = hold_find(e->db, !how->real_time, &a, &h, err);
 
 	*ret_told = got > 0;
-	if (got > 0)
-		return err_set(err, ERR_BUSY, "%s; nothing is sent until: pipectl restore --accept", why);
-	if (got == 0 && how->real_time)
-		got = meta_get(e->db, "hold.clock", &a, &why, err);
-	*ret_told = got > 0;
-	if (got > 0)
-		return err_set(err, ERR_BUSY, "%s; nothing is sent until: pipectl clock accept", why);
 	if (got < 0)
 		return -1;
+	if (got > 0 && h.command)
+		return err_set(err, ERR_BUSY, "%s; nothing is sent until: %s", h.why, h.command);
+	if (got > 0)
+		return err_set(err, ERR_BUSY, "%s; nothing is sent from it any more", h.why);
 	why = how->real_time && how->guard ? guard_jump(how->guard, e->now) : NULL;
 	return why ? hold(e, why, err) : 0;
 }

@@ -154,6 +154,21 @@ void when_format(int64_t instant, const struct zone *zone, unsigned parts, struc
 	}
 }
 
+void when_format_length(int64_t seconds, struct buf *out)
+{
+	static const struct {
+		int64_t seconds;
+		const char *name;
+	} units[] = { { DAY_SECONDS, "day" }, { 3600, "hour" }, { 60, "minute" }, { 1, "second" } };
+	size_t u = 0;
+	int64_t n;
+
+	while (u < ARRAY_LEN(units) - 1 && seconds < 2 * units[u].seconds)
+		u++;
+	n = (seconds + units[u].seconds / 2) / units[u].seconds;
+	buf_addf(out, "%lld %s%s", (long long)n, units[u].name, n == 1 ? "" : "s");
+}
+
 /* Where the offset has seconds (Monrovia until 1972), RFC 3339 has no way to write it: UTC is used. */
 void when_format_rfc3339(int64_t instant, const struct zone *zone, struct buf *out)
 {

@@ -35,6 +35,12 @@ enum when_part {
 /* Appends an instant as people read it, in the zone; parts: bits of when_part. */
 void when_format(int64_t instant, const struct zone *zone, unsigned parts, struct buf *out);
 
+/*
+ * Appends how long something is, roughly, for people: "2 days", "90 minutes", "1 second", in the largest unit of which
+ * there are at least two. seconds >= 0.
+ */
+void when_format_length(int64_t seconds, struct buf *out);
+
 /* Appends "2026-07-01T09:30:00+02:00" (RFC 3339); UTC ends with Z. */
 void when_format_rfc3339(int64_t instant, const struct zone *zone, struct buf *out);
 

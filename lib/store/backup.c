@@ -1,28 +1,53 @@
 #include "store/db_private.h"
 #include "store/stmt_private.h"
 
+#include "base/clock.h"
+#include "base/mem.h"
+
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define PAGES_AT_ONCE 1000
+#define BUSY_MS 5000
 
-static int copy_pages(struct db *db, sqlite3 *target, const char *name, struct err *err)
+/* In one go: a snapshot that keeps no writer waiting, where a copy piece by piece begins anew at each commit. */
+static int copy_pages(sqlite3 *from, sqlite3 *to, const char *name, struct err *err)
 {
-	sqlite3_backup *b = sqlite3_backup_init(target, "main", db->handle, "main");
+	sqlite3_backup *b = sqlite3_backup_init(to, "main", from, "main");
+	int64_t deadline = clock_monotonic_ms() + BUSY_MS;
 	int rc;
 
 	if (!b)
-		return err_set(err, ERR_IO, "%s: %s", name, sqlite3_errmsg(target));
+		return err_set(err, ERR_IO, "%s: %s", name, sqlite3_errmsg(to));
 	do {
-		rc = sqlite3_backup_step(b, PAGES_AT_ONCE);
-	} while (rc == SQLITE_OK || rc == SQLITE_BUSY || rc == SQLITE_LOCKED);
+		rc = sqlite3_backup_step(b, -1);
+		if (rc == SQLITE_BUSY || rc == SQLITE_LOCKED)
+			sqlite3_sleep(20);
+	} while ((rc == SQLITE_BUSY || rc == SQLITE_LOCKED) && clock_monotonic_ms() < deadline);
 	sqlite3_backup_finish(b);
+	if (rc == SQLITE_BUSY || rc == SQLITE_LOCKED)
+		return err_set(err, ERR_BUSY, "%s is in use by another program; try again", name);
 	if (rc != SQLITE_DONE)
 		return err_set(err, ERR_IO, "%s: %s", name, sqlite3_errstr(rc));
 	return 0;
+}
+
+/* The new name is in its folder even when the power goes now. */
+static int sync_folder(const char *path, struct err *err)
+{
+	const char *slash = strrchr(path, '/');
+	char *folder = slash == path ? xstrdup("/") : slash ? xstrndup(path, (size_t)(slash - path)) : xstrdup(".");
+	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int ret = 0;
+
+	if (fd < 0 || fsync(fd) < 0)
+		ret = err_errno(err, ERR_IO, "%s", folder);
+	if (fd >= 0)
+		close(fd);
+	free(folder);
+	return ret;
 }
 
 int db_backup(struct db *db, const char *target, struct err *err)
@@ -38,11 +63,27 @@ int db_backup(struct db *db, const char *target, struct err *err)
 	if (sqlite3_open_v2(target, &handle, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK)
 		ret = err_set(err, ERR_CREATE, "%s: %s", target, sqlite3_errmsg(handle));
 	else
-		ret = copy_pages(db, handle, target, err);
+		ret = copy_pages(db->handle, handle, target, err);
 	if (sqlite3_close(handle) != SQLITE_OK && ret == 0)
 		ret = err_set(err, ERR_IO, "%s cannot be closed", target);
+	if (ret == 0)
+		ret = sync_folder(target, err);
 	if (ret < 0)
 		unlink(target);
+	return ret;
+}
+
+int db_replace(struct db *db, const char *source, struct err *err)
+{
+	sqlite3 *handle = NULL;
+	int ret;
+
+	stmt_cache_release(db);
+	if (sqlite3_open_v2(source, &handle, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK)
+		ret = err_set(err, ERR_NOINPUT, "%s: %s", source, sqlite3_errmsg(handle));
+	else
+		ret = copy_pages(handle, db->handle, db->path, err);
+	sqlite3_close(handle);
 	return ret;
 }
 

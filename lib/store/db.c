@@ -211,6 +211,11 @@ int db_schema_version(struct db *db, int *ret, struct err *err)
 	return 0;
 }
 
+int db_schema_wanted(void)
+{
+	return schema_version;
+}
+
 int db_upgrade(struct db *db, struct err *err)
 {
 	int version;

@@ -33,6 +33,7 @@ int db_open_quick(const char *path, struct db **ret, struct err *err) PW_CHECK;
 
 const char *db_path(const struct db *db);
 int db_schema_version(struct db *db, int *ret, struct err *err) PW_CHECK;
+int db_schema_wanted(void); /* of this program */
 
 /* Brings an older file to this program's schema in one transaction. Returns how many steps were applied. */
 int db_upgrade(struct db *db, struct err *err) PW_CHECK;
@@ -68,8 +69,17 @@ int64_t db_changes(const struct db *db);
 /* Moves the WAL into the file: once at the end of a tick or import. Failing does not matter. */
 void db_checkpoint(struct db *db);
 
-/* A consistent copy into a new file, while others work. The target must not exist. */
+/*
+ * A consistent copy into a new file, while others work. The target must not exist (ERR_CREATE); nothing is left of
+ * it when the copy fails. It is on the disk when this returns.
+ */
 int db_backup(struct db *db, const char *target, struct err *err) PW_CHECK;
+
+/*
+ * The other way: everything in db is replaced by what is in the file `source`, in one transaction that readers and
+ * writers of db wait for. Afterwards db can only be closed.
+ */
+int db_replace(struct db *db, const char *source, struct err *err) PW_CHECK;
 
 /* Reads every page and index (`pipectl check`, before a backup). ERR_IO with the first finding. */
 int db_verify(struct db *db, struct err *err) PW_CHECK;

@@ -1,0 +1,240 @@
+#include "engine/health.h"
+
+#include "base/buf.h"
+#include "engine/guard.h"
+#include "engine/hold.h"
+#include "model/when.h"
+#include "store/message_store.h"
+#include "store/queue_store.h"
+#include "store/run_store.h"
+
+#include <dirent.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/statvfs.h>
+
+#define DISK_WARNING  (INT64_C(200) << 20)
+#define DISK_CRITICAL (INT64_C(50) << 20)
+
+struct checking {
+	struct engine *e;
+	const struct health_request *what;
+	struct arena *arena;
+	struct health_report *report;
+};
+
+const char *health_text(enum health level)
+{
+	static const char *const texts[] = { "ok", "warning", "critical", "unknown" };
+
+	return texts[level];
+}
+
+static void PW_FORMAT(4, 5) find(struct checking *c, enum health level, const char *code, const char *fmt, ...)
+{
+	struct health_report *r = c->report;
+	BUF_AUTO text = BUF_INIT(4096);
+	va_list ap;
+
+	va_start(ap, fmt);
+	buf_addv(&text, fmt, ap);
+	va_end(ap);
+	ARENA_GROW(c->arena, &r->findings, &r->cap, r->n);
+	r->findings[r->n++] = (struct health_finding){ level, code, arena_strdup(c->arena, text.s) };
+	if (level > r->level)
+		r->level = level;
+}
+
+static const char *length_text(struct checking *c, int64_t seconds)
+{
+	BUF_AUTO b = BUF_INIT(64);
+
+	when_format_length(seconds, &b);
+	return arena_strdup(c->arena, b.s);
+}
+
+static enum health grade(int64_t value, int64_t warning, int64_t critical)
+{
+	return value > critical ? HEALTH_CRITICAL : value > warning ? HEALTH_WARNING : HEALTH_OK;
+}
+
+static int check_tick(struct checking *c, struct err *err)
+{
+	const struct health_limits *l = &c->what->limits;
+	struct guard g;
+	const char *jump;
+	enum health level;
+	int got;
+
+	c->report->tick_age = -1;
+	if (c->what->rehearsal)
+		return 0;
+	got = guard_look(db_path(c->e->db), &g, err);
+	if (got < 0)
+		return -1;
+	if (got == 0) {
+		find(c, HEALTH_CRITICAL, "tick", "no tick has ever run");
+		return 0;
+	}
+	c->report->tick_age = c->e->now > g.last ? c->e->now - g.last : 0;
+	level = grade(c->report->tick_age, l->tick_warning, l->tick_critical);
+	if (level != HEALTH_OK)
+		find(c, level, "tick", "no tick for %s", length_text(c, c->report->tick_age));
+	jump = guard_jump(&g, c->e->now);
+	if (jump)
+		find(c, HEALTH_CRITICAL, "clock", "%s", jump);
+	return 0;
+}
+
+static int check_hold(struct checking *c, struct err *err)
+{
+	struct hold h;
+	int got = hold_find(c->e->db, c->what->rehearsal, c->arena, &h, err);
+
+	if (got > 0)
+		find(c, h.command ? HEALTH_CRITICAL : HEALTH_WARNING, "hold", "nothing is sent: %s", h.why);
+	return got < 0 ? -1 : 0;
+}
+
+/* Limits make a queue wait by design: 1 the mailbox has one, 0, -1. ret_gone: there is no such mailbox. */
+static int is_limited(struct checking *c, const struct lane *l, bool *ret_gone, struct err *err)
+{
+	const struct mailbox *mb;
+	struct world *w;
+
+	*ret_gone = false;
+	if (strcmp(l->kind, "mailbox") != 0)
+		return 0;
+	if (engine_world(c->e, l->team, &w, err) < 0)
+		return -1;
+	mb = world_mailbox(w, l->name);
+	*ret_gone = mb == NULL;
+	return mb && (mb->limit.per_day || mb->limit.per_hour || mb->limit.gap_s);
+}
+
+static void check_closed(struct checking *c, const struct lane *l)
+{
+	bool open = l->free_at <= c->e->now;
+
+	if (l->paused)
+		c->report->mailboxes_paused++;
+	if (open || strcmp(l->kind, "mailbox") != 0)
+		return;
+	if (strcmp(l->reason, "auth") == 0 || strcmp(l->reason, "settings") == 0) {
+		c->report->mailboxes_down++;
+		find(c, HEALTH_CRITICAL, "mailbox", "mailbox %s cannot send (%s)", l->name, l->reason);
+	} else if (strcmp(l->reason, "backoff") == 0) {
+		c->report->mailboxes_down++;
+		find(c, HEALTH_WARNING, "mailbox", "mailbox %s cannot reach its server", l->name);
+	}
+}
+
+/* What is due in a lane and held by nothing makes a backlog. */
+static int check_lane(struct checking *c, const struct lane *l, struct err *err)
+{
+	struct queue_count count;
+	bool gone;
+	int limited;
+
+	if (strcmp(l->kind, "parked") == 0)
+		return 0;
+	check_closed(c, l);
+	limited = is_limited(c, l, &gone, err);
+	if (limited < 0 || queue_count(c->e->db, l->id, c->e->now, &count, err) < 0)
+		return -1;
+	c->report->due += count.due;
+	if (gone && count.waiting > 0)
+		find(c, HEALTH_WARNING, "mailbox", "mailbox %s does not exist any more; %lld mails wait in it", l->name,
+		     (long long)count.waiting);
+	if (limited || gone || l->paused || l->free_at > c->e->now || count.due == 0)
+		return 0;
+	if (c->e->now - count.first > c->report->backlog_age)
+		c->report->backlog_age = c->e->now - count.first;
+	return 0;
+}
+
+static int check_queue(struct checking *c, struct err *err)
+{
+	const struct health_limits *limits = &c->what->limits;
+	struct lane *lanes;
+	enum health level;
+	int n = lane_list(c->e->db, c->what->team, c->arena, &lanes, err);
+
+	for (int i = 0; i < n; i++)
+		if (check_lane(c, &lanes[i], err) < 0)
+			return -1;
+	level = grade(c->report->backlog_age, limits->backlog_warning, limits->backlog_critical);
+	if (level != HEALTH_OK)
+		find(c, level, "backlog", "something is due for %s", length_text(c, c->report->backlog_age));
+	return n < 0 ? -1 : 0;
+}
+
+static int check_people(struct checking *c, struct err *err)
+{
+	struct health_report *r = c->report;
+
+	if (run_count_blocked(c->e->db, c->what->team, &r->blocked, err) < 0 ||
+	    message_count_open(c->e->db, c->what->team, MESSAGE_IN_DOUBT, &r->in_doubt, err) < 0)
+		return -1;
+	if (r->in_doubt > 0)
+		find(c, HEALTH_WARNING, "in-doubt", "%lld mail%s in doubt", (long long)r->in_doubt,
+		     r->in_doubt == 1 ? " is" : "s are");
+	if (r->blocked >= c->what->limits.blocked)
+		find(c, HEALTH_WARNING, "blocked", "%lld run%s blocked", (long long)r->blocked, r->blocked == 1 ? " is" : "s are");
+	return 0;
+}
+
+static int check_disk(struct checking *c, struct err *err)
+{
+	struct statvfs fs;
+	int64_t left;
+
+	if (statvfs(db_path(c->e->db), &fs) < 0)
+		return err_errno(err, ERR_IO, "%s", db_path(c->e->db));
+	left = c->report->disk_free = (int64_t)fs.f_bavail * (int64_t)fs.f_frsize;
+	if (left < DISK_WARNING)
+		find(c, left < DISK_CRITICAL ? HEALTH_CRITICAL : HEALTH_WARNING, "disk", "%lld MiB are left on the disk",
+		     (long long)(left >> 20));
+	return 0;
+}
+
+/* Files that the spool did not take. A folder that is not there has none; one that may not be read is no news. */
+static void check_spool(struct checking *c)
+{
+	char *spool = spool_path(db_path(c->e->db));
+	DIR *d = opendir(arena_printf(c->arena, "%s/bad", spool));
+	int64_t n = 0;
+
+	free(spool);
+	if (!d)
+		return;
+	for (struct dirent *entry; (entry = readdir(d)) != NULL;)
+		n += entry->d_name[0] != '.';
+	closedir(d);
+	if (n > 0)
+		find(c, HEALTH_WARNING, "spool", "%lld file%s of the spool could not be read", (long long)n, n == 1 ? "" : "s");
+}
+
+static void check_integrity(struct checking *c)
+{
+	struct err found = ERR_INIT;
+
+	if (db_verify(c->e->db, &found) < 0)
+		find(c, HEALTH_CRITICAL, "integrity", "%s", found.text);
+}
+
+int health_check(struct engine *e, const struct health_request *what, struct arena *a, struct health_report *ret,
+                 struct err *err)
+{
+	struct checking c = { e, what, a, ret };
+
+	*ret = (struct health_report){ 0 };
+	if (check_tick(&c, err) < 0 || check_hold(&c, err) < 0 || check_queue(&c, err) < 0 || check_people(&c, err) < 0 ||
+	    check_disk(&c, err) < 0)
+		return -1;
+	check_spool(&c);
+	if (what->full)
+		check_integrity(&c);
+	return 0;
+}

@@ -1,0 +1,112 @@
+#include "engine/why_private.h"
+
+#include <string.h>
+
+/* One `contactctl set` for everything that it can mend; NULL: nothing of it. Names are divided by ", ". */
+static const char *set_command(struct inquiry *q, const char *missing)
+{
+	BUF_AUTO b = BUF_INIT(1 << 16);
+	bool any = false;
+
+	buf_addf(&b, "contactctl set %s", q->t.contact.email);
+	for (const char *at = missing; *at;) {
+		size_t n = strcspn(at, ",");
+		bool field = n > 8 && strncmp(at, "contact.", 8) == 0;
+		bool bare = memchr(at, '.', n) == NULL;
+
+		if (field || bare) {
+			buf_addf(&b, " %.*s=...", (int)(field ? n - 8 : n), field ? at + 8 : at);
+			any = true;
+		}
+		at += n;
+		at += strspn(at, ", ");
+	}
+	return any ? arena_strdup(q->arena, b.s) : NULL;
+}
+
+static const char *retry_command(struct inquiry *q)
+{
+	return why_printf(q, "pipectl retry %lld", (long long)q->t.run.id);
+}
+
+static void tell_missing(struct inquiry *q)
+{
+	const char *missing = q->t.run.reason_text;
+
+	why_add(q, "missing", why_printf(q, "it lacks %s, so that no mail of it goes out; it goes on when that is set", missing),
+	        set_command(q, missing));
+}
+
+static void tell_late(struct inquiry *q)
+{
+	BUF_AUTO max = BUF_INIT(128);
+
+	delay_format(&q->t.pipeline->late.max, &max);
+	why_add(q, "late",
+	        why_printf(q, "its mail was due %s, and the pipeline sends nothing that is more than %s late",
+	                   why_moment(q, q->t.run.due_at), max.s),
+	        retry_command(q));
+}
+
+static void tell_in_doubt(struct inquiry *q)
+{
+	const struct message *m = &q->message;
+
+	why_add(q, "in-doubt",
+	        why_printf(q, "message %lld (%s) may have been sent %s: %s", (long long)m->id, m->message_id,
+	                   why_moment(q, m->changed_at), q->t.run.reason_text),
+	        m->id ? why_printf(q, "pipectl settle %lld sent\npipectl settle %lld resend", (long long)m->id,
+	                           (long long)m->id)
+	              : NULL);
+}
+
+static void tell_undeliverable(struct inquiry *q)
+{
+	const struct message *m = &q->message;
+
+	why_add(q, "undeliverable", why_printf(q, "its mail was refused: %s", q->t.run.reason_text),
+	        m->id ? why_printf(q, "%s\npipectl drop %lld", retry_command(q), (long long)m->id) : retry_command(q));
+}
+
+int why_blocked(struct inquiry *q, struct err *err)
+{
+	const struct run *r = &q->t.run;
+	enum block_reason reason = BLOCK_NONE;
+
+	(void)err;
+	if (q->st)
+		why_add(q, "next", why_printf(q, "it stands before step '%s' (%s)", q->st->name, verb_text(q->st->verb)), NULL);
+	if (!block_reason_parse(r->reason, &reason))
+		reason = BLOCK_NONE;
+	switch (reason) {
+	case BLOCK_MISSING:
+		tell_missing(q);
+		return 0;
+	case BLOCK_LATE:
+		tell_late(q);
+		return 0;
+	case BLOCK_IN_DOUBT:
+		tell_in_doubt(q);
+		return 0;
+	case BLOCK_UNDELIVERABLE:
+		tell_undeliverable(q);
+		return 0;
+	case BLOCK_TEMPLATE:
+		why_add(q, r->reason, why_printf(q, "its template or time cannot be used: %s", r->reason_text), retry_command(q));
+		return 0;
+	case BLOCK_QUARANTINED:
+		why_add(q, r->reason, why_printf(q, "%s; it is left alone so that the others go", r->reason_text),
+		        retry_command(q));
+		return 0;
+	case BLOCK_NONE:
+	case BLOCK_AMBIGUOUS:
+	case BLOCK_QUOTA:
+	case BLOCK_CAP:
+	case BLOCK_AUTH:
+	case BLOCK_SETTINGS:
+	case BLOCK_INBOX:
+		break;
+	}
+	why_add(q, r->reason, why_printf(q, "it is blocked: %s %s", r->reason, r->reason_text), retry_command(q));
+	return 0;
+}

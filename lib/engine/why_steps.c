@@ -1,0 +1,127 @@
+#include "engine/why_private.h"
+
+/* How a way through steps ends: at an instant, at one that nobody can tell, or (by `exit`) nowhere. */
+#define UNKNOWN 0
+#define EXITED  (-1)
+
+static void describe(const struct step *st, struct buf *b)
+{
+	if (st->verb == VERB_IF)
+		cond_describe(st->cond, b);
+	else if (st->verb == VERB_EXIT && st->text)
+		buf_adds(b, st->text);
+}
+
+static void add_step(struct inquiry *q, const struct step *st, int depth, const char *branch, int64_t at)
+{
+	BUF_AUTO text = BUF_INIT(4096);
+
+	describe(st, &text);
+	ARENA_GROW(q->arena, &q->why->steps, &q->why->cap_steps, q->why->n_steps);
+	q->why->steps[q->why->n_steps++] = (struct why_step){
+		.step = st->name,
+		.verb = verb_text(st->verb),
+		.depth = depth,
+		.branch = branch,
+		.text = arena_strdup(q->arena, text.s),
+		.at = at == EXITED ? UNKNOWN : at,
+	};
+}
+
+/* When a step is done whose predecessor is done at `from`. */
+static int done_at(struct inquiry *q, int step, int64_t from, int64_t *ret, struct err *err)
+{
+	const struct pipeline *p = q->t.pipeline;
+	const char *missing;
+	int got;
+
+	*ret = UNKNOWN;
+	if (from == UNKNOWN)
+		return 0;
+	got = decide_due(p, step, q->t.run.started_at, from, &q->t.contact, &q->around, ret, &missing, err);
+	if (got > 0)
+		got = decide_open(p, step, *ret, &q->around, ret, err);
+	if (got < 0 && err->kind != ERR_INVALID)
+		return -1;
+	if (got < 0)
+		*ret = UNKNOWN;
+	return 0;
+}
+
+static int64_t join(int64_t a, int64_t b)
+{
+	if (a == EXITED)
+		return b;
+	return b == EXITED || a == b ? a : UNKNOWN;
+}
+
+struct way {
+	int first, stop; /* indexes: up to, without */
+	int depth;
+	const char *branch;
+	int64_t from;
+};
+
+static int walk(struct inquiry *q, const struct way *way, int64_t *ret, struct err *err);
+
+/* Both branches of an `if`, where it is done at `at`. */
+static int walk_branches(struct inquiry *q, const struct step *st, int depth, int64_t at, int64_t *ret, struct err *err)
+{
+	struct way then = { st->then_first, st->next, depth + 1, "then", at };
+	struct way or_else = { st->else_first, st->next, depth + 1, "else", at };
+	int64_t a, b;
+
+	if (walk(q, &then, &a, err) < 0 || walk(q, &or_else, &b, err) < 0)
+		return -1;
+	*ret = join(a, b);
+	return 0;
+}
+
+static int walk(struct inquiry *q, const struct way *way, int64_t *ret, struct err *err)
+{
+	const char *branch = way->branch;
+
+	*ret = way->from;
+	for (int i = way->first; i != way->stop && i != STEP_NONE; i = q->t.pipeline->steps[i].next) {
+		const struct step *st = &q->t.pipeline->steps[i];
+
+		if (done_at(q, i, *ret, ret, err) < 0)
+			return -1;
+		add_step(q, st, way->depth, branch, *ret);
+		branch = NULL;
+		if (st->verb == VERB_EXIT)
+			*ret = EXITED;
+		else if (st->verb == VERB_IF && walk_branches(q, st, way->depth, *ret, ret, err) < 0)
+			return -1;
+		if (*ret == EXITED)
+			return 0;
+	}
+	return 0;
+}
+
+/* When the next step is done, as things stand. A blocked run has no such time. */
+static int64_t next_done(const struct inquiry *q)
+{
+	const struct run_standing *now = &q->why->run.now;
+
+	if (now->status == RUN_BLOCKED && now->until == 0)
+		return UNKNOWN;
+	if (now->until > q->t.run.due_at)
+		return now->until;
+	return q->t.run.due_at > q->e->now ? q->t.run.due_at : q->e->now;
+}
+
+int why_steps(struct inquiry *q, struct err *err)
+{
+	struct way way = { .stop = STEP_NONE, .from = next_done(q) };
+	int64_t ignored;
+
+	if (!q->st || q->st->verb == VERB_EXIT)
+		return 0;
+	if (q->st->verb == VERB_IF && walk_branches(q, q->st, 0, way.from, &way.from, err) < 0)
+		return -1;
+	if (way.from == EXITED)
+		return 0;
+	way.first = q->st->next;
+	return walk(q, &way, &ignored, err);
+}

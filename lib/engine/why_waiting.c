@@ -1,0 +1,296 @@
+#include "engine/why_private.h"
+
+#include "base/zone.h"
+#include "model/calendar.h"
+
+#include <string.h>
+
+/* Which delay or time the step waits for, in words: "2 days", "until tue 09:00", "until 3 days before renewal". */
+static void describe_wait(const struct step *st, struct buf *b)
+{
+	if (!delay_is_zero(&st->after))
+		delay_format(&st->after, b);
+	if (st->verb != VERB_WAIT)
+		return;
+	buf_adds(b, b->len ? " and then " : "");
+	if (!st->until) {
+		delay_format(&st->wait, b);
+		return;
+	}
+	buf_adds(b, "until ");
+	if (st->until->kind != UNTIL_FIELD) {
+		wait_until_format(st->until, b);
+		return;
+	}
+	if (!delay_is_zero(&st->until->date.before)) {
+		delay_format(&st->until->date.before, b);
+		buf_adds(b, " before ");
+	}
+	buf_addf(b, "the contact's %s", st->until->date.field);
+}
+
+static const char *behind_what(struct inquiry *q)
+{
+	const struct run *r = &q->t.run;
+	int last = r->last_step ? pipeline_step_index(q->t.pipeline, r->last_step) : STEP_NONE;
+
+	if (r->last_step == 0)
+		return why_printf(q, "the run began, %s", why_moment(q, r->last_done_at));
+	return why_printf(q, "step '%s' was done, %s", last == STEP_NONE ? "?" : q->t.pipeline->steps[last].name,
+	                  why_moment(q, r->last_done_at));
+}
+
+/* From what the instant was computed, as long as it is that one. Sets *ret_due to what comes out; 0: another. */
+static int tell_delay(struct inquiry *q, int64_t *ret_due, struct err *err)
+{
+	BUF_AUTO wait = BUF_INIT(4096);
+	const struct run *r = &q->t.run;
+	const char *missing;
+	int64_t due;
+	int got = decide_due(q->t.pipeline, q->step, r->started_at, r->last_done_at, &q->t.contact, &q->around, &due,
+	                     &missing, err);
+	bool in_days = q->st->after.days || q->st->after.business_days || q->st->verb == VERB_WAIT;
+
+	*ret_due = got > 0 ? due : 0;
+	if (got < 0 && err->kind != ERR_INVALID)
+		return -1;
+	if (got <= 0)
+		return 0;
+	describe_wait(q->st, &wait);
+	if (wait.len == 0)
+		why_add(q, "delay", why_printf(q, "it has no delay: it is due as soon as %s", behind_what(q)), NULL);
+	else
+		why_add(q, "delay",
+		        why_printf(q, "its delay, %s, counts from when %s%s%s", wait.s, behind_what(q),
+		                   in_days ? "; days are those in " : "", in_days ? zone_name(q->around.zone) : ""),
+		        NULL);
+	return 0;
+}
+
+static const char *hours_name(const struct inquiry *q)
+{
+	if (q->st->hours)
+		return q->st->hours;
+	return q->t.pipeline->hours ? q->t.pipeline->hours : q->around.team_hours;
+}
+
+/* The hours that moved it from `due`. */
+static void tell_hours(struct inquiry *q, int64_t due)
+{
+	const char *name = hours_name(q);
+
+	why_add(q, "hours",
+	        why_printf(q, "the calendar '%s' is closed %s; it opens %s", name ? name : "?", why_moment(q, due),
+	                   why_moment(q, q->t.run.due_at)),
+	        NULL);
+}
+
+static void tell_next(struct inquiry *q)
+{
+	const struct run *r = &q->t.run;
+	bool mail = *q->mailbox;
+
+	why_add(q, "next",
+	        why_printf(q, "next is step '%s' (%s%s%s), %s %s", q->st->name, verb_text(q->st->verb),
+	                   mail ? " from mailbox " : "", mail ? q->mailbox : "", r->due_at >= q->e->now ? "due" : "due since",
+	                   why_moment(q, r->due_at)),
+	        NULL);
+}
+
+static int tell_planned(struct inquiry *q, struct err *err)
+{
+	int64_t due, open;
+
+	tell_next(q);
+	if (tell_delay(q, &due, err) < 0)
+		return -1;
+	if (due == 0 || due == q->t.run.due_at)
+		return 0;
+	if (decide_open(q->t.pipeline, q->step, due, &q->around, &open, err) < 0)
+		return err->kind == ERR_INVALID ? 0 : -1;
+	if (open == q->t.run.due_at && open != due)
+		tell_hours(q, due);
+	else
+		why_add(q, "moved", why_printf(q, "that was %s; it was planned anew since", why_moment(q, due)), NULL);
+	return 0;
+}
+
+static void tell_retry(struct inquiry *q)
+{
+	const struct message *m = &q->message;
+
+	if (m->id == 0 || m->state != MESSAGE_QUEUED || m->attempts == 0 || !*m->reply)
+		return;
+	why_add(q, "retry",
+	        why_printf(q, "message %lld was tried %lld time%s and put off: %s; after 48 hours it counts as undeliverable",
+	                   (long long)m->id, (long long)m->attempts, m->attempts == 1 ? "" : "s", m->reply),
+	        q->t.run.due_at > q->e->now ? why_printf(q, "pipectl retry %lld", (long long)q->t.run.id) : NULL);
+}
+
+/* "400 per day, 60 per hour, 20 seconds between two" */
+static void describe_limit(const struct mailbox *mb, struct buf *b)
+{
+	struct delay gap = { .seconds = mb->limit.gap_s };
+
+	if (mb->limit.per_day)
+		buf_addf(b, "%lld per day", (long long)mb->limit.per_day);
+	if (mb->limit.per_hour)
+		buf_addf(b, "%s%lld per hour", b->len ? ", " : "", (long long)mb->limit.per_hour);
+	if (mb->limit.gap_s) {
+		buf_adds(b, b->len ? ", " : "");
+		delay_format(&gap, b);
+		buf_adds(b, " between two");
+	}
+}
+
+static int tell_limit(struct inquiry *q, const struct lane *l, struct err *err)
+{
+	const struct mailbox *mb = world_mailbox(q->t.world, l->name);
+	BUF_AUTO limit = BUF_INIT(256);
+	struct queue_count count;
+
+	if (!mb)
+		return 0;
+	describe_limit(mb, &limit);
+	if (queue_count(q->e->db, l->id, q->e->now, &count, err) < 0)
+		return -1;
+	if (limit.len)
+		why_add(q, "limit",
+		        why_printf(q, "mailbox %s sends at most %s; %lld of its mails are due", l->name, limit.s,
+		                   (long long)count.due),
+		        NULL);
+	return 0;
+}
+
+/* What its mailbox is waiting for. */
+static void tell_closed(struct inquiry *q, const struct lane *l)
+{
+	const char *flush = why_printf(q, "pipectl queue flush --mailbox %s", l->name);
+	const char *until = why_moment(q, l->free_at);
+
+	if (strcmp(l->reason, "quota") == 0)
+		why_add(q, l->reason, why_printf(q, "%s; the next slot is %s", l->reason_text, until), NULL);
+	else if (strcmp(l->reason, "gap") == 0)
+		why_add(q, l->reason, why_printf(q, "mailbox %s pauses between two mails until %s", l->name, until), NULL);
+	else if (strcmp(l->reason, "backoff") == 0)
+		why_add(q, l->reason,
+		        why_printf(q, "mailbox %s could not reach its server (%s); it is tried again %s", l->name, l->reason_text,
+		                   until),
+		        flush);
+	else
+		why_add(q, l->reason,
+		        why_printf(q, "mailbox %s cannot send (%s: %s); it is tried again %s, and at once when that is mended",
+		                   l->name, l->reason, l->reason_text, until),
+		        why_printf(q, "pipe-tick --login %s", l->name));
+}
+
+static int tell_lane(struct inquiry *q, struct err *err)
+{
+	struct lane l;
+	int got = *q->mailbox ? lane_find(q->e->db, q->t.run.team, "mailbox", q->mailbox, q->arena, &l, err) : 0;
+
+	if (got <= 0)
+		return got;
+	if (!world_mailbox(q->t.world, q->mailbox))
+		why_add(q, "mailbox", why_printf(q, "there is no mailbox '%s' any more", q->mailbox), NULL);
+	if (l.paused)
+		why_add(q, "paused", why_printf(q, "mailbox %s is paused", l.name),
+		        why_printf(q, "pipectl resume mailbox/%s", l.name));
+	if (l.free_at > q->e->now)
+		tell_closed(q, &l);
+	return tell_limit(q, &l, err);
+}
+
+/* Until when the mail may go as far as `late` is concerned. 1 with *ret, 0 for ever. */
+static int late_limit(struct inquiry *q, int64_t *ret)
+{
+	const struct pipeline *p = q->t.pipeline;
+	struct err ignored = ERR_INIT;
+
+	if (!*q->mailbox || p->late.then == LATE_SEND)
+		return 0;
+	return delay_add(&p->late.max, q->t.run.due_at, q->around.zone, q->around.business, ret, &ignored) == 0;
+}
+
+static const char *late_then(const struct inquiry *q)
+{
+	return q->t.pipeline->late.then == LATE_SKIP ? "it is skipped" : "the run is blocked as late";
+}
+
+/* A pause makes late, and `late` decides when it is over. */
+static const char *late_text(struct inquiry *q)
+{
+	int64_t limit;
+
+	return late_limit(q, &limit) ? why_printf(q, "; when it goes on after %s, %s", why_moment(q, limit), late_then(q)) : "";
+}
+
+/* Nothing holds it, and it is due. */
+static void tell_due(struct inquiry *q)
+{
+	int64_t limit;
+
+	if (late_limit(q, &limit) && limit < q->e->now)
+		why_add(q, "late", why_printf(q, "it could go until %s; with the next tick %s", why_moment(q, limit), late_then(q)),
+		        NULL);
+	else
+		why_add(q, "due", "nothing holds it: it goes with the next tick", NULL);
+}
+
+static void tell_pipeline(struct inquiry *q)
+{
+	const struct pipeline *p = q->t.pipeline;
+
+	if (p->paused)
+		why_add(q, "paused", why_printf(q, "pipeline %s is paused%s", p->name, late_text(q)),
+		        why_printf(q, "pipectl resume %s", p->name));
+	if (!p->active)
+		why_add(q, "draft",
+		        why_printf(q, "pipeline %s is a draft (active: false): nothing goes until it is applied as active%s",
+		                   p->name, late_text(q)),
+		        NULL);
+}
+
+/* True when a tick has its mail, or somebody holds it: the lane does not matter then. */
+static bool tell_message(struct inquiry *q)
+{
+	const struct message *m = &q->message;
+
+	if (m->id && m->state == MESSAGE_HELD) {
+		why_add(q, "held", why_printf(q, "message %lld is held", (long long)m->id),
+		        why_printf(q, "pipectl release %lld", (long long)m->id));
+		return true;
+	}
+	if (m->id && (m->state == MESSAGE_SENDING || m->state == MESSAGE_OFFERED)) {
+		why_add(q, "sending",
+		        why_printf(q, "message %lld is %s", (long long)m->id,
+		                   m->state == MESSAGE_SENDING ? "in the hands of a tick" : "with the server; its answer is awaited"),
+		        NULL);
+		return true;
+	}
+	return false;
+}
+
+int why_waiting(struct inquiry *q, struct err *err)
+{
+	const struct run_standing *now = &q->why->run.now;
+	size_t before;
+
+	q->why->until = now->until;
+	if (!q->st) {
+		why_add(q, "next", "all its steps are done: the next tick completes it", NULL);
+		return 0;
+	}
+	if (tell_planned(q, err) < 0)
+		return -1;
+	before = q->why->n_facts;
+	tell_pipeline(q);
+	if (tell_message(q))
+		return 0;
+	tell_retry(q);
+	if (tell_lane(q, err) < 0)
+		return -1;
+	if (q->t.run.due_at <= q->e->now && !*now->reason && q->why->n_facts == before)
+		tell_due(q);
+	return 0;
+}
