@@ -19,20 +19,29 @@ static const char *without_kind(const char *word, const char *kind)
 	return strncmp(word, kind, n) == 0 && word[n] == '/' ? word + n + 1 : word;
 }
 
-/* ERR_MISSING with the nearest name among the team's documents of a kind. */
-static int no_document(struct cli *cli, enum doc_kind kind, const char *name, struct err *err)
+int operand_nearest(struct cli *cli, enum doc_kind kind, const char *word, const char **ret, struct err *err)
 {
 	struct document_row *rows;
 	int n = document_list(cli->db, cli->team, doc_kind_yaml(kind), &cli->arena, &rows, err);
-	const char **names, *near;
+	const char **names;
 
 	if (n < 0)
 		return -1;
 	names = arena_array(&cli->arena, (size_t)n + 1, sizeof *names);
 	for (int i = 0; i < n; i++)
 		names[i] = rows[i].name;
-	near = near_match(name, names, (size_t)n);
-	if (near)
+	*ret = near_match(word, names, (size_t)n);
+	return *ret != NULL;
+}
+
+static int no_document(struct cli *cli, enum doc_kind kind, const char *name, struct err *err)
+{
+	const char *near;
+	int got = operand_nearest(cli, kind, name, &near, err);
+
+	if (got < 0)
+		return -1;
+	if (got > 0)
 		return err_set(err, ERR_MISSING, "no %s '%s'; did you mean '%s'?", doc_kind_word(kind), name, near);
 	return err_set(err, ERR_MISSING, "no %s '%s'", doc_kind_word(kind), name);
 }

@@ -15,10 +15,11 @@ void outcomes_begin(struct outcomes *o, struct cli *cli)
 	cli_table_begin(&o->table, cli, columns);
 }
 
-void outcome(struct outcomes *o, const char *kind, const char *name, const char *result, const char *text)
+static void add(struct outcomes *o, const char *kind, const char *between, const char *name, const char *result,
+                const char *text)
 {
 	if (!o->cli->json) {
-		cli_say(o->cli, "%s/%s %s%s%s%s", kind, name, result, text ? " (" : "", text ? text : "", text ? ")" : "");
+		cli_say(o->cli, "%s%s%s %s%s%s%s", kind, between, name, result, text ? " (" : "", text ? text : "", text ? ")" : "");
 		return;
 	}
 	cli_text(&o->table, kind);
@@ -26,6 +27,16 @@ void outcome(struct outcomes *o, const char *kind, const char *name, const char 
 	cli_text(&o->table, result);
 	cli_text(&o->table, text);
 	cli_row_end(&o->table);
+}
+
+void outcome(struct outcomes *o, const char *kind, const char *name, const char *result, const char *text)
+{
+	add(o, kind, "/", name, result, text);
+}
+
+void outcome_file(struct outcomes *o, const char *kind, const char *path, const char *result, const char *text)
+{
+	add(o, kind, " ", path, result, text);
 }
 
 void outcome_id(struct outcomes *o, const char *kind, int64_t id, const char *result, const char *text)

@@ -18,6 +18,9 @@ void outcomes_begin(struct outcomes *o, struct cli *cli);
 void outcome(struct outcomes *o, const char *kind, const char *name, const char *result, const char *text);
 void outcome_id(struct outcomes *o, const char *kind, int64_t id, const char *result, const char *text);
 
+/* The same about a file: "database /srv/x.db restored". */
+void outcome_file(struct outcomes *o, const char *kind, const char *path, const char *result, const char *text);
+
 void outcomes_end(struct outcomes *o);
 
 #endif

@@ -1,0 +1,225 @@
+#include "pipectl.h"
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/utf8.h"
+#include "cli/context.h"
+#include "cli/notice.h"
+#include "cli/table.h"
+#include "engine/guard.h"
+#include "engine/why.h"
+#include "format/json.h"
+#include "model/contact.h"
+#include "model/when.h"
+#include "operand.h"
+
+#include <string.h>
+
+static const struct cli_column columns[] = {
+	{ "id", CLI_INT },      { "contact", CLI_TEXT }, { "pipeline", CLI_TEXT }, { "version", CLI_INT },
+	{ "status", CLI_TEXT }, { "reason", CLI_TEXT },  { "step", CLI_TEXT },     { "due", CLI_TIME },
+	{ "until", CLI_TIME },  { "facts", CLI_JSON },   { "next", CLI_JSON },     { 0 },
+};
+
+static const char *facts_json(const struct why *why, struct arena *a)
+{
+	BUF_AUTO b = BUF_INIT(1 << 20);
+	struct json_writer w = { .buf = &b };
+
+	json_begin_array(&w);
+	for (size_t i = 0; i < why->n_facts; i++) {
+		json_begin_object(&w);
+		json_key_string(&w, "code", why->facts[i].code);
+		json_key_string(&w, "text", why->facts[i].text);
+		json_key_string(&w, "command", why->facts[i].command);
+		json_end_object(&w);
+	}
+	json_end_array(&w);
+	return arena_strdup(a, b.s);
+}
+
+static void time_json(struct json_writer *w, const char *key, int64_t at)
+{
+	char text[INSTANT_TEXT];
+
+	if (at == 0) {
+		json_key_null(w, key);
+		return;
+	}
+	clock_format_utc(at, text);
+	json_key_string(w, key, text);
+}
+
+static const char *steps_json(const struct why *why, struct arena *a)
+{
+	BUF_AUTO b = BUF_INIT(1 << 20);
+	struct json_writer w = { .buf = &b };
+
+	json_begin_array(&w);
+	for (size_t i = 0; i < why->n_steps; i++) {
+		const struct why_step *s = &why->steps[i];
+
+		json_begin_object(&w);
+		json_key_string(&w, "step", s->step);
+		json_key_string(&w, "verb", s->verb);
+		json_key_int(&w, "depth", s->depth);
+		json_key_string(&w, "branch", s->branch);
+		time_json(&w, "at", s->at);
+		json_end_object(&w);
+	}
+	json_end_array(&w);
+	return arena_strdup(a, b.s);
+}
+
+static void show_json(struct cli *cli, const struct why *why)
+{
+	const struct run_shown *s = &why->run;
+	struct cli_table t;
+
+	cli_table_begin(&t, cli, columns);
+	cli_int(&t, s->run.id);
+	cli_text(&t, *s->contact ? s->contact : NULL);
+	cli_text(&t, s->pipeline);
+	cli_int(&t, s->run.version);
+	cli_text(&t, run_state_text(s->now.status));
+	cli_text(&t, *s->now.reason ? s->now.reason : NULL);
+	cli_text(&t, s->step);
+	if (s->now.status == RUN_PENDING || s->now.status == RUN_RUNNING)
+		cli_time(&t, s->run.due_at);
+	else
+		cli_null(&t);
+	if (why->until && why->until != LANE_NEVER)
+		cli_time(&t, why->until);
+	else
+		cli_null(&t);
+	cli_json(&t, facts_json(why, &cli->arena));
+	cli_json(&t, steps_json(why, &cli->arena));
+	cli_row_end(&t);
+	cli_table_end(&t);
+}
+
+/* A command that mends it stands under the sentence, ready to be copied. */
+static void add_fact(struct buf *b, const struct why_fact *f, bool first)
+{
+	buf_addf(b, "%s%s\n", first ? "" : "  ", f->text);
+	for (const char *at = f->command; at && *at;) {
+		size_t n = strcspn(at, "\n");
+
+		buf_addf(b, "      %.*s\n", (int)n, at);
+		at += n + (at[n] == '\n');
+	}
+}
+
+static void add_step(struct cli *cli, struct buf *b, const struct why_step *s)
+{
+	BUF_AUTO when = BUF_INIT(64);
+
+	if (s->at)
+		when_format(s->at, cli->zone, 0, &when);
+	buf_addf(b, "      %-16s  %*s", s->at ? when.s : "?", 4 * s->depth, "");
+	if (s->branch)
+		buf_addf(b, "%s: ", s->branch);
+	buf_addf(b, "%s", s->step);
+	if (strcmp(s->verb, s->step) != 0)
+		buf_addf(b, " (%s)", s->verb);
+	if (*s->text)
+		buf_addf(b, ": %s", s->text);
+	buf_addc(b, '\n');
+}
+
+static void show_text(struct cli *cli, const struct why *why, bool first)
+{
+	BUF_AUTO b = BUF_INIT(1 << 20), safe = BUF_INIT(1 << 22);
+
+	if (!first)
+		buf_addc(&b, '\n');
+	for (size_t i = 0; i < why->n_facts; i++)
+		add_fact(&b, &why->facts[i], i == 0);
+	if (why->n_steps)
+		buf_adds(&b, "  after that come, as things stand:\n");
+	for (size_t i = 0; i < why->n_steps; i++)
+		add_step(cli, &b, &why->steps[i]);
+	utf8_safe(&safe, b.s, b.len, true);
+	cli_put(cli, &safe);
+}
+
+/* Of a contact's runs, latest first, those that are open; none is: the latest. Returns how many are left. */
+static int keep_open(struct run *list, int n)
+{
+	int kept = 0;
+
+	for (int i = 0; i < n; i++)
+		if (run_state_open(list[i].status))
+			list[kept++] = list[i];
+	return kept > 0 || n == 0 ? kept : 1;
+}
+
+static int find_of_contact(struct cli *cli, struct engine *e, struct run **ret, struct err *err)
+{
+	const struct pipeline *p = NULL;
+	struct contact c;
+	int n, kept = 0;
+
+	if (operand_contact(cli, cli->args.v[0], &c, err) < 0 ||
+	    (cli->args.n > 1 && operand_pipeline(cli, e, cli->args.v[1], &p, err) < 0))
+		return -1;
+	n = run_list_of_contact(cli->db, cli->team, c.id, false, &cli->arena, ret, err);
+	for (int i = 0; i < n; i++)
+		if (!p || (*ret)[i].pipeline == p->id)
+			(*ret)[kept++] = (*ret)[i];
+	if (n < 0)
+		return -1;
+	if (kept == 0)
+		return err_set(err, ERR_MISSING, "%s was never in %s", c.email, p ? p->name : "any pipeline");
+	return keep_open(*ret, kept);
+}
+
+static int find_runs(struct cli *cli, struct engine *e, struct run **ret, struct err *err)
+{
+	int64_t id;
+
+	if (!operand_is_id(cli->args.v[0], &id))
+		return find_of_contact(cli, e, ret, err);
+	if (cli->args.n > 1)
+		return err_set(err, ERR_USAGE, "run %lld is one run: name no pipeline", (long long)id);
+	*ret = arena_array(&cli->arena, 1, sizeof **ret);
+	return operand_run(cli, cli->args.v[0], *ret, err) < 0 ? -1 : 1;
+}
+
+static int run(struct cli *cli, struct err *err)
+{
+	struct why_tick tick = { .rehearsal = cli->rehearsal };
+	ENGINE_AUTO e = { 0 };
+	struct guard g;
+	struct run *runs;
+	struct why why;
+	int n;
+
+	engine_init(&e, cli->db, cli->now, cli->who.account, "manual");
+	n = find_runs(cli, &e, &runs, err);
+	if (n < 0 || guard_look(cli->db_path, &g, err) < 0)
+		return -1;
+	tick.last = g.last;
+	for (int i = 0; i < n; i++) {
+		if (why_run(&e, &runs[i], &tick, &cli->arena, &why, err) < 0)
+			return -1;
+		if (cli->json)
+			show_json(cli, &why);
+		else
+			show_text(cli, &why, i == 0);
+	}
+	return 0;
+}
+
+const struct cli_cmd why_cmd = {
+	.name = "why",
+	.args = "RUN|ADDR [PIPELINE]",
+	.about = "say why a run waits, until when, and what comes after",
+	.min_args = 1,
+	.max_args = 2,
+	.examples = "pipectl why 12\n"
+	            "pipectl why anna@example.com\n"
+	            "pipectl why anna@example.com welcome --json\n",
+	.needs = CLI_NEEDS_DB_READ | CLI_NEEDS_TEAM,
+	.run = run,
+};
