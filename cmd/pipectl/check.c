@@ -7,7 +7,6 @@
 #include "cli/open.h"
 #include "cli/table.h"
 #include "engine/health.h"
-#include "format/json.h"
 #include "model/delay.h"
 
 #include <ctype.h>
@@ -126,23 +125,6 @@ static void add_line(struct cli *cli, const char *text, enum health level, const
 	cli_put(cli, &line);
 }
 
-static const char *findings_json(struct cli *cli, const struct health_report *r)
-{
-	BUF_AUTO b = BUF_INIT(1 << 18);
-	struct json_writer w = { .buf = &b };
-
-	json_begin_array(&w);
-	for (size_t i = 0; i < r->n; i++) {
-		json_begin_object(&w);
-		json_key_string(&w, "level", health_text(r->findings[i].level));
-		json_key_string(&w, "code", r->findings[i].code);
-		json_key_string(&w, "text", r->findings[i].text);
-		json_end_object(&w);
-	}
-	json_end_array(&w);
-	return arena_strdup(&cli->arena, b.s);
-}
-
 static void show_json(struct cli *cli, const struct health_report *r, const char *text)
 {
 	struct cli_table t;
@@ -150,7 +132,7 @@ static void show_json(struct cli *cli, const struct health_report *r, const char
 	cli_table_begin(&t, cli, columns);
 	cli_text(&t, health_text(r->level));
 	cli_text(&t, text);
-	cli_json(&t, findings_json(cli, r));
+	cli_json(&t, health_findings_json(r, &cli->arena));
 	if (r->tick_age >= 0)
 		cli_int(&t, r->tick_age);
 	else

@@ -1,14 +1,12 @@
 #include "pipectl.h"
 
 #include "base/buf.h"
-#include "base/clock.h"
 #include "base/utf8.h"
 #include "cli/context.h"
 #include "cli/notice.h"
 #include "cli/table.h"
 #include "engine/guard.h"
 #include "engine/why.h"
-#include "format/json.h"
 #include "model/contact.h"
 #include "model/when.h"
 #include "operand.h"
@@ -20,56 +18,6 @@ static const struct cli_column columns[] = {
 	{ "status", CLI_TEXT }, { "reason", CLI_TEXT },  { "step", CLI_TEXT },     { "due", CLI_TIME },
 	{ "until", CLI_TIME },  { "facts", CLI_JSON },   { "next", CLI_JSON },     { 0 },
 };
-
-static const char *facts_json(const struct why *why, struct arena *a)
-{
-	BUF_AUTO b = BUF_INIT(1 << 20);
-	struct json_writer w = { .buf = &b };
-
-	json_begin_array(&w);
-	for (size_t i = 0; i < why->n_facts; i++) {
-		json_begin_object(&w);
-		json_key_string(&w, "code", why->facts[i].code);
-		json_key_string(&w, "text", why->facts[i].text);
-		json_key_string(&w, "command", why->facts[i].command);
-		json_end_object(&w);
-	}
-	json_end_array(&w);
-	return arena_strdup(a, b.s);
-}
-
-static void time_json(struct json_writer *w, const char *key, int64_t at)
-{
-	char text[INSTANT_TEXT];
-
-	if (at == 0) {
-		json_key_null(w, key);
-		return;
-	}
-	clock_format_utc(at, text);
-	json_key_string(w, key, text);
-}
-
-static const char *steps_json(const struct why *why, struct arena *a)
-{
-	BUF_AUTO b = BUF_INIT(1 << 20);
-	struct json_writer w = { .buf = &b };
-
-	json_begin_array(&w);
-	for (size_t i = 0; i < why->n_steps; i++) {
-		const struct why_step *s = &why->steps[i];
-
-		json_begin_object(&w);
-		json_key_string(&w, "step", s->step);
-		json_key_string(&w, "verb", s->verb);
-		json_key_int(&w, "depth", s->depth);
-		json_key_string(&w, "branch", s->branch);
-		time_json(&w, "at", s->at);
-		json_end_object(&w);
-	}
-	json_end_array(&w);
-	return arena_strdup(a, b.s);
-}
 
 static void show_json(struct cli *cli, const struct why *why)
 {
@@ -92,8 +40,8 @@ static void show_json(struct cli *cli, const struct why *why)
 		cli_time(&t, why->until);
 	else
 		cli_null(&t);
-	cli_json(&t, facts_json(why, &cli->arena));
-	cli_json(&t, steps_json(why, &cli->arena));
+	cli_json(&t, why_facts_json(why, &cli->arena));
+	cli_json(&t, why_steps_json(why, &cli->arena));
 	cli_row_end(&t);
 	cli_table_end(&t);
 }

@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "engine/guard.h"
 #include "engine/hold.h"
+#include "format/json.h"
 #include "model/when.h"
 #include "store/message_store.h"
 #include "store/queue_store.h"
@@ -237,4 +238,21 @@ int health_check(struct engine *e, const struct health_request *what, struct are
 	if (what->full)
 		check_integrity(&c);
 	return 0;
+}
+
+const char *health_findings_json(const struct health_report *r, struct arena *a)
+{
+	BUF_AUTO b = BUF_INIT(1 << 18);
+	struct json_writer w = { .buf = &b };
+
+	json_begin_array(&w);
+	for (size_t i = 0; i < r->n; i++) {
+		json_begin_object(&w);
+		json_key_string(&w, "level", health_text(r->findings[i].level));
+		json_key_string(&w, "code", r->findings[i].code);
+		json_key_string(&w, "text", r->findings[i].text);
+		json_end_object(&w);
+	}
+	json_end_array(&w);
+	return arena_strdup(a, b.s);
 }

@@ -48,4 +48,7 @@ struct health_request {
 int health_check(struct engine *e, const struct health_request *what, struct arena *a, struct health_report *ret,
                  struct err *err) PW_CHECK;
 
+/* A JSON array in the arena: [{"level", "code", "text"}]. */
+const char *health_findings_json(const struct health_report *r, struct arena *a);
+
 #endif

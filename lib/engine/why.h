@@ -44,4 +44,8 @@ struct why_tick {
 int why_run(struct engine *e, const struct run *run, const struct why_tick *tick, struct arena *a, struct why *ret,
             struct err *err) PW_CHECK;
 
+/* JSON arrays in the arena: [{"code", "text", "command"}], [{"step", "verb", "depth", "branch", "at"}]. */
+const char *why_facts_json(const struct why *why, struct arena *a);
+const char *why_steps_json(const struct why *why, struct arena *a);
+
 #endif
