@@ -8,8 +8,8 @@
 
 static const struct cli_column columns[] = {
 	{ "at", CLI_TIME },        { "type", CLI_STATE },     { "pipeline", CLI_TEXT },
-	{ "step", CLI_TEXT },      { "text", CLI_TEXT },      { "actor", CLI_TEXT },
-	{ "source", CLI_TEXT },    { "message", CLI_INT },    { "id", CLI_INT | CLI_ONLY_JSON },
+	{ "step", CLI_TEXT },      { "text", CLI_TEXT },      { "actor", CLI_TEXT | CLI_SPARE },
+	{ "source", CLI_TEXT | CLI_SPARE }, { "message", CLI_INT | CLI_SPARE },   { "id", CLI_INT | CLI_ONLY_JSON },
 	{ "run", CLI_INT | CLI_ONLY_JSON }, { "data", CLI_JSON | CLI_ONLY_JSON }, { 0 },
 };
 

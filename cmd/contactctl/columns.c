@@ -106,10 +106,10 @@ static void print_next_at(struct cli_table *t, const char *name, struct facts_of
 static const struct column known[] = {
 	{ "email", CLI_TEXT, false, print_field },
 	{ "name", CLI_TEXT, false, print_name },
-	{ "kind", CLI_TEXT, false, print_field },
+	{ "kind", CLI_TEXT | CLI_SPARE, false, print_field },
 	{ "tags", CLI_NAMES, false, print_tags },
 	{ "running", CLI_INT, true, print_count },
-	{ "completed", CLI_INT, true, print_count },
+	{ "completed", CLI_INT | CLI_SPARE, true, print_count },
 	{ "blocked", CLI_INT, true, print_count },
 	{ "reason", CLI_STATE, true, print_reason },
 	{ "next_email", CLI_TEXT, true, print_next },
@@ -197,7 +197,7 @@ int columns_parse(struct columns *ret, struct session *s, const char *text, stru
 		return err_set(err, ERR_USAGE, "no column is named");
 	ret->table = arena_array(s->arena, ret->n + 1, sizeof *ret->table);
 	for (size_t i = 0; i < ret->n; i++)
-		ret->table[i] = (struct cli_column){ ret->what[i]->name, ret->what[i]->kind };
+		ret->table[i] = (struct cli_column){ ret->what[i]->name, ret->what[i]->kind & ~(text ? (unsigned)CLI_SPARE : 0u) };
 	return 0;
 }
 

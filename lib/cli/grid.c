@@ -33,34 +33,61 @@ static size_t larger(size_t a, size_t b)
 /* Makes the widest column as narrow as the next, by `excess` at most. Returns what is still too much. */
 static size_t narrow_widest(struct grid_column *columns, size_t n, size_t excess)
 {
-	struct grid_column *widest = &columns[0];
+	struct grid_column *widest = NULL;
 	size_t next = NARROWEST, width;
 
-	for (size_t i = 1; i < n; i++)
-		if (columns[i].width > widest->width)
-			widest = &columns[i];
 	for (size_t i = 0; i < n; i++)
-		if (columns[i].width < widest->width)
+		if (!columns[i].whole && (!widest || columns[i].width > widest->width))
+			widest = &columns[i];
+	if (!widest || widest->width <= NARROWEST)
+		return 0;
+	for (size_t i = 0; i < n; i++)
+		if (!columns[i].whole && columns[i].width < widest->width)
 			next = larger(next, columns[i].width);
 	width = widest->width;
-	if (width <= NARROWEST)
-		return 0;
 	widest->width = width > excess ? larger(next, width - excess) : next;
 	return excess - (width - widest->width);
+}
+
+static bool is_empty(const char *const *cells, size_t n_columns, size_t n_rows, size_t column)
+{
+	for (size_t row = 0; row < n_rows; row++)
+		if (cells[row * n_columns + column])
+			return false;
+	return true;
+}
+
+/* What all take that are shown, and more than `room` of it. */
+static size_t excess_of(const struct grid_column *columns, size_t n, size_t room)
+{
+	size_t total = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (columns[i].width > 0)
+			total += columns[i].width + (total ? GAP : 0);
+	return total > room ? total - room : 0;
+}
+
+static void leave_out(struct grid_column *columns, size_t n, const char *const *cells, size_t n_rows, size_t room)
+{
+	for (size_t i = n; i-- > 1 && excess_of(columns, n, room) > 0;)
+		if (is_empty(cells, n, n_rows, i))
+			columns[i].width = 0;
+	for (size_t i = n; i-- > 1 && excess_of(columns, n, room) > 0;)
+		if (columns[i].spare)
+			columns[i].width = 0;
 }
 
 void grid_fit(struct grid_column *columns, size_t n_columns, const char *const *cells, size_t n_rows,
               size_t room)
 {
-	size_t total = n_columns ? (n_columns - 1) * GAP : 0;
-
 	for (size_t i = 0; i < n_columns; i++) {
 		columns[i].width = columns_of(columns[i].title);
 		for (size_t row = 0; row < n_rows; row++)
 			columns[i].width = larger(columns[i].width, columns_of(shown(cells[row * n_columns + i])));
-		total += columns[i].width;
 	}
-	for (size_t excess = total > room ? total - room : 0; excess > 0;)
+	leave_out(columns, n_columns, cells, n_rows, room);
+	for (size_t excess = excess_of(columns, n_columns, room); excess > 0;)
 		excess = narrow_widest(columns, n_columns, excess);
 }
 
@@ -122,18 +149,31 @@ static void add_cell(struct buf *b, const struct grid_column *column, const char
 		add_blanks(b, GAP + (column->right ? 0 : column->width - width));
 }
 
+static size_t last_shown(const struct grid_column *columns, size_t n)
+{
+	while (n > 1 && columns[n - 1].width == 0)
+		n--;
+	return n - 1;
+}
+
 void grid_add_titles(struct buf *b, const struct grid_column *columns, size_t n, bool color)
 {
-	for (size_t i = 0; i < n; i++)
-		add_cell(b, &columns[i], columns[i].title, color ? BOLD : NULL, i + 1 == n);
+	size_t last = last_shown(columns, n);
+
+	for (size_t i = 0; i <= last; i++)
+		if (columns[i].width > 0)
+			add_cell(b, &columns[i], columns[i].title, color ? BOLD : NULL, i == last);
 	buf_addc(b, '\n');
 }
 
 void grid_add_row(struct buf *b, const struct grid_column *columns, const char *const *cells, size_t n,
                   bool color)
 {
-	for (size_t i = 0; i < n; i++)
-		add_cell(b, &columns[i], shown(cells[i]),
-		         color && columns[i].state ? color_of(shown(cells[i])) : NULL, i + 1 == n);
+	size_t last = last_shown(columns, n);
+
+	for (size_t i = 0; i <= last; i++)
+		if (columns[i].width > 0)
+			add_cell(b, &columns[i], shown(cells[i]),
+			         color && columns[i].state ? color_of(shown(cells[i])) : NULL, i == last);
 	buf_addc(b, '\n');
 }

@@ -13,12 +13,14 @@ struct grid_column {
 	const char *title;
 	bool right;   /* aligned to the right */
 	bool state;   /* coloured by what it says */
-	size_t width; /* in columns of the terminal; set by grid_fit() */
+	bool whole;   /* never cut: half a time says nothing */
+	bool spare;   /* left out when there is no room */
+	size_t width; /* in columns of the terminal; set by grid_fit(); 0: left out */
 };
 
 /*
- * Sets the widths: what title and cells need, and, when all together do not fit into `room` columns, less for
- * the widest. cells are n_rows * n_columns.
+ * Sets the widths: what title and cells need. When all together do not fit into `room` columns, those without any
+ * value are left out, then spare ones from the last on, then the widest get less. cells are n_rows * n_columns.
  */
 void grid_fit(struct grid_column *columns, size_t n_columns, const char *const *cells, size_t n_rows,
               size_t room);

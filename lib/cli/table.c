@@ -25,6 +25,11 @@ static char *title_of(struct arena *arena, const char *name)
 	return title;
 }
 
+static unsigned kind_of(const struct cli_column *c)
+{
+	return c->kind & ~(unsigned)(CLI_ONLY_JSON | CLI_SPARE);
+}
+
 static void begin(struct cli_table *t, struct cli *cli, const struct cli_column *columns, bool record)
 {
 	*t = (struct cli_table){ .cli = cli, .columns = columns, .record = record };
@@ -37,8 +42,10 @@ static void begin(struct cli_table *t, struct cli *cli, const struct cli_column 
 		if (!(columns[i].kind & CLI_ONLY_JSON))
 			t->grid[t->n_grid++] = (struct grid_column){
 				.title = title_of(&t->arena, columns[i].name),
-				.right = columns[i].kind == CLI_INT,
-				.state = columns[i].kind == CLI_STATE,
+				.right = kind_of(&columns[i]) == CLI_INT,
+				.state = kind_of(&columns[i]) == CLI_STATE,
+				.whole = kind_of(&columns[i]) == CLI_TIME || kind_of(&columns[i]) == CLI_INT,
+				.spare = columns[i].kind & CLI_SPARE,
 			};
 }
 
@@ -67,7 +74,7 @@ static const struct cli_column *next_column(const struct cli_table *t)
 static void expect(const struct cli_table *t, enum cli_kind kind)
 {
 	const struct cli_column *c = next_column(t);
-	unsigned is = c->kind & ~(unsigned)CLI_ONLY_JSON;
+	unsigned is = kind_of(c);
 
 	if (is != kind && !(is == CLI_STATE && kind == CLI_TEXT))
 		BUG("column '%s' is of another kind", c->name);

@@ -14,7 +14,8 @@ struct cli;
 
 /*
  * Output of rows, in the form that the reader wants:
- * - on a terminal aligned columns under a header, cut to its width in the widest column;
+ * - on a terminal aligned columns under a header; where it is too narrow, columns without any value and spare ones are
+ *   left out, and then the widest texts are cut;
  * - elsewhere one line a row, tab-separated, no header, nothing cut, times as RFC 3339 UTC, streamed;
  * - with --json one object a line, with the columns' names as members (an interface: members only grow).
  *
@@ -44,6 +45,7 @@ enum cli_kind {
 	CLI_NAMES, /* several texts: "a,b"; an array in JSON */
 	CLI_JSON,  /* a value that is JSON already, one line */
 	CLI_ONLY_JSON = 1 << 4, /* added to a kind: the column is not in tables */
+	CLI_SPARE = 1 << 5,     /* added to a kind: left out on a terminal that has no room for it */
 };
 
 struct cli_column {

@@ -306,6 +306,44 @@ static void several_wide_columns_share_the_loss(void **state)
 	}
 }
 
+static void what_nobody_misses_is_left_out_first(void **state)
+{
+	static const char *const cells[] = { "anna@example.org", NULL, "12", "2026-07-01 09:30", "a note", "x",
+		                                 "bob@example.org",  NULL, "1",  NULL,               "another note", "y" };
+	static const struct {
+		size_t room;
+		const char *titles;
+		const char *row;
+	} rows[] = {
+		{ 80, "EMAIL             REASON  DONE  AT                NOTE          BY",
+		      "anna@example.org  -         12  2026-07-01 09:30  a note        x" },
+		{ 60, "EMAIL             DONE  AT                NOTE          BY", /* without a value */
+		      "anna@example.org    12  2026-07-01 09:30  a note        x" },
+		{ 57, "EMAIL             DONE  AT                NOTE", /* the last spare one */
+		      "anna@example.org    12  2026-07-01 09:30  a note" },
+		{ 48, "EMAIL             AT                NOTE", "anna@example.org  2026-07-01 09:30  a note" },
+		{ 44, "EMAIL         AT                NOTE", "anna@exampl…  2026-07-01 09:30  a note" },
+		{ 10, "EMAIL     AT                NOTE", "anna@ex…  2026-07-01 09:30  a note" }, /* times stay whole */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct grid_column grid[] = { { .title = "EMAIL" },
+			                          { .title = "REASON" },
+			                          { .title = "DONE", .right = true, .whole = true, .spare = true },
+			                          { .title = "AT", .whole = true },
+			                          { .title = "NOTE" },
+			                          { .title = "BY", .spare = true } };
+		BUF_AUTO b = BUF_INIT(4096);
+
+		grid_fit(grid, 6, cells, 2, rows[i].room);
+		grid_add_titles(&b, grid, 6, false);
+		grid_add_row(&b, grid, cells, 6, false);
+		assert_int_equal(strncmp(b.s, rows[i].titles, strlen(rows[i].titles)), 0);
+		assert_non_null(strstr(b.s, rows[i].row));
+	}
+}
+
 static void wide_characters_are_cut_whole(void **state)
 {
 	static const char *const cells[] = { "\xe4\xbd\xa0\xe5\xa5\xbd\xe4\xbd\xa0\xe5\xa5\xbd\xe4\xbd\xa0", "x" };
@@ -346,6 +384,7 @@ int main(void)
 		cmocka_unit_test(records_on_terminals_leave_out_what_is_not_there),
 		cmocka_unit_test(the_widest_columns_are_cut_to_the_terminal),
 		cmocka_unit_test(several_wide_columns_share_the_loss),
+		cmocka_unit_test(what_nobody_misses_is_left_out_first),
 		cmocka_unit_test(wide_characters_are_cut_whole),
 	};
 
