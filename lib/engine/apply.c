@@ -1,6 +1,7 @@
 #include "engine/apply_private.h"
 
 #include "base/mem.h"
+#include "engine/pause.h"
 #include "engine/unpark.h"
 #include "store/message_store.h"
 #include "store/team_store.h"
@@ -204,6 +205,19 @@ int apply_permitted(const struct apply *ap, struct err *err)
 	return 0;
 }
 
+/* Nothing of a draft goes, not even what a tick has in its hands. */
+static int take_back_drafts(struct apply *ap, struct err *err)
+{
+	for (size_t i = 0; i < ap->n_items; i++) {
+		const struct apply_item *item = &ap->items[i];
+
+		if (item->doc && item->kind == DOC_PIPELINE && !item->doc->pipeline->active && item->row.id &&
+		    pause_take_back(ap->e, ap->who.team, item->row.id, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int write_all(struct apply *ap, struct err *err)
 {
 	int64_t generation;
@@ -222,6 +236,8 @@ static int write_all(struct apply *ap, struct err *err)
 			return -1;
 		changed |= changes(&ap->items[i]);
 	}
+	if (take_back_drafts(ap, err) < 0)
+		return -1;
 	return changed ? team_touch(ap->e->db, ap->who.team, err) : 0;
 }
 

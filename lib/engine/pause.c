@@ -45,6 +45,11 @@ static int take_back(struct engine *e, int64_t team, int64_t pipeline, int64_t l
 	return n < 0 ? -1 : 0;
 }
 
+int pause_take_back(struct engine *e, int64_t team, int64_t pipeline, struct err *err)
+{
+	return take_back(e, team, pipeline, 0, err);
+}
+
 int pause_pipeline(struct engine *e, int64_t team, const char *name, bool paused, struct err *err)
 {
 	ARENA_AUTO a = { 0 };
