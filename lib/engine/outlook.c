@@ -147,7 +147,7 @@ int run_cards(struct engine *e, const struct contact *c, struct arena *a, struct
 static int add_next(struct engine *e, const struct contact *c, const struct run *run, struct arena *a,
                     struct run_summary *s, struct err *err)
 {
-	struct planned_mail mail;
+	struct planned_mail mail = { 0 };
 	struct traveller t;
 	int got = traveller_of(e, c, run, a, &t, err);
 

@@ -293,7 +293,7 @@ int contact_count(struct db *db, int64_t team, int64_t *ret, struct err *err)
 
 int contact_ids(struct db *db, int64_t team, int64_t after, int64_t *ret, int max, struct err *err)
 {
-	STMT_AUTO st = stmt_prepare(db, "SELECT id FROM contact WHERE id > $2 AND team = $1 ORDER BY id LIMIT $3");
+	STMT_AUTO st = stmt_prepare(db, "SELECT id FROM contact WHERE id > $2 AND +team = $1 ORDER BY id LIMIT $3");
 	int n = 0, got;
 
 	stmt_bind(&st, 1, team);
