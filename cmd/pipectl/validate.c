@@ -7,9 +7,11 @@
 /* Without a database a document belongs to the team that the command line says, or to none. */
 static void load(struct cli *cli, const struct sources *sources, struct author *au)
 {
+	const char *team = cli->globals.team ? cli->globals.team : cli->env.team;
+
 	author_init(au);
 	au->validate = true;
-	au->team = cli->globals.team ? cli->globals.team : cli->env.team;
+	au->team = team && *team ? team : NULL;
 	au->files.read = sources_read_beside;
 	for (size_t i = 0; i < sources->n; i++)
 		author_load(au, sources->v[i].path, sources->v[i].text, sources->v[i].len);

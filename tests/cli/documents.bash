@@ -1,6 +1,6 @@
 # What tests of pipectl's documents share: a database with the team sales, a few documents, and two streams apart.
 
-now="2026-07-01 09:00" # a Wednesday
+now=2026-07-01T07:00:00Z # a Wednesday, nine in Berlin
 
 documents_setup() {
 	PATH=$PW_BUILD/bin:$PATH
