@@ -100,7 +100,7 @@ static int open_handle(struct db *db, enum db_mode mode, struct err *err)
 		return -1;
 	if (sqlite3_open_v2(db->path, &db->handle, flags, NULL) != SQLITE_OK)
 		return db_fail(db, "opening the database", err);
-	sqlite3_busy_timeout(db->handle, BUSY_MS);
+	db_set_patience(db, BUSY_MS);
 	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
 	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
@@ -110,12 +110,13 @@ static int open_handle(struct db *db, enum db_mode mode, struct err *err)
 /* Is it ours, and of which version? An empty file that we may fill counts as ours. */
 static int identify(struct db *db, enum db_mode mode, int *ret_version, struct err *err)
 {
-	int64_t application = 0, version = 0;
+	int64_t application = 0, version = 0, changes = 0; /* of a schema: 0 while a file is empty */
 
 	if (db_pragma(db, "PRAGMA application_id", &application, err) < 0 ||
-	    db_pragma(db, "PRAGMA user_version", &version, err) < 0)
+	    db_pragma(db, "PRAGMA user_version", &version, err) < 0 ||
+	    db_pragma(db, "PRAGMA schema_version", &changes, err) < 0)
 		return -1;
-	if (application != PW_APPLICATION_ID && !(application == 0 && version == 0 && mode == DB_CREATE))
+	if (application != PW_APPLICATION_ID && !(application == 0 && version == 0 && changes == 0 && mode == DB_CREATE))
 		return err_set(err, ERR_CONFIG, "%s is not a pipewright database", db->path);
 	*ret_version = (int)version;
 	return 0;
@@ -294,6 +295,11 @@ void txn_release(struct txn *t)
 	t->db->in_txn = false;
 	t->db->n_blocks = 0;
 	t->db = NULL;
+}
+
+void db_set_patience(struct db *db, int ms)
+{
+	sqlite3_busy_timeout(db->handle, ms);
 }
 
 bool db_in_txn(const struct db *db)

@@ -49,7 +49,7 @@ int db_new_id(struct db *db, const char *counter, int64_t *ret, struct err *err)
 void db_id_block(struct db *db, int64_t size);
 
 /*
- * A write transaction. It takes the write lock at once (waiting up to 5 seconds for another writer: ERR_BUSY).
+ * A write transaction. It takes the write lock at once (waiting for another writer, then ERR_BUSY).
  * Leaving the scope without txn_commit() rolls back.
  */
 struct txn {
@@ -61,6 +61,9 @@ struct txn {
 int txn_begin(struct txn *t, struct db *db, struct err *err) PW_CHECK;
 int txn_commit(struct txn *t, struct err *err) PW_CHECK;
 void txn_release(struct txn *t);
+
+/* How long txn_begin() waits for another writer, in milliseconds (5000 at first). */
+void db_set_patience(struct db *db, int ms);
 bool db_in_txn(const struct db *db);
 
 /* Rows that the last statement changed. */

@@ -1,0 +1,866 @@
+#include "store_fixture.h"
+
+#include "model/run.h"
+#include "store/contact_query.h"
+#include "store/contact_store.h"
+#include "store/document_store.h"
+#include "store/entry_store.h"
+#include "store/erase_store.h"
+#include "store/event_store.h"
+#include "store/message_store.h"
+#include "store/queue_store.h"
+#include "store/run_store.h"
+#include "store/tally_store.h"
+#include "store/team_store.h"
+
+/*
+ * Every question and every change that the store knows, once; and each of them with the ids of another team, which
+ * then finds and changes nothing (S0.21, DESIGN.md 6).
+ */
+
+/* What team A has of everything. B is there, and has nothing. */
+struct two_teams {
+	struct place p;
+	int64_t a, b;
+	int64_t contact, pipeline, lane;
+	struct run run;
+	struct message message; /* of the run, sending */
+	struct message loose;
+	struct event event;
+	struct claim claim;
+};
+
+#define DB  (t->p.db)
+#define MEM (&t->p.arena)
+
+static void add_contact(struct two_teams *t)
+{
+	struct contact_value values[] = { { "company", "Example" }, { "first_name", "Anna" } };
+	const char *tags[] = { "fair", "vip" };
+	struct contact c = { .email = "Anna@Example.org", .folded = "anna@example.org", .kind = CONTACT_LEAD,
+		                 .created_at = 100, .updated_at = 100, .values = values, .n_values = 2,
+		                 .tags = { tags, 2 } };
+
+	OK(contact_insert(DB, t->a, &c, &err));
+	t->contact = c.id;
+}
+
+static void add_pipeline(struct two_teams *t)
+{
+	struct document_row d = { .kind = "Pipeline", .name = "welcome", .body = "kind: Pipeline", .folder = "/f",
+		                      .source = "welcome.yaml", .version = 1, .next_step = 2, .created_at = 100,
+		                      .updated_at = 100 };
+	struct document_version v = { .version = 1, .kind = d.kind, .name = d.name, .body = d.body, .steps = "1",
+		                          .actor = "tess", .created_at = 100 };
+
+	OK(document_insert(DB, t->a, &d, &err));
+	v.document = t->pipeline = d.id;
+	OK(version_insert(DB, t->a, &v, &err));
+}
+
+static void add_run(struct two_teams *t)
+{
+	struct lane lane;
+
+	OK(lane_get(DB, t->a, "mailbox", "hello", MEM, &lane, &err));
+	t->lane = lane.id;
+	t->run = (struct run){ .contact = t->contact, .pipeline = t->pipeline, .version = 1, .status = RUN_RUNNING,
+		                   .reason = "", .reason_text = "", .step = 1, .visit = 1, .due_at = 200, .lane = lane.id,
+		                   .class = 10, .queued_at = 200, .started_at = 100, .mailbox = "hello", .enroller = "tess" };
+	IS(1, run_insert(DB, t->a, &t->run, &err));
+}
+
+static struct message new_message(const char *mid)
+{
+	return (struct message){ .visit = 1, .state = MESSAGE_SENDING, .token = 77, .message_id = mid,
+		                     .mail_from = "hello@example.com", .rcpt_to = "anna@example.org", .subject = "Hi",
+		                     .text = "Text", .html = "", .headers = "Subject: Hi", .template = "guide",
+		                     .created_at = 200, .first_try_at = 200, .changed_at = 200, .reply = "" };
+}
+
+static void add_messages(struct two_teams *t)
+{
+	t->message = new_message("one@example.com");
+	t->message.contact = t->contact;
+	t->message.run = t->run.id;
+	t->message.step = 1;
+	t->message.lane = t->lane;
+	OK(message_insert(DB, t->a, &t->message, &err));
+	t->loose = new_message("two@example.com");
+	t->loose.contact = t->contact;
+	t->loose.lane = t->lane;
+	t->loose.state = MESSAGE_QUEUED;
+	OK(message_insert(DB, t->a, &t->loose, &err));
+	t->claim = (struct claim){ .message = t->message.id, .item = t->run.id, .lane = t->lane, .class = 10, .due = 200,
+		                       .token = 77, .slot_at = 200, .bytes = "From: x\r\n\0y", .len = 11 };
+	OK(claim_insert(DB, t->a, &t->claim, &err));
+	OK(attachment_insert(DB, t->a, "abc", "data", 4, &err));
+}
+
+static void add_event(struct two_teams *t)
+{
+	t->event = (struct event){ .contact = t->contact, .run = t->run.id, .step = 1, .message = t->message.id,
+		                       .type = "order.placed", .at = 300, .actor = "tess", .source = "manual",
+		                       .data = "{\"total\":12}" };
+	OK(event_insert(DB, t->a, &t->event, &err));
+	OK(event_key_insert(DB, t->a, "key-1", t->event.id, &err));
+	OK(suppression_add(DB, t->a, "anna@example.org", SUPPRESS_UNSUBSCRIBED, 300, "manual", &err));
+	OK(entry_insert(DB, t->a, t->pipeline, t->contact, t->event.id, &err));
+	OK(queue_insert(DB, &(struct queue_row){ t->lane, 10, 200, t->run.id }, &err));
+	OK(queue_insert(DB, &(struct queue_row){ t->lane, CLASS_LOOSE, 250, -t->loose.id }, &err));
+	OK(quota_insert(DB, t->lane, 200, t->message.id, &err));
+}
+
+static int setup(void **state)
+{
+	static struct two_teams teams, *t = &teams;
+	struct member tess = { .account = "tess", .role = ROLE_ADMIN };
+
+	place_open(&t->p);
+	place_begin(&t->p);
+	OK(team_insert(DB, "alpha", 100, &t->a, &err));
+	OK(team_insert(DB, "beta", 100, &t->b, &err));
+	OK(team_set_members(DB, t->a, &tess, 1, &err));
+	add_contact(t);
+	add_pipeline(t);
+	add_run(t);
+	add_messages(t);
+	add_event(t);
+	place_commit(&t->p);
+	*state = t;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct two_teams *t = *state;
+
+	place_close(&t->p);
+	return 0;
+}
+
+static void teams_and_their_members(void **state)
+{
+	struct two_teams *t = *state;
+	struct member both[] = { { .account = "tess", .role = ROLE_MEMBER }, { .account = "bob", .role = ROLE_ADMIN } };
+	struct team_row row, *list;
+	enum role *roles;
+	int64_t generation = 0;
+
+	IS(1, team_find(DB, "alpha", MEM, &row, &err));
+	assert_int_equal(row.id, t->a);
+	IS(0, team_find(DB, "Alpha", MEM, &row, &err));
+	IS(1, team_load(DB, t->b, MEM, &row, &err));
+	assert_string_equal(row.name, "beta");
+	IS(0, team_load(DB, 99, MEM, &row, &err));
+	IS(2, team_list(DB, MEM, &list, &err));
+	assert_string_equal(list[0].name, "alpha");
+
+	IS(1, team_of_account(DB, "tess", MEM, &list, &roles, &err));
+	assert_int_equal(roles[0], ROLE_ADMIN);
+	IS(0, team_of_account(DB, "nobody", MEM, &list, &roles, &err));
+	place_begin(&t->p);
+	OK(team_set_members(DB, t->b, both, 2, &err));
+	place_commit(&t->p);
+	IS(2, team_of_account(DB, "tess", MEM, &list, &roles, &err));
+	assert_string_equal(list[1].name, "beta");
+	assert_int_equal(roles[0], ROLE_ADMIN);
+	assert_int_equal(roles[1], ROLE_MEMBER);
+
+	IS(1, team_generation(DB, t->a, &generation, &err));
+	OK(team_touch(DB, t->a, &err));
+	IS(1, team_generation(DB, t->a, &row.generation, &err));
+	assert_int_equal(row.generation, generation + 1);
+	IS(1, team_generation(DB, t->b, &row.generation, &err));
+	assert_int_equal(row.generation, generation);
+	IS(0, team_generation(DB, 99, &generation, &err));
+}
+
+static void a_name_of_a_team_is_taken_once(void **state)
+{
+	struct two_teams *t = *state;
+	int64_t id;
+
+	place_begin(&t->p);
+	FAILS(ERR_BUG, team_insert(DB, "alpha", 1, &id, &err));
+	txn_release(&t->p.txn);
+}
+
+static void contacts_with_their_values_and_tags(void **state)
+{
+	struct two_teams *t = *state;
+	const char *email;
+	int64_t id, n, ids[4];
+	struct contact c;
+
+	IS(1, contact_find(DB, t->a, "anna@example.org", MEM, &c, &err));
+	assert_string_equal(c.email, "Anna@Example.org");
+	assert_string_equal(contact_get(&c, "first_name"), "Anna");
+	assert_true(contact_has_tag(&c, "vip"));
+	IS(1, contact_find_id(DB, t->a, "anna@example.org", &id, &err));
+	assert_int_equal(id, t->contact);
+	IS(1, contact_email(DB, t->a, id, MEM, &email, &err));
+	assert_string_equal(email, "Anna@Example.org");
+	IS(0, contact_find(DB, t->a, "Anna@Example.org", MEM, &c, &err));
+
+	IS(1, contact_set_value(DB, t->a, id, "plan", "pro", &err));
+	IS(0, contact_set_value(DB, t->a, id, "plan", "pro", &err));
+	IS(1, contact_set_value(DB, t->a, id, "plan", "free", &err));
+	IS(1, contact_set_value(DB, t->a, id, "company", "", &err));
+	IS(0, contact_set_value(DB, t->a, id, "company", "", &err));
+	IS(1, contact_add_tag(DB, t->a, id, "hot", &err));
+	IS(0, contact_add_tag(DB, t->a, id, "hot", &err));
+	IS(1, contact_remove_tag(DB, t->a, id, "fair", &err));
+	IS(0, contact_remove_tag(DB, t->a, id, "fair", &err));
+	IS(1, contact_load(DB, t->a, id, MEM, &c, &err));
+	assert_string_equal(contact_get(&c, "plan"), "free");
+	assert_null(contact_get(&c, "company"));
+	assert_int_equal(c.tags.n, 2);
+
+	c.kind = CONTACT_CONTACT;
+	c.suppressed = SUPPRESS_BOUNCED;
+	c.email = c.folded = "anna@example.net";
+	c.updated_at = 400;
+	OK(contact_update(DB, t->a, &c, &err));
+	IS(1, contact_load(DB, t->a, id, MEM, &c, &err));
+	assert_int_equal(c.kind, CONTACT_CONTACT);
+	assert_int_equal(c.suppressed, SUPPRESS_BOUNCED);
+	IS(1, contact_find_id(DB, t->a, "anna@example.net", &id, &err));
+
+	OK(contact_count(DB, t->a, &n, &err));
+	assert_int_equal(n, 1);
+	IS(1, contact_ids(DB, t->a, 0, ids, 4, &err));
+	IS(0, contact_ids(DB, t->a, ids[0], ids, 4, &err));
+	OK(contact_delete(DB, t->a, id, &err));
+	IS(0, contact_load(DB, t->a, id, MEM, &c, &err));
+	assert_string_equal(place_ask(&t->p, "SELECT (SELECT count(*) FROM contact_value), (SELECT count(*) FROM contact_tag),"
+	                                     " (SELECT count(*) FROM tag_contact), (SELECT count(*) FROM event)"), "0|0|0|1");
+}
+
+static void an_address_is_taken_once_in_each_team(void **state)
+{
+	struct two_teams *t = *state;
+	struct contact c = { .email = "anna@example.org", .folded = "anna@example.org" };
+
+	place_begin(&t->p);
+	OK(contact_insert(DB, t->b, &c, &err));
+	FAILS(ERR_BUG, contact_insert(DB, t->b, &c, &err));
+	txn_release(&t->p.txn);
+}
+
+static void contacts_by_what_holds_for_them(void **state)
+{
+	struct two_teams *t = *state;
+	enum contact_kind lead = CONTACT_LEAD, contact = CONTACT_CONTACT;
+	const struct {
+		struct contact_query q;
+		int n;
+	} cases[] = {
+		{ { 0 }, 1 },
+		{ { .tag = "vip" }, 1 },
+		{ { .tag = "cold" }, 0 },
+		{ { .enrolled = t->pipeline }, 1 },
+		{ { .enrolled = t->pipeline, .tag = "vip" }, 1 },
+		{ { .enrolled = t->pipeline + 1 }, 0 },
+		{ { .blocked = true }, 0 },
+		{ { .never_enrolled = true }, 0 },
+		{ { .created_from = 100, .created_until = 101 }, 1 },
+		{ { .created_from = 101 }, 0 },
+		{ { .created_until = 100 }, 0 },
+		{ { .kind = &lead }, 1 },
+		{ { .kind = &contact }, 0 },
+	};
+	int64_t ids[4];
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		IS(cases[i].n, contact_query_ids(DB, t->a, &cases[i].q, 0, ids, 4, &err));
+		IS(0, contact_query_ids(DB, t->a, &cases[i].q, t->contact, ids, 4, &err));
+		IS(0, contact_query_ids(DB, t->b, &cases[i].q, 0, ids, 4, &err));
+	}
+	t->run.status = RUN_BLOCKED;
+	OK(run_update(DB, t->a, &t->run, &err));
+	IS(1, contact_query_ids(DB, t->a, &(struct contact_query){ .blocked = true }, 0, ids, 4, &err));
+	IS(0, contact_query_ids(DB, t->b, &(struct contact_query){ .blocked = true }, 0, ids, 4, &err));
+}
+
+static void suppressions_are_bits_that_survive_the_contact(void **state)
+{
+	struct two_teams *t = *state;
+	unsigned bits = 0;
+
+	OK(suppression_add(DB, t->a, "anna@example.org", SUPPRESS_BOUNCED, 400, "inbox", &err));
+	OK(suppression_add(DB, t->a, "anna@example.org", SUPPRESS_BOUNCED, 500, "inbox", &err));
+	OK(contact_delete(DB, t->a, t->contact, &err));
+	OK(suppression_get(DB, t->a, "anna@example.org", &bits, &err));
+	assert_int_equal(bits, SUPPRESS_UNSUBSCRIBED | SUPPRESS_BOUNCED);
+	OK(suppression_remove(DB, t->a, "anna@example.org", SUPPRESS_UNSUBSCRIBED, &err));
+	OK(suppression_get(DB, t->a, "anna@example.org", &bits, &err));
+	assert_int_equal(bits, SUPPRESS_BOUNCED);
+	OK(suppression_get(DB, t->a, "bob@example.org", &bits, &err));
+	assert_int_equal(bits, 0);
+}
+
+static void documents_and_their_versions(void **state)
+{
+	struct two_teams *t = *state;
+	struct document_row d, *list;
+	struct document_version v, *versions;
+
+	IS(1, document_find(DB, t->a, "Pipeline", "welcome", MEM, &d, &err));
+	IS(0, document_find(DB, t->a, "Template", "welcome", MEM, &d, &err));
+	IS(1, document_load(DB, t->a, t->pipeline, MEM, &d, &err));
+	assert_string_equal(d.folder, "/f");
+	d.version = 2;
+	d.paused = true;
+	d.body = "kind: Pipeline # two";
+	OK(document_update(DB, t->a, &d, &err));
+	v = (struct document_version){ .document = d.id, .version = 2, .kind = "Pipeline", .name = "welcome",
+		                           .body = d.body, .steps = "1 3", .actor = "bob", .created_at = 500 };
+	OK(version_insert(DB, t->a, &v, &err));
+	FAILS(ERR_BUG, version_insert(DB, t->a, &v, &err));
+	IS(1, version_load(DB, t->a, d.id, 1, MEM, &v, &err));
+	assert_string_equal(v.steps, "1");
+	IS(0, version_load(DB, t->a, d.id, 3, MEM, &v, &err));
+	IS(2, version_list(DB, t->a, d.id, MEM, &versions, &err));
+	assert_int_equal(versions[0].version, 2);
+	IS(1, document_list(DB, t->a, NULL, MEM, &list, &err));
+	assert_true(list[0].paused);
+	IS(1, document_list(DB, t->a, "Pipeline", MEM, &list, &err));
+	IS(0, document_list(DB, t->a, "Template", MEM, &list, &err));
+	OK(document_delete(DB, t->a, d.id, &err));
+	IS(0, document_load(DB, t->a, d.id, MEM, &d, &err));
+	IS(1, version_newest(DB, t->a, t->pipeline, MEM, &v, &err));
+	assert_int_equal(v.version, 2);
+	assert_string_equal(v.name, "welcome");
+}
+
+static void runs_of_a_contact_and_a_pipeline(void **state)
+{
+	struct two_teams *t = *state;
+	struct run again = t->run, r, *list;
+	struct run_stand *stands;
+	struct run_tally *tallies;
+	int64_t at, n;
+
+	IS(0, run_insert(DB, t->a, &again, &err)); /* one open run is enough */
+	IS(1, run_load(DB, t->a, t->run.id, MEM, &r, &err));
+	assert_int_equal(r.status, RUN_RUNNING);
+	assert_string_equal(r.mailbox, "hello");
+	IS(1, run_find_open(DB, t->a, t->pipeline, t->contact, MEM, &r, &err));
+	IS(1, run_last_start(DB, t->a, t->pipeline, t->contact, &at, &err));
+	assert_int_equal(at, 100);
+	IS(1, run_stands(DB, t->a, t->pipeline, MEM, &stands, &err));
+	assert_int_equal(stands[0].runs, 1);
+	IS(1, run_list_open(DB, t->a, t->pipeline, 0, 9, MEM, &list, &err));
+	IS(0, run_list_open(DB, t->a, t->pipeline, t->run.id, 9, MEM, &list, &err));
+	r.status = RUN_BLOCKED;
+	r.reason = "missing";
+	r.reason_text = "contact.plan";
+	OK(run_update(DB, t->a, &r, &err));
+	OK(run_count_blocked(DB, t->a, &n, &err));
+	assert_int_equal(n, 1);
+	OK(run_count_blocked(DB, 0, &n, &err));
+	assert_int_equal(n, 1);
+	r.status = RUN_COMPLETED;
+	r.reason = r.reason_text = "";
+	r.ended_at = 900;
+	OK(run_update(DB, t->a, &r, &err));
+	IS(0, run_find_open(DB, t->a, t->pipeline, t->contact, MEM, &r, &err));
+	IS(1, run_insert(DB, t->a, &again, &err));
+	IS(2, run_list_of_contact(DB, t->a, t->contact, false, MEM, &list, &err));
+	assert_int_equal(list[0].id, again.id); /* latest first */
+	IS(1, run_list_of_contact(DB, t->a, t->contact, true, MEM, &list, &err));
+	IS(2, run_tallies(DB, t->a, MEM, &tallies, &err));
+	IS(2, run_list(DB, t->a, &(struct run_filter){ .max = 9 }, MEM, &list, &err));
+	IS(1, run_list(DB, t->a, &(struct run_filter){ .status = "completed", .max = 9 }, MEM, &list, &err));
+	IS(1, run_list(DB, t->a, &(struct run_filter){ .open_only = true, .max = 9 }, MEM, &list, &err));
+	IS(1, run_list(DB, t->a, &(struct run_filter){ .before = again.id, .max = 9 }, MEM, &list, &err));
+	IS(0, run_list(DB, t->a, &(struct run_filter){ .pipeline = 99, .max = 9 }, MEM, &list, &err));
+	IS(0, run_list(DB, t->a, &(struct run_filter){ .contact = 99, .max = 9 }, MEM, &list, &err));
+	IS(0, run_list(DB, t->a, &(struct run_filter){ .reason = "late", .max = 9 }, MEM, &list, &err));
+}
+
+static void messages_from_claim_to_answer(void **state)
+{
+	struct two_teams *t = *state;
+	struct message m, *list;
+	int64_t n;
+
+	IS(1, message_load(DB, t->a, t->message.id, MEM, &m, &err));
+	IS(1, message_find_mid(DB, t->a, "one@example.com", MEM, &m, &err));
+	IS(0, message_find_mid(DB, t->a, "<one@example.com>", MEM, &m, &err));
+	IS(1, message_of_step(DB, t->a, t->run.id, 1, 1, MEM, &m, &err));
+	IS(0, message_of_step(DB, t->a, t->run.id, 1, 2, MEM, &m, &err));
+	IS(0, message_of_step(DB, t->a, 0, 0, 1, MEM, &m, &err)); /* one without a run is of no step */
+	IS(0, message_last_sent(DB, t->a, t->run.id, 0, MEM, &m, &err));
+	IS(0, message_fence(DB, t->a, t->message.id, 78, 300, &err)); /* another claim's */
+	IS(1, message_fence(DB, t->a, t->message.id, 77, 300, &err));
+	IS(0, message_fence(DB, t->a, t->message.id, 77, 300, &err)); /* offered once */
+	IS(1, message_last_sent(DB, t->a, t->run.id, 1, MEM, &m, &err));
+	IS(0, message_last_sent(DB, t->a, t->run.id, 2, MEM, &m, &err));
+	OK(message_count_open(DB, t->a, MESSAGE_OFFERED, &n, &err));
+	assert_int_equal(n, 1);
+	IS(0, message_move(DB, t->a, t->message.id, 77, MESSAGE_SENDING, MESSAGE_SENT, 301, "250 ok", &err));
+	IS(1, message_move(DB, t->a, t->message.id, 77, MESSAGE_OFFERED, MESSAGE_SENT, 301, "250 ok", &err));
+	IS(1, message_list_open(DB, t->a, NULL, 0, 9, MEM, &list, &err));
+	IS(1, message_list_open(DB, t->a, "queued", 0, 9, MEM, &list, &err));
+	IS(0, message_list_open(DB, t->a, "held", 0, 9, MEM, &list, &err));
+	IS(0, message_list_open(DB, t->a, NULL, t->loose.id, 9, MEM, &list, &err));
+	IS(2, message_list_of_contact(DB, t->a, t->contact, MEM, &list, &err));
+	assert_string_equal(list[0].reply, "250 ok");
+	m = list[1];
+	m.state = MESSAGE_HELD;
+	m.subject = "Later";
+	OK(message_update(DB, t->a, &m, &err));
+	IS(1, message_load(DB, t->a, m.id, MEM, &m, &err));
+	assert_string_equal(m.subject, "Later");
+}
+
+static void a_step_has_one_message(void **state)
+{
+	struct two_teams *t = *state;
+	struct message twin = t->message;
+
+	place_begin(&t->p);
+	twin.id = 0;
+	twin.message_id = "three@example.com";
+	FAILS(ERR_BUG, message_insert(DB, t->a, &twin, &err));
+	twin.run = 0;
+	OK(message_insert(DB, t->a, &twin, &err));
+	txn_release(&t->p.txn);
+	place_begin(&t->p);
+	OK(message_drop_of_run(DB, t->a, t->run.id, 500, &err));
+	place_commit(&t->p);
+	assert_string_equal(place_ask(&t->p, "SELECT state FROM message ORDER BY id"), "dropped\nqueued");
+}
+
+/* Each of these, committed a moment before, keeps the last byte back. */
+static void the_fence_holds_for_whatever_has_changed(void **state)
+{
+	struct two_teams *t = *state;
+	static const char *const changes[] = {
+		"UPDATE run SET status = 'stopped', ended_at = 5",
+		"UPDATE run SET status = 'blocked'",
+		"UPDATE run SET step = 2",
+		"UPDATE document SET paused = 1",
+		"UPDATE lane SET paused = 1",
+		"UPDATE contact SET suppressed = 2",
+		"UPDATE contact SET suppressed = 4",
+		"UPDATE message SET state = 'held'",
+		"UPDATE message SET token = 78",
+		"DELETE FROM document",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(changes); i++) {
+		const char *copy = arena_printf(MEM, "%s/%zu.db", t->p.folder, i);
+		sqlite3 *raw;
+		struct db *db;
+
+		OK(db_backup(DB, copy, &err));
+		assert_int_equal(sqlite3_open(copy, &raw), SQLITE_OK);
+		assert_int_equal(sqlite3_exec(raw, changes[i], NULL, NULL, NULL), SQLITE_OK);
+		sqlite3_close(raw);
+		OK(db_open(copy, DB_WRITE, &db, &err));
+		if (message_fence(db, t->a, t->message.id, 77, 300, &(struct err)ERR_INIT) != 0)
+			fail_msg("in spite of: %s", changes[i]);
+		db_close(db);
+	}
+}
+
+static void claims_keep_their_bytes(void **state)
+{
+	struct two_teams *t = *state;
+	struct claim c, *list;
+	const void *data;
+	size_t len;
+
+	IS(1, claim_list(DB, MEM, &list, &err));
+	assert_int_equal(list[0].team, t->a);
+	assert_int_equal(list[0].len, 11);
+	assert_memory_equal(list[0].bytes, "From: x\r\n\0y", 11);
+	IS(0, claim_remove(DB, t->a, t->message.id, 78, &err));
+	OK(claim_set_aside(DB, t->a, t->message.id, &err));
+	IS(0, claim_list(DB, MEM, &list, &err));
+	IS(1, claim_load(DB, t->a, t->message.id, MEM, &c, &err));
+	assert_int_equal(c.slot_at, 200);
+	IS(1, claim_remove(DB, t->a, t->message.id, CLAIM_SET_ASIDE, &err));
+	IS(0, claim_load(DB, t->a, t->message.id, MEM, &c, &err));
+	IS(1, attachment_load(DB, t->a, "abc", MEM, &data, &len, &err));
+	assert_int_equal(len, 4);
+	OK(attachment_insert(DB, t->a, "abc", "same", 4, &err)); /* the name says what is in it */
+	IS(0, attachment_load(DB, t->a, "abd", MEM, &data, &len, &err));
+}
+
+static void events_and_keys(void **state)
+{
+	struct two_teams *t = *state;
+	struct event ev, list[4];
+	int64_t id, at;
+
+	IS(1, event_load(DB, t->a, t->event.id, MEM, &ev, &err));
+	assert_string_equal(ev.type, "order.placed");
+	OK(event_newest(DB, t->a, &id, &err));
+	assert_int_equal(id, ev.id);
+	IS(1, event_last_at(DB, t->a, t->contact, "order.placed", 0, &at, &err));
+	assert_int_equal(at, 300);
+	IS(0, event_last_at(DB, t->a, t->contact, "order.placed", ev.id, &at, &err));
+	IS(1, event_list(DB, t->a, 0, 0, MEM, list, 4, &err));
+	IS(1, event_list(DB, t->a, t->contact, 0, MEM, list, 4, &err));
+	IS(0, event_list(DB, t->a, 0, ev.id, MEM, list, 4, &err));
+	IS(1, event_list_back(DB, t->a, 0, MEM, list, 4, &err));
+	IS(0, event_list_back(DB, t->a, ev.id, MEM, list, 4, &err));
+	IS(1, event_key_find(DB, t->a, "key-1", &err));
+	IS(0, event_key_find(DB, t->a, "key-2", &err));
+	FAILS(ERR_BUG, event_key_insert(DB, t->a, "key-1", 9, &err));
+}
+
+static void entries_wait_in_order(void **state)
+{
+	struct two_teams *t = *state;
+	int64_t event = 0;
+
+	OK(entry_insert(DB, t->a, t->pipeline, t->contact, t->event.id + 1, &err));
+	OK(entry_insert(DB, t->a, t->pipeline, t->contact, t->event.id + 1, &err));
+	IS(1, entry_take(DB, t->a, t->pipeline, t->contact, &event, &err));
+	assert_int_equal(event, t->event.id);
+	IS(1, entry_take(DB, t->a, t->pipeline, t->contact, &event, &err));
+	IS(0, entry_take(DB, t->a, t->pipeline, t->contact, &event, &err));
+}
+
+static void the_queue_is_in_order(void **state)
+{
+	struct two_teams *t = *state;
+	struct queue_row rows[9];
+	struct queue_count count;
+	int64_t first = 0;
+
+	OK(queue_insert(DB, &(struct queue_row){ t->lane, 10, 150, 5 }, &err));
+	IS(2, queue_due(DB, t->lane, 10, 200, rows, 9, &err));
+	assert_int_equal(rows[0].due, 150);
+	IS(1, queue_due(DB, t->lane, 10, 199, rows, 9, &err));
+	IS(1, queue_due(DB, t->lane, 10, 200, rows, 1, &err));
+	IS(3, queue_list(DB, t->lane, NULL, rows, 9, &err));
+	assert_int_equal(rows[0].class, CLASS_LOOSE);
+	IS(2, queue_list(DB, t->lane, &(struct queue_row){ t->lane, CLASS_LOOSE, 250, -t->loose.id }, rows, 9, &err));
+	IS(1, queue_find(DB, t->lane, 10, t->run.id, rows, &err));
+	IS(0, queue_find(DB, t->lane, 9, t->run.id, rows, &err));
+	OK(queue_count(DB, t->lane, 200, &count, &err));
+	assert_int_equal(count.waiting, 3);
+	assert_int_equal(count.due, 2);
+	assert_int_equal(count.first, 150);
+	IS(1, queue_first_due(DB, t->lane, &first, &err));
+	assert_int_equal(first, 150);
+	IS(1, queue_remove(DB, &(struct queue_row){ t->lane, 10, 150, 5 }, &err));
+	IS(0, queue_remove(DB, &(struct queue_row){ t->lane, 10, 150, 5 }, &err));
+	IS(0, queue_first_due(DB, 99, &first, &err));
+	OK(queue_count(DB, 99, 200, &count, &err));
+	assert_int_equal(count.waiting + count.due + count.first, 0);
+}
+
+static void an_idle_tick_asks_one_question(void **state)
+{
+	struct two_teams *t = *state;
+	struct lane l;
+
+	IS(1, queue_anything_due(DB, 100, &err)); /* the claim of a dead tick */
+	OK(claim_set_aside(DB, t->a, t->message.id, &err));
+	IS(0, queue_anything_due(DB, 199, &err));
+	IS(1, queue_anything_due(DB, 200, &err));
+	IS(1, lane_set_paused(DB, t->a, t->lane, true, &err));
+	IS(0, queue_anything_due(DB, 200, &err));
+	IS(1, lane_set_paused(DB, t->a, t->lane, false, &err));
+	IS(1, lane_load(DB, t->a, t->lane, MEM, &l, &err));
+	l.free_at = 300;
+	OK(lane_update(DB, t->a, &l, &err));
+	IS(0, queue_anything_due(DB, 299, &err));
+	IS(1, queue_anything_due(DB, 300, &err));
+}
+
+static void lanes_are_made_once(void **state)
+{
+	struct two_teams *t = *state;
+	struct lane l, parked, *list;
+
+	OK(lane_get(DB, t->a, "mailbox", "hello", MEM, &l, &err));
+	assert_int_equal(l.id, t->lane);
+	place_begin(&t->p);
+	OK(lane_get(DB, t->a, "parked", "welcome", MEM, &parked, &err));
+	OK(lane_get(DB, t->b, "mailbox", "hello", MEM, &l, &err));
+	place_commit(&t->p);
+	assert_true(parked.free_at == LANE_NEVER);
+	assert_int_not_equal(l.id, t->lane);
+	IS(1, lane_find(DB, t->a, "parked", "welcome", MEM, &l, &err));
+	IS(0, lane_find(DB, t->b, "parked", "welcome", MEM, &l, &err));
+	IS(2, lane_list(DB, t->a, MEM, &list, &err));
+	IS(1, lane_list(DB, t->b, MEM, &list, &err));
+	IS(3, lane_list(DB, 0, MEM, &list, &err));
+	IS(1, lane_set_paused(DB, t->a, t->lane, true, &err));
+	IS(0, lane_set_paused(DB, t->a, t->lane, true, &err));
+	IS(1, lane_is_paused(DB, t->a, t->lane, &err));
+	IS(1, lane_load(DB, t->a, t->lane, MEM, &l, &err));
+	l.paused = false;
+	l.failures = 3;
+	l.reason = "auth";
+	OK(lane_update(DB, t->a, &l, &err)); /* what somebody did meanwhile stays */
+	IS(1, lane_load(DB, t->a, t->lane, MEM, &l, &err));
+	assert_true(l.paused);
+	assert_int_equal(l.failures, 3);
+	assert_string_equal(l.reason, "auth");
+}
+
+static void quota_counts_slots(void **state)
+{
+	struct two_teams *t = *state;
+	int64_t n, at;
+
+	OK(quota_insert(DB, t->lane, 210, 8, &err));
+	OK(quota_insert(DB, t->lane, 210, 9, &err));
+	OK(quota_insert(DB, t->lane, 210, 9, &err));
+	OK(quota_used(DB, t->lane, 199, &n, &err));
+	assert_int_equal(n, 3);
+	OK(quota_used(DB, t->lane, 200, &n, &err));
+	assert_int_equal(n, 2);
+	IS(1, quota_nth(DB, t->lane, 3, &at, &err));
+	assert_int_equal(at, 200);
+	IS(0, quota_nth(DB, t->lane, 4, &at, &err));
+	OK(quota_remove(DB, t->lane, 210, 8, &err));
+	OK(quota_prune(DB, t->lane, 210, &err));
+	OK(quota_used(DB, t->lane, 0, &n, &err));
+	assert_int_equal(n, 1);
+}
+
+static void a_merged_contact_leaves_its_history(void **state)
+{
+	struct two_teams *t = *state;
+	struct contact c = { .email = "b@example.org", .folded = "b@example.org" };
+
+	place_begin(&t->p);
+	OK(contact_insert(DB, t->a, &c, &err));
+	OK(contact_move_history(DB, t->a, t->contact, c.id, &err));
+	place_commit(&t->p);
+	assert_string_equal(place_ask(&t->p, arena_printf(MEM, "SELECT (SELECT count(*) FROM event WHERE contact = %lld),"
+	                              " (SELECT count(*) FROM message WHERE contact = %lld),"
+	                              " (SELECT count(*) FROM run WHERE contact = %lld)", (long long)c.id, (long long)c.id,
+	                              (long long)c.id)), "1|2|1");
+}
+
+static void what_was_written_is_forgotten(void **state)
+{
+	struct two_teams *t = *state;
+
+	place_begin(&t->p);
+	OK(erase_messages(DB, t->a, t->contact, &err));
+	OK(erase_events(DB, t->a, t->contact, &err));
+	place_commit(&t->p);
+	assert_string_equal(place_ask(&t->p, "SELECT state, rcpt_to, subject, body_text, headers, reply FROM message ORDER BY id"),
+	                    "sending|||||\ndropped|||||");
+	assert_string_equal(place_ask(&t->p, "SELECT count(*) FROM claim"), "1"); /* a server may have it */
+	assert_string_equal(place_ask(&t->p, "SELECT data FROM event"), "{}");
+}
+
+/*
+ * The other team.
+ */
+
+/* Everything that is stored, but what B has. */
+static const char *all_of_a(struct two_teams *t)
+{
+	static const char *const tables[] = { "member", "document", "document_version", "attachment", "contact", "suppression",
+		                                  "tag_contact", "event", "event_key", "run", "lane", "message", "claim", "entry" };
+	static const char *const shared[] = { "team", "contact_value", "contact_tag", "queue", "quota" };
+	const char *text = "";
+
+	for (size_t i = 0; i < ARRAY_LEN(tables); i++)
+		text = arena_printf(MEM, "%s%s:\n%s\n", text, tables[i],
+		                    place_ask(&t->p, arena_printf(MEM, "SELECT * FROM %s WHERE team = %lld ORDER BY 1, 2, 3", tables[i],
+		                                                  (long long)t->a)));
+	for (size_t i = 0; i < ARRAY_LEN(shared); i++)
+		text = arena_printf(MEM, "%s%s:\n%s\n", text, shared[i],
+		                    place_ask(&t->p, arena_printf(MEM, "SELECT * FROM %s ORDER BY 1, 2", shared[i])));
+	return text;
+}
+
+static void with_foreign_ids_contacts_are_not_found(void **state)
+{
+	struct two_teams *t = *state;
+	int64_t id, n, ids[4];
+	const char *email;
+	struct contact c;
+	unsigned bits;
+
+	IS(0, contact_find(DB, t->b, "anna@example.org", MEM, &c, &err));
+	IS(0, contact_load(DB, t->b, t->contact, MEM, &c, &err));
+	IS(0, contact_find_id(DB, t->b, "anna@example.org", &id, &err));
+	IS(0, contact_email(DB, t->b, t->contact, MEM, &email, &err));
+	OK(contact_count(DB, t->b, &n, &err));
+	assert_int_equal(n, 0);
+	IS(0, contact_ids(DB, t->b, 0, ids, 4, &err));
+	OK(suppression_get(DB, t->b, "anna@example.org", &bits, &err));
+	assert_int_equal(bits, 0);
+}
+
+static void with_foreign_ids_documents_and_events_are_not_found(void **state)
+{
+	struct two_teams *t = *state;
+	struct document_version v, *versions;
+	struct document_row d, *docs;
+	struct event ev, list[4];
+	const void *data;
+	int64_t at;
+	size_t len;
+
+	IS(0, document_find(DB, t->b, "Pipeline", "welcome", MEM, &d, &err));
+	IS(0, document_load(DB, t->b, t->pipeline, MEM, &d, &err));
+	IS(0, document_list(DB, t->b, NULL, MEM, &docs, &err));
+	IS(0, version_load(DB, t->b, t->pipeline, 1, MEM, &v, &err));
+	IS(0, version_list(DB, t->b, t->pipeline, MEM, &versions, &err));
+	IS(0, version_newest(DB, t->b, t->pipeline, MEM, &v, &err));
+	IS(0, attachment_load(DB, t->b, "abc", MEM, &data, &len, &err));
+	IS(0, event_load(DB, t->b, t->event.id, MEM, &ev, &err));
+	IS(0, event_list(DB, t->b, 0, 0, MEM, list, 4, &err));
+	IS(0, event_list(DB, t->b, t->contact, 0, MEM, list, 4, &err));
+	IS(0, event_list_back(DB, t->b, 0, MEM, list, 4, &err));
+	IS(0, event_last_at(DB, t->b, t->contact, "order.placed", 0, &at, &err));
+	OK(event_newest(DB, t->b, &at, &err));
+	assert_int_equal(at, 0);
+	IS(0, event_key_find(DB, t->b, "key-1", &err));
+}
+
+static void with_foreign_ids_runs_and_messages_are_not_found(void **state)
+{
+	struct two_teams *t = *state;
+	struct message m, *messages;
+	struct run_tally *tallies;
+	struct run_stand *stands;
+	struct run r, *runs;
+	struct claim c;
+	struct lane l;
+	int64_t n;
+
+	IS(0, run_load(DB, t->b, t->run.id, MEM, &r, &err));
+	IS(0, run_find_open(DB, t->b, t->pipeline, t->contact, MEM, &r, &err));
+	IS(0, run_list_of_contact(DB, t->b, t->contact, false, MEM, &runs, &err));
+	IS(0, run_last_start(DB, t->b, t->pipeline, t->contact, &n, &err));
+	IS(0, run_list(DB, t->b, &(struct run_filter){ .max = 9 }, MEM, &runs, &err));
+	IS(0, run_stands(DB, t->b, t->pipeline, MEM, &stands, &err));
+	IS(0, run_list_open(DB, t->b, t->pipeline, 0, 9, MEM, &runs, &err));
+	IS(0, run_tallies(DB, t->b, MEM, &tallies, &err));
+	t->run.status = RUN_BLOCKED;
+	OK(run_update(DB, t->a, &t->run, &err));
+	OK(run_count_blocked(DB, t->b, &n, &err));
+	assert_int_equal(n, 0);
+	IS(0, message_load(DB, t->b, t->message.id, MEM, &m, &err));
+	IS(0, message_find_mid(DB, t->b, "one@example.com", MEM, &m, &err));
+	IS(0, message_of_step(DB, t->b, t->run.id, 1, 1, MEM, &m, &err));
+	IS(0, message_list_open(DB, t->b, NULL, 0, 9, MEM, &messages, &err));
+	IS(0, message_list_of_contact(DB, t->b, t->contact, MEM, &messages, &err));
+	OK(message_count_open(DB, t->b, MESSAGE_QUEUED, &n, &err));
+	assert_int_equal(n, 0);
+	IS(0, claim_load(DB, t->b, t->message.id, MEM, &c, &err));
+	IS(0, lane_load(DB, t->b, t->lane, MEM, &l, &err));
+	IS(0, lane_find(DB, t->b, "mailbox", "hello", MEM, &l, &err));
+	IS(1, lane_set_paused(DB, t->a, t->lane, true, &err));
+	IS(0, lane_is_paused(DB, t->b, t->lane, &err));
+	IS(1, message_move(DB, t->a, t->message.id, 77, MESSAGE_SENDING, MESSAGE_SENT, 300, "", &err));
+	IS(0, message_last_sent(DB, t->b, t->run.id, 0, MEM, &m, &err));
+}
+
+static void change_contacts_of_a(struct two_teams *t)
+{
+	struct contact c = { .id = t->contact, .email = "evil@example.org", .folded = "evil@example.org" };
+	struct contact own = { .email = "anna@example.org", .folded = "anna@example.org" };
+
+	OK(contact_insert(DB, t->b, &own, &err));
+	IS(0, contact_set_value(DB, t->b, t->contact, "first_name", "Evil", &err));
+	IS(0, contact_set_value(DB, t->b, t->contact, "first_name", "", &err));
+	IS(0, contact_add_tag(DB, t->b, t->contact, "evil", &err));
+	IS(0, contact_remove_tag(DB, t->b, t->contact, "vip", &err));
+	OK(contact_update(DB, t->b, &c, &err));
+	OK(contact_delete(DB, t->b, t->contact, &err));
+	OK(contact_move_history(DB, t->b, t->contact, own.id, &err));
+	OK(erase_messages(DB, t->b, t->contact, &err));
+	OK(erase_events(DB, t->b, t->contact, &err));
+	OK(suppression_add(DB, t->b, "anna@example.org", SUPPRESS_COMPLAINED, 1, "evil", &err));
+	OK(suppression_remove(DB, t->b, "anna@example.org", SUPPRESS_UNSUBSCRIBED, &err));
+}
+
+static void change_documents_of_a(struct two_teams *t)
+{
+	struct document_row d = { .id = t->pipeline, .kind = "Pipeline", .name = "welcome", .body = "evil", .folder = "",
+		                      .source = "", .version = 9, .paused = true };
+	int64_t event;
+
+	OK(document_update(DB, t->b, &d, &err));
+	OK(document_delete(DB, t->b, t->pipeline, &err));
+	OK(attachment_insert(DB, t->b, "abc", "evil", 4, &err));
+	OK(event_key_insert(DB, t->b, "key-1", 1, &err));
+	IS(0, entry_take(DB, t->b, t->pipeline, t->contact, &event, &err));
+	OK(team_set_members(DB, t->b, &(struct member){ .account = "evil", .role = ROLE_ADMIN }, 1, &err));
+}
+
+static void change_messages_of_a(struct two_teams *t)
+{
+	struct message m = t->message;
+	struct run r = t->run;
+	struct lane l = { .id = t->lane, .reason = "evil", .reason_text = "" };
+
+	r.status = RUN_STOPPED;
+	m.state = MESSAGE_DROPPED;
+	OK(run_update(DB, t->b, &r, &err));
+	OK(message_update(DB, t->b, &m, &err));
+	IS(0, message_fence(DB, t->b, t->message.id, 77, 300, &err));
+	IS(0, message_move(DB, t->b, t->message.id, 77, MESSAGE_SENDING, MESSAGE_SENT, 300, "", &err));
+	OK(message_drop_of_run(DB, t->b, t->run.id, 300, &err));
+	IS(0, claim_remove(DB, t->b, t->message.id, 77, &err));
+	OK(claim_set_aside(DB, t->b, t->message.id, &err));
+	OK(lane_update(DB, t->b, &l, &err));
+	IS(0, lane_set_paused(DB, t->b, t->lane, true, &err));
+}
+
+static void with_foreign_ids_nothing_changes(void **state)
+{
+	struct two_teams *t = *state;
+	const char *before = all_of_a(t);
+
+	place_begin(&t->p);
+	change_contacts_of_a(t);
+	change_documents_of_a(t);
+	change_messages_of_a(t);
+	place_commit(&t->p);
+	assert_string_equal(all_of_a(t), before);
+}
+
+int main(void)
+{
+#define T(name, test) { name, test, setup, teardown, NULL }
+	const struct CMUnitTest tests[] = {
+		T("teams and their members", teams_and_their_members),
+		T("a name of a team is taken once", a_name_of_a_team_is_taken_once),
+		T("contacts with their values and tags", contacts_with_their_values_and_tags),
+		T("S0.21 an address is taken once in each team", an_address_is_taken_once_in_each_team),
+		T("contacts by what holds for them", contacts_by_what_holds_for_them),
+		T("suppressions are bits that survive the contact", suppressions_are_bits_that_survive_the_contact),
+		T("documents and their versions", documents_and_their_versions),
+		T("runs of a contact and a pipeline", runs_of_a_contact_and_a_pipeline),
+		T("messages from claim to answer", messages_from_claim_to_answer),
+		T("a step has one message", a_step_has_one_message),
+		T("the fence holds for whatever has changed", the_fence_holds_for_whatever_has_changed),
+		T("claims keep their bytes", claims_keep_their_bytes),
+		T("events and keys", events_and_keys),
+		T("entries wait in order", entries_wait_in_order),
+		T("the queue is in order", the_queue_is_in_order),
+		T("an idle tick asks one question", an_idle_tick_asks_one_question),
+		T("lanes are made once", lanes_are_made_once),
+		T("quota counts slots", quota_counts_slots),
+		T("a merged contact leaves its history", a_merged_contact_leaves_its_history),
+		T("what was written is forgotten", what_was_written_is_forgotten),
+		T("S0.21 B21 with foreign ids contacts are not found", with_foreign_ids_contacts_are_not_found),
+		T("S0.21 B21 with foreign ids documents and events are not found", with_foreign_ids_documents_and_events_are_not_found),
+		T("S0.21 B21 with foreign ids runs and messages are not found", with_foreign_ids_runs_and_messages_are_not_found),
+		T("S0.21 B21 with foreign ids nothing changes", with_foreign_ids_nothing_changes),
+	};
+#undef T
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
