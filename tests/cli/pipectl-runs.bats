@@ -1,0 +1,193 @@
+#!/usr/bin/env bats
+# pipectl runs, stop, goto.
+
+load runs
+
+setup() {
+	runs_setup
+}
+
+@test "S2.25-S2.30 runs: all there are, latest first, each with status, reason, steps and dates" {
+	with_people
+	do_at 9:00 pipe-tick
+	at 9:01 pipectl runs
+	[ "$status" = 0 ]
+	[ "$err" = "" ]
+	tab=$'\t'
+	[ "$output" = "$bob${tab}bob@example.org${tab}onboarding${tab}1${tab}blocked${tab}missing${tab}welcome${tab}${tab}${tab}0${tab}2026-06-29T07:00:00Z${tab}
+$anna${tab}anna@example.org${tab}onboarding${tab}1${tab}running${tab}${tab}features${tab}2026-07-01T07:00:00Z${tab}welcome${tab}1${tab}2026-06-29T07:00:00Z${tab}" ] || { echo "$output"; false; }
+}
+
+@test "S0.19 pending until the first step was executed, then running, then completed with the date and the steps" {
+	do_at 9:00 contactctl add -q carl@example.org --enroll short
+	at 9:00 pipectl runs --json
+	[[ $output == *'"status":"pending"'*'"step":"only","due":"2026-06-29T07:00:00Z","last_step":null,"steps_done":0'*'"ended":null'* ]]
+	do_at 9:05 pipe-tick
+	at 9:06 pipectl runs --json
+	[[ $output == *'"status":"completed"'*'"step":null,"due":null,"last_step":"only","steps_done":1,'*'"ended":"2026-06-29T07:05:00Z"'* ]]
+}
+
+@test "S2.28 runs are chosen by pipeline, contact, status and reason; active and open are words too" {
+	with_people
+	do_at 9:00 contactctl add -q carl@example.org --enroll short
+	carl=$(run_of carl@example.org)
+	do_at 9:00 pipe-tick
+	ids() { at 9:01 pipectl runs "$@"; [ "$status" = 0 ] || return 1; cut -f 1 <<<"$output" | paste -sd ' '; }
+	[ "$(ids --status blocked)" = "$bob" ]
+	[ "$(ids --status active)" = "$anna" ]
+	[ "$(ids --status open)" = "$bob $anna" ]
+	[ "$(ids --status completed)" = "$carl" ]
+	[ "$(ids --reason missing)" = "$bob" ]
+	[ "$(ids --pipeline onboarding --status running)" = "$anna" ]
+	[ "$(ids --pipeline pipeline/short)" = "$carl" ]
+	[ "$(ids --contact Carl@EXAMPLE.org)" = "$carl" ]
+	[ "$(ids --limit 1)" = "$carl" ]
+}
+
+@test "what does not exist is 67, a wrong word 64, each with what may be meant" {
+	at 9:00 pipectl runs --pipeline onbording
+	[ "$status" = 67 ]
+	[ "$err" = "pipectl: no pipeline 'onbording'; did you mean 'onboarding'?" ]
+	at 9:00 pipectl runs --contact nobody@example.org
+	[ "$status" = 67 ]
+	at 9:00 pipectl runs --status bloked
+	[ "$status" = 64 ]
+	[ "$err" = "pipectl: no status 'bloked'; did you mean 'blocked'?" ]
+	at 9:00 pipectl runs --reason qota
+	[ "$status" = 64 ]
+	[ "$err" = "pipectl: no reason 'qota'; did you mean 'quota'?" ]
+}
+
+@test "S2.31 a due mail whose mailbox is at its limit shows as blocked, quota, and until when; the row does not change" {
+	limit='limit: {per_day: 1}'
+	write_documents
+	do_at 9:00 pipectl apply -q documents.yaml
+	do_at 9:00 contactctl add -q anna@example.org --enroll short
+	do_at 9:00 contactctl add -q carl@example.org --enroll short
+	do_at 9:00 pipe-tick
+	do_at 9:01 pipe-tick
+	at 9:02 pipectl runs --status blocked --json
+	[[ $output == *'"contact":"carl@example.org"'*'"status":"blocked","reason":"quota"'*'"until":"2026-06-30T07:00:00Z"'* ]]
+	[ "$(wc -l <<<"$output")" = 1 ]
+	at 9:02 pipectl runs --status active
+	[ "$output" = "" ]
+	[ "$(sql "SELECT status FROM run WHERE contact = (SELECT id FROM contact WHERE email = 'carl@example.org')")" = pending ]
+	do_at 06-30T9:00 pipe-tick
+	at 06-30T9:01 pipectl runs --status blocked
+	[ "$output" = "" ]
+}
+
+@test "S2.31 a mailbox that cannot send blocks what is due, and clears by itself" {
+	with_sendmail
+	rm sendmail
+	do_at 9:00 contactctl add -q carl@example.org --enroll short
+	do_at 9:00 pipe-tick
+	at 9:01 pipectl runs --reason settings
+	[ "$(cut -f 2,5 <<<"$output")" = $'carl@example.org\tblocked' ]
+	with_sendmail
+	do_at 9:02 pipectl retry --reason settings
+	do_at 9:03 pipe-tick
+	at 9:04 pipectl runs --status completed
+	[ "$(cut -f 2 <<<"$output")" = carl@example.org ]
+}
+
+@test "S2.41 S2.42 stop ends a run at once: nothing planned goes out any more" {
+	with_people
+	do_at 9:00 pipe-tick
+	at 9:01 pipectl stop "$anna"
+	[ "$status" = 0 ]
+	[ "$output" = "run/$anna stopped" ]
+	do_at 07-20T9:00 pipe-tick
+	[ "$(mails)" = "Welcome, Anna" ]
+	at 9:02 pipectl runs --contact anna@example.org --json
+	[[ $output == *'"status":"stopped","reason":"manual"'*'"ended":"2026-06-29T07:01:00Z"'* ]]
+}
+
+@test "stop: a run that has ended is unchanged and makes it 1; a number that is none stops nobody" {
+	with_people
+	at 9:01 pipectl stop "$anna" 99999
+	[ "$status" = 67 ]
+	[ "$err" = "pipectl: no run 99999" ]
+	at 9:01 pipectl stop -n "$anna"
+	[ "$output" = "run/$anna stopped" ]
+	at 9:01 pipectl stop "$anna" "run/$bob"
+	[ "$status" = 0 ]
+	[ "$output" = "run/$anna stopped
+run/$bob stopped" ]
+	at 9:01 pipectl stop --json "$anna"
+	[ "$status" = 1 ]
+	[ "$output" = '{"kind":"run","name":"'$anna'","result":"unchanged","text":"it is stopped"}' ]
+	at 9:01 pipectl stop anna@example.org
+	[ "$status" = 64 ]
+	at 9:01 pipectl stop
+	[ "$status" = 64 ]
+}
+
+@test "S2.41 another run of the same person goes on" {
+	with_people
+	do_at 9:00 contactctl enroll -q short anna@example.org
+	do_at 9:00 pipectl stop -q "$anna"
+	do_at 9:00 pipe-tick
+	[ "$(mails)" = "Only one" ]
+}
+
+@test "goto: forward to a step whose own delay counts from now, or at a time" {
+	with_people
+	do_at 9:00 pipe-tick
+	at 9:01 pipectl goto "$anna" check-in
+	[ "$status" = 0 ]
+	[ "$output" = "run/$anna goes to check-in (anna@example.org, due 2026-07-02 09:01 CEST)" ]
+	at 9:02 pipectl goto "$anna" check-in --at now
+	[ "$output" = "run/$anna goes to check-in (anna@example.org, due 2026-06-29 09:02 CEST)" ]
+	do_at 9:03 pipe-tick
+	[ "$(mails)" = "How are you?,Welcome, Anna" ]
+	at 9:04 pipectl runs --contact anna@example.org
+	[ "$(cut -f 5,10 <<<"$output")" = $'completed\t2' ]
+}
+
+@test "goto back: the steps from there on happen once more" {
+	with_people
+	do_at 9:00 pipe-tick
+	do_at 9:01 pipectl goto "$anna" welcome
+	do_at 9:02 pipe-tick
+	do_at 07-01T9:02 pipe-tick
+	[ "$(mails)" = "Features,Welcome, Anna,Welcome, Anna" ]
+}
+
+@test "goto: a blocked run goes on elsewhere; an ended one and an unknown step are refused; -n changes nothing" {
+	with_people
+	at 9:01 pipectl goto -n "$bob" features
+	[ "$output" = "run/$bob goes to features (bob@example.org, due 2026-07-01 09:01 CEST)" ]
+	at 9:01 pipectl runs --contact bob@example.org --status blocked
+	[ "$(cut -f 1 <<<"$output")" = "$bob" ]
+	do_at 9:01 pipectl goto "$bob" features --at now
+	do_at 9:02 pipe-tick
+	[[ $(mails) == *Features* ]]
+	at 9:01 pipectl goto "$anna" chek-in
+	[ "$status" = 67 ]
+	[ "$err" = "pipectl: pipeline 'onboarding' has no step 'chek-in'; did you mean 'check-in'?" ]
+	do_at 9:01 pipectl stop -q "$anna"
+	at 9:01 pipectl goto "$anna" features
+	[ "$status" = 1 ]
+	[ "$err" = "pipectl: run $anna is stopped: enroll the contact again" ]
+	at 9:01 pipectl goto "$anna" features --at nonsense
+	[ "$status" = 64 ]
+}
+
+@test "S0.21 the runs of another team do not exist" {
+	with_people
+	do_at 9:00 pipectl init -q --team support
+	for verb in stop why retry; do
+		at 9:00 pipectl "$verb" --team support "$anna"
+		[ "$status" = 67 ]
+		[ "$err" = "pipectl: no run $anna" ]
+	done
+	at 9:00 pipectl goto --team support "$anna" features
+	[ "$status" = 67 ]
+	at 9:00 pipectl runs --team support
+	[ "$output" = "" ]
+	at 9:00 pipectl runs --team support --contact anna@example.org
+	[ "$status" = 67 ]
+	at 9:00 pipectl runs --team sales --contact anna@example.org
+	[ "$status" = 0 ]
+}
