@@ -44,10 +44,9 @@ static int run(struct cli *cli, struct err *err)
 	struct contact keep, other;
 	int stopped;
 
-	if (session_open(&s, cli, err) < 0 ||
+	if (session_open(&s, cli, err) < 0 || txn_begin(&txn, cli->db, err) < 0 ||
 	    people_find(&s.engine, s.world, cli->args.v[0], s.arena, &keep, err) < 0 ||
-	    people_find(&s.engine, s.world, cli->args.v[1], s.arena, &other, err) < 0 ||
-	    txn_begin(&txn, cli->db, err) < 0)
+	    people_find(&s.engine, s.world, cli->args.v[1], s.arena, &other, err) < 0)
 		return -1;
 	stopped = people_merge(&s.engine, &keep, &other, s.arena, err);
 	if (stopped < 0 || (!o->dry_run && txn_commit(&txn, err) < 0))
