@@ -82,31 +82,31 @@ setup() {
 	contactctl enroll rich anna@example.org >/dev/null
 	run_both pipectl show rich
 	[ "$status" = 0 ]
-	[ "$output" = "pipeline	rich
-state	active
-version	1
-changed_at	2026-07-01T07:00:00Z
-actor	$me
-source	rich.yaml
-purpose	service
-mailbox	hello
-hours	always
-priority	3
-enroll	when tag is trial; when event is contact.created (each time); only if kind is lead
-stop	replied; converted; tag is bought
-late	skip when more than 6 hours late
-open	1
-blocked	0
-completed	0
-stopped	0
-1	hi	2 hours	email	\"Hi \"you\"\"	hello	1	Anna wants this
-2	wait 2		wait	until tue 09:00		0	
-3	if 3		if	tag is hot or email contains @example.org		0	
-4	tag 4		tag	a, b		0	
-5	untag 5		untag	a		0	
-6	exit 6		exit	over		0	
-7	set 7		set	first_name = Bob		0	
-8	note 8		note	Done		0	" ] || { echo "$output"; false; }
+	[ "$(tr "\t" "|" <<<"$output")" = "pipeline|rich
+state|active
+version|1
+changed_at|2026-07-01T07:00:00Z
+actor|$me
+source|rich.yaml
+purpose|service
+mailbox|hello
+hours|always
+priority|3
+enroll|when tag is trial; when event is contact.created (each time); only if kind is lead
+stop|replied; converted; tag is bought
+late|skip when more than 6 hours late
+open|1
+blocked|0
+completed|0
+stopped|0
+1|hi|2 hours|email|\"Hi \"you\"\"|hello|1|Anna wants this
+2|wait 2||wait|until tue 09:00||0|
+3|if 3||if|tag is hot or email contains @example.org||0|
+4|tag 4||tag|a, b||0|
+5|untag 5||untag|a||0|
+6|exit 6||exit|over||0|
+7|set 7||set|first_name = Bob||0|
+8|note 8||note|Done||0|" ] || { echo "$output"; false; }
 }
 
 @test "show: one of its versions, and who stands at steps that only another one has" {
@@ -186,8 +186,7 @@ maildir: out" ] || { echo "$output"; false; }
 }
 
 @test "explain: kinds, maps in them, keys, events, placeholders, without a database" {
-	export PIPEWRIGHT_DB=$BATS_TEST_TMPDIR/none.db
-	run_both pipectl explain
+	run_both pipectl explain --db none.db
 	[ "$status" = 0 ]
 	[[ $output == *"  Pipeline  "* ]]
 	run_both pipectl explain pipeline.enroll
@@ -204,8 +203,7 @@ maildir: out" ] || { echo "$output"; false; }
 }
 
 @test "B11 schema: JSON that describes every kind that can be applied" {
-	export PIPEWRIGHT_DB=$BATS_TEST_TMPDIR/none.db
-	pipectl schema >schema.json
+	pipectl schema --db none.db >schema.json
 	python3 - <<-'END'
 		import json
 		schema = json.load(open("schema.json"))
