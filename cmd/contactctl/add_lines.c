@@ -27,13 +27,14 @@ static void tell(const struct reading *r, const char *text)
 }
 
 /* One line; a bad one is told and left out. */
-static int take_line(struct reading *r, const char *line, struct arena *a, struct err *err)
+static int take_line(struct reading *r, char *line, struct arena *a, struct err *err)
 {
 	struct person p = { 0 };
 	int got = 0;
 
 	r->line++;
-	if (line[strspn(line, " \t\r\n")] == '\0')
+	line[strcspn(line, "\r\n")] = '\0';
+	if (line[strspn(line, " \t")] == '\0')
 		return 0;
 	if (person_read_json(&p, r->session->world, line, a, err) == 0)
 		got = intake_take(r->intake, &p, a, err);

@@ -1,0 +1,186 @@
+#!/usr/bin/env bats
+# contactctl enroll and stop.
+
+load people
+
+setup() {
+	people_setup
+	with_pipelines
+	do_ctl add anna@example.com first_name=Anna plan=pro company=A --tag fair
+	do_ctl add bob@example.com --tag fair
+	do_ctl add carl@example.com plan=pro company=C
+}
+
+@test "S0.18 S2.11 S2.13 S2.17 one person is started, and the first mail's date told" {
+	ctl enroll nurture anna@example.com
+	says 0 "$(row anna@example.com started intro 2026-06-29T08:00:00Z hello '')" ""
+	[ "$(sql "SELECT status || ' ' || enroller FROM run")" = "pending $me" ]
+	[ "$(sql "SELECT count(*) FROM queue")" = 1 ]
+}
+
+@test "S2.14 S2.15 a second open run is refused with a notice and status 1, in any spelling of the address" {
+	do_ctl enroll nurture anna@example.com
+	ctl enroll nurture ANNA@EXAMPLE.com
+	says 1 "$(row anna@example.com active '' '' '' 'already active in this pipeline')" ""
+	[ "$(sql "SELECT count(*) FROM run")" = 1 ]
+	do_ctl stop nurture anna@example.com
+	ctl enroll nurture anna@example.com
+	[ "$status" = 0 ]
+}
+
+@test "S2.10 S2.20 who lacks something is blocked: status 0, the names, and the command that mends it" {
+	ctl enroll nurture bob@example.com
+	says 0 "$(row bob@example.com blocked intro '' hello 'missing: contact.plan, contact.company')" "contactctl: note: bob@example.com is in nurture, but blocked: missing contact.plan, contact.company
+contactctl set bob@example.com plan=... company=..."
+	ctl set bob@example.com plan=pro
+	says 0 "$(row bob@example.com updated '')" ""
+	ctl set bob@example.com company=B
+	says 0 "$(row bob@example.com updated 'goes on: nurture')" ""
+	[ "$(sql "SELECT status FROM run")" = pending ]
+}
+
+@test "S2.21-S2.24 many at once: a row for each, with who was refused and why, and a sum" {
+	do_ctl enroll nurture anna@example.com
+	do_ctl unsubscribe carl@example.com
+	ctl enroll nurture anna@example.com bob@example.com carl@example.com
+	says 1 "$(row anna@example.com active '' '' '' 'already active in this pipeline')
+$(row bob@example.com blocked intro '' hello 'missing: contact.plan, contact.company')
+$(row carl@example.com suppressed '' '' '' 'must not be written to (unsubscribed, bounced or complained)')" "contactctl: note: bob@example.com is in nurture, but blocked: missing contact.plan, contact.company
+contactctl set bob@example.com plan=... company=...
+contactctl: note: nurture: 1 enrolled, 1 of them blocked; 2 refused"
+}
+
+@test "S2.22 everybody of a filter, everybody, addresses on stdin" {
+	ctl enroll short --where tag=fair --where plan=pro
+	says 0 "$(row anna@example.com started intro 2026-06-29T07:00:00Z hello '')" "contactctl: note: short: 1 enrolled, 0 of them blocked; 0 refused"
+	ctl enroll short - < <(printf '# a comment\n\n bob@example.com\r\nnobody@example.com\n' | sed 's/^ //')
+	says 1 "$(row bob@example.com started intro 2026-06-29T07:00:00Z hello '')" "contactctl: no contact 'nobody@example.com'
+contactctl: note: short: 1 enrolled, 0 of them blocked; 0 refused"
+	ctl enroll short --all
+	[ "$status" = 1 ]
+	[[ $err == *"1 enrolled, 0 of them blocked; 2 refused" ]]
+	ctl enroll short --where tag=none
+	says 0 "" "contactctl: note: nobody is meant"
+}
+
+@test "for whom must be said, in one way" {
+	ctl enroll short
+	says 64 "" "contactctl: for whom? Give addresses, --where FILTER, or - for addresses on stdin"
+	ctl enroll short anna@example.com --all
+	says 64 "" "contactctl: give either addresses or --where or --all"
+	ctl enroll short anna@example.com x@example.com y@example.com
+	says 67 "" "contactctl: no contact 'x@example.com'
+contactctl: no contact 'y@example.com'"
+	[ "$(sql "SELECT count(*) FROM run")" = 0 ]
+}
+
+@test "S2.9 S2.12 a pipeline that is not there: the nearest, or that there is none yet" {
+	ctl enroll nurtrue anna@example.com
+	says 67 "" "contactctl: no pipeline 'nurtrue'; did you mean 'nurture'?"
+	ctl enroll xyz anna@example.com
+	says 67 "" "contactctl: no pipeline 'xyz'; 'pipectl list pipelines' shows them"
+	pipectl init -q --team empty --now "$now"
+	ctl enroll nurture anna@example.com --team empty
+	says 67 "" "contactctl: no pipeline 'nurture': the team has none yet; 'pipectl apply' makes them"
+}
+
+@test "S2.13 S2.16 -n shows every step with its date, and writes nothing" {
+	ctl enroll -n short anna@example.com
+	says 0 "$(row anna@example.com 2026-06-29T07:00:00Z email intro 'Hello Anna' hello)
+$(row anna@example.com 2026-06-29T07:00:00Z tag 'tag 2' done '')
+$(row anna@example.com 2026-07-02T07:00:00Z email bye Bye hello)
+$(row anna@example.com 2026-07-02T07:00:00Z completed '' '' '')" ""
+	[ "$(sql "SELECT count(*) FROM run")$(sql "SELECT count(*) FROM queue")" = 00 ]
+	[ "$(sql "SELECT count(*) FROM contact_tag WHERE tag = 'done'")" = 0 ]
+}
+
+@test "S2.19 -n shows what is missing, and who would be refused" {
+	do_ctl enroll nurture anna@example.com
+	ctl enroll -n nurture anna@example.com bob@example.com
+	[ "$status" = 1 ]
+	[ "$output" = "$(row anna@example.com 2026-06-29T07:00:00Z refused '' 'already active in this pipeline' '')
+$(row bob@example.com 2026-06-29T08:00:00Z email intro 'Hello there' hello)
+$(row bob@example.com 2026-07-01T08:00:00Z blocked offer 'missing: contact.plan, contact.company' '')" ]
+	[[ $err == *"blocked: missing contact.plan, contact.company"* ]]
+	[ "$(sql "SELECT count(*) FROM run")" = 1 ]
+}
+
+@test "S2.16 -nv shows the mails as they would be" {
+	ctl enroll -nv nurture carl@example.com
+	[ "$status" = 0 ]
+	[[ $output == *"
+
+offer to carl@example.com, 2026-07-01 10:00
+Subject: Your pro plan
+
+For C." ]]
+}
+
+@test "S2.23 -n for many prints what enrolling would print" {
+	ctl enroll -n nurture --all
+	dry=$output
+	[ "$(sql "SELECT count(*) FROM run")" = 0 ]
+	ctl enroll nurture --all
+	[ "$output" = "$dry" ]
+	[ "$(sql "SELECT count(*) FROM run")" = 3 ]
+}
+
+@test "--json has a run's number; drafts and enroll.if refuse" {
+	apply <<-YAML
+		kind: Pipeline
+		name: draft
+		active: false
+		steps: [{email: intro}]
+		---
+		kind: Pipeline
+		name: dach
+		enroll: {if: {field: {lang: de}}}
+		steps: [{email: intro}]
+	YAML
+	ctl enroll draft anna@example.com --json
+	says 1 '{"email":"anna@example.com","result":"inactive","first_email":null,"first_at":null,"mailbox":null,"reason":"the pipeline is not active","run":null}' ""
+	ctl enroll dach anna@example.com
+	[ "$status" = 1 ]
+	[[ $output == *"${tab}filtered${tab}"*"does not meet \`enroll.if\`" ]]
+	ctl enroll short anna@example.com --json
+	[[ $output == *'"result":"started","first_email":"intro","first_at":"2026-06-29T07:00:00Z","mailbox":"hello","reason":null,"run":'* ]]
+}
+
+@test "S2.41 S2.42 stop ends one pipeline of one person at once: no mail goes any more" {
+	do_ctl enroll short anna@example.com
+	do_ctl enroll nurture anna@example.com
+	ctl stop short anna@example.com
+	says 0 "$(row anna@example.com stopped 'stopped: short')" ""
+	pipe-tick --now "$now"
+	[ ! -e out/new ] || [ "$(ls out/new)" = "" ]
+	[ "$(sql "SELECT count(*) FROM queue")" = 1 ]
+	ctl stop short anna@example.com
+	says 1 "$(row anna@example.com 'not enrolled' '')" ""
+	ctl stop --all anna@example.com bob@example.com
+	says 1 "$(row anna@example.com stopped 'stopped: nurture')
+$(row bob@example.com 'not enrolled' '')" ""
+	[ "$(sql "SELECT group_concat(DISTINCT reason) FROM run")" = manual ]
+}
+
+@test "stop: by filter, in a rehearsal, and what must be said" {
+	do_ctl enroll short --all
+	ctl stop -n short --where tag=fair
+	says 0 "$(row anna@example.com stopped 'stopped: short')
+$(row bob@example.com stopped 'stopped: short')" ""
+	[ "$(sql "SELECT count(*) FROM run WHERE status = 'stopped'")" = 0 ]
+	ctl stop
+	says 64 "" "contactctl: which pipeline? Name it, or say --all"
+	ctl stop short
+	[ "$status" = 64 ]
+	ctl stop shrot --where tag=fair
+	says 67 "" "contactctl: no pipeline 'shrot'; did you mean 'short'?"
+}
+
+@test "S0.21 S0.23 another team's pipeline does not exist" {
+	pipectl init -q --team support --now "$now"
+	do_ctl add anna@example.com --team support
+	ctl enroll short anna@example.com --team support
+	[ "$status" = 67 ]
+	do_ctl enroll short anna@example.com --team sales
+	[ "$(sql "SELECT count(*) FROM run")" = 1 ]
+}
