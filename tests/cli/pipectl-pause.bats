@@ -83,7 +83,7 @@ mailbox/hello paused" ]
 	at 9:02 pipectl resume --all --json
 	[ "$(head -n 1 <<<"$output")" = '{"kind":"pipeline","name":"onboarding","result":"resumed","text":null}' ]
 	do_at 9:03 pipe-tick
-	[ "$(mails)" = "[test] Welcome, [first_name],Welcome, Anna" ]
+	[ "$(mails)" = "Welcome, Anna,[test] Welcome, [first_name]" ]
 }
 
 @test "what was so already is unchanged; nothing, both, and what does not exist are refused" {

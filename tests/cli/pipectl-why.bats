@@ -1,0 +1,201 @@
+#!/usr/bin/env bats
+# pipectl why: which rule holds a run, until when, and what mends it.
+
+load runs
+
+setup() {
+	runs_setup
+}
+
+# The facts of the last --json output: "code" or "code: command", a line each.
+facts() {
+	python3 -c 'import json, sys
+for fact in json.load(sys.stdin)["facts"]:
+    print(fact["code"] + (": " + fact["command"] if fact["command"] else ""))' <<<"$output"
+}
+
+# fields NAME...: members of the last --json output, divided by blanks.
+fields() {
+	python3 -c 'import json, sys
+found = json.load(sys.stdin)
+print(*[found[name] for name in sys.argv[1:]])' "$@" <<<"$output"
+}
+
+why() {
+	at "$1" pipectl why --json "${@:2}"
+	[ "$status" = 0 ] || { echo "$err"; return 1; }
+}
+
+@test "S2.29 S2.33 B7 a run that waits: the next step, from what its time was computed, and all that comes after" {
+	with_people
+	do_at 9:00 pipe-tick
+	at 9:01 pipectl why "$anna"
+	[ "$status" = 0 ]
+	[ "$err" = "" ]
+	[ "$output" = "run $anna: anna@example.org in onboarding (version 1), running, begun Mon 2026-06-29 09:00 CEST (60 seconds ago), 1 step done
+  next is step 'features' (email from mailbox hello), due Wed 2026-07-01 09:00 CEST (in 48 hours)
+  its delay, 2 days, counts from when step 'welcome' was done, Mon 2026-06-29 09:00 CEST (60 seconds ago); days are those in Europe/Berlin
+  after that come, as things stand:
+      2026-07-01 09:00  tag 3 (tag)
+      2026-07-01 09:00  if 4 (if): tag is vip
+      2026-07-02 09:00      then: vip-mail (email)
+      2026-07-01 09:00      else: note 6 (note)
+      ?                 check-in (email)" ] || { echo "$output"; false; }
+}
+
+@test "B7 a blocked run: what is missing, and the very command that mends it" {
+	with_people
+	at 9:01 pipectl why bob@example.org
+	[[ $output == *"
+  it lacks contact.first_name, so that no mail of it goes out; it goes on when that is set
+      contactctl set bob@example.org first_name=...
+"* ]]
+	why 9:01 bob@example.org onboarding
+	[ "$(fields status reason step due until)" = "blocked missing welcome None None" ]
+	[ "$(facts)" = "run
+next
+missing: contactctl set bob@example.org first_name=..." ]
+}
+
+@test "B13 hours: the calendar that is closed, and when it opens" {
+	do_at 07-03T18:00 contactctl add -q anna@example.org first_name=Anna --enroll onboarding
+	at 07-03T18:01 pipectl why anna@example.org
+	[[ $output == *"due Mon 2026-07-06 09:00 CEST (in 3 days)"* ]]
+	[[ $output == *"the calendar 'office' is closed Fri 2026-07-03 18:00 CEST (60 seconds ago); it opens Mon 2026-07-06 09:00 CEST (in 3 days)"* ]]
+}
+
+@test "B14 a limit: which, when the next slot is, how many wait" {
+	limit='limit: {per_hour: 1, gap: 20 seconds}'
+	write_documents
+	do_at 9:00 pipectl apply -q documents.yaml
+	do_at 9:00 contactctl add -q anna@example.org --enroll short
+	do_at 9:00 contactctl add -q carl@example.org --enroll short
+	do_at 9:00 pipe-tick
+	do_at 9:01 pipe-tick
+	at 9:02 pipectl why carl@example.org
+	[[ $output == *", blocked, "* ]]
+	[[ $output == *"the limit per hour is reached; the next slot is Mon 2026-06-29 10:00 CEST (in 58 minutes)"* ]]
+	[[ $output == *"mailbox hello sends at most 1 per hour, 20 seconds between two; 1 of its mails are due"* ]]
+	why 9:02 carl@example.org
+	[ "$(fields reason until)" = "quota 2026-06-29T08:00:00Z" ]
+}
+
+@test "B16 a mail that was put off: how often, the server's words, and what hurries it" {
+	with_sendmail
+	echo "exit 75" >answer
+	do_at 9:00 contactctl add -q anna@example.org --enroll short
+	do_at 9:01 pipe-tick
+	run=$(run_of anna@example.org)
+	why 9:02 "$run"
+	[ "$(facts)" = "run
+next
+delay
+moved
+retry: pipectl retry $run" ]
+	[[ $output == *"was tried 1 time and put off: "*"; after 48 hours it counts as undeliverable"* ]]
+}
+
+@test "a mailbox that cannot send" {
+	with_sendmail
+	rm sendmail
+	do_at 9:00 contactctl add -q anna@example.org --enroll short
+	do_at 9:01 pipe-tick
+	why 9:02 anna@example.org
+	[ "$(fields status reason)" = "blocked settings" ]
+	[ "$(facts | tail -n 1)" = "settings: pipe-tick --login hello" ]
+}
+
+@test "paused and drafts: what resumes them, and what late will do" {
+	with_people
+	do_at 9:00 pipectl pause -q onboarding mailbox/hello
+	why 9:02 "$anna"
+	[ "$(facts)" = "run
+next
+delay
+paused: pipectl resume onboarding
+paused: pipectl resume mailbox/hello" ]
+	[[ $output == *"pipeline onboarding is paused; when it goes on after Tue 2026-06-30 09:00 CEST (in 24 hours), the run is blocked as late"* ]]
+	do_at 9:03 pipectl resume -q --all
+	why 06-30T12:00 "$anna"
+	[ "$(facts | tail -n 1)" = late ]
+	[[ $output == *"it could go until Tue 2026-06-30 09:00 CEST (3 hours ago); with the next tick the run is blocked as late"* ]]
+	do_at 06-30T12:00 pipe-tick
+	why 06-30T12:01 "$anna"
+	[ "$(facts | tail -n 1)" = "late: pipectl retry $anna" ]
+}
+
+@test "in doubt and held: the message and the commands" {
+	with_sendmail
+	echo 'kill -9 $$' >answer
+	do_at 9:00 contactctl add -q anna@example.org --enroll short
+	do_at 9:01 pipe-tick
+	why 9:02 anna@example.org
+	id=$(sql 'SELECT id FROM message')
+	[ "$(facts | tail -n 2)" = "in-doubt: pipectl settle $id sent
+pipectl settle $id resend" ]
+	do_at 9:03 contactctl add -q carl@example.org --enroll short
+	do_at 9:03 pipectl hold -q "$(run_of carl@example.org)"
+	why 9:04 carl@example.org
+	[[ $(facts | tail -n 1) == "held: pipectl release "* ]]
+}
+
+@test "refused: the server's words, and the two ways on" {
+	with_sendmail
+	echo "exit 65" >answer
+	do_at 9:00 contactctl add -q anna@example.org --enroll short
+	do_at 9:01 pipe-tick
+	why 9:02 anna@example.org
+	[ "$(facts | tail -n 2)" = "undeliverable: pipectl retry $(run_of anna@example.org)
+pipectl drop $(sql 'SELECT id FROM message')" ]
+}
+
+@test "B7 ended runs: when and why; of a person the open runs, else the latest" {
+	do_at 9:00 contactctl add -q carl@example.org --enroll short
+	do_at 9:01 pipe-tick
+	at 9:02 pipectl why carl@example.org
+	[[ $output == *"  it was completed Mon 2026-06-29 09:01 CEST (60 seconds ago)
+  nothing more goes out of it" ]]
+	do_at 9:03 contactctl enroll -q onboarding carl@example.org
+	at 9:03 pipectl why carl@example.org
+	[ "$(grep -c ^run <<<"$output")" = 1 ]
+	at 9:03 pipectl why carl@example.org short
+	[[ $output == *"it was completed"* ]]
+	do_at 9:04 pipectl stop -q "$(pipectl runs --pipeline onboarding | cut -f 1)"
+	at 9:05 pipectl why carl@example.org onboarding
+	[[ $output == *"it was stopped Mon 2026-06-29 09:04 CEST (60 seconds ago): by hand"* ]]
+}
+
+@test "B27 without a tick nothing goes: that is said too" {
+	with_people
+	run_both pipectl why "$anna"
+	[[ $output == *"no tick has ever run: is there a crontab line for pipe-tick?"* ]]
+	echo "$(cat /proc/sys/kernel/random/boot_id) 100 $(($(date +%s) - 7200))" >t.db.lock
+	run_both pipectl why "$anna"
+	[[ $output == *"the last tick ended "*" (2 hours ago): does cron run pipe-tick?"* ]]
+	echo "$(cat /proc/sys/kernel/random/boot_id) 100 $(date +%s)" >t.db.lock
+	run_both pipectl why "$anna"
+	[[ $output != *tick\ ended* ]]
+}
+
+@test "who is asked about must exist" {
+	at 9:00 pipectl why 99999
+	[ "$status" = 67 ]
+	at 9:00 pipectl why nobody@example.org
+	[ "$status" = 67 ]
+	[ "$err" = "pipectl: no contact 'nobody@example.org'" ]
+	with_people
+	at 9:00 pipectl why anna@example.org short
+	[ "$status" = 67 ]
+	[ "$err" = "pipectl: anna@example.org was never in short" ]
+	at 9:00 pipectl why "$anna" onboarding
+	[ "$status" = 64 ]
+}
+
+@test "B17 a server's words cannot speak to the terminal" {
+	with_sendmail
+	printf 'printf "\\033[31mred\\n" >&2; exit 65\n' >answer
+	do_at 9:00 contactctl add -q anna@example.org --enroll short
+	do_at 9:01 pipe-tick
+	at 9:02 pipectl why anna@example.org
+	[[ $output != *$'\033'* ]]
+}
