@@ -201,7 +201,7 @@ static int record_done(struct delivery_run *d, struct outlet *o, struct err *err
 			return -1;
 		if (o->lane.reason_text != text)
 			keep_lane_text(o);
-		if (p->result.outcome == DELIVERY_AUTH || p->result.outcome == DELIVERY_SETTINGS)
+		if (o->lane.free_at > d->e->now)
 			o->down = o->down_recorded = true;
 	}
 	for (struct parcel *p = o->back.first; p; p = p->next)

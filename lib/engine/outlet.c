@@ -134,7 +134,8 @@ static void conn_done(struct outlet *o, struct outlet_conn *c, int64_t id, const
 	o->on_the_way--;
 	if (p->fenced)
 		o->closed_idle = 0;
-	if (!p->fenced && d->outcome == DELIVERY_RETRY && d->code == 0)
+	/* The connection ended before the message had its turn: that is nothing of the message's. */
+	if (!p->fenced && d->outcome == DELIVERY_RETRY && (d->code == 0 || d->code == 421))
 		parcel_list_add(o->down ? &o->back : &o->waiting, p);
 	else
 		finish(o, p, d);
@@ -187,12 +188,18 @@ static int busy_conns(const struct outlet *o)
 }
 
 /* The first connection shows that the login works; only then come the others. */
+static int conns_wanted(const struct outlet *o)
+{
+	int want = o->works ? o->n_conns : 1, mails = o->waiting.n + o->on_the_way;
+
+	return o->down ? 0 : want < mails ? want : mails;
+}
+
 static void open_conns(struct outlet *o, int64_t now_ms)
 {
 	int busy = busy_conns(o);
-	int want = o->works ? o->n_conns : 1;
 
-	for (int i = 0; i < o->n_conns && busy < want && busy < o->waiting.n + o->on_the_way && !o->down; i++) {
+	for (int i = 0; i < o->n_conns && busy < conns_wanted(o); i++) {
 		if (!o->conns[i].smtp) {
 			open_conn(o, &o->conns[i], now_ms);
 			busy++;
@@ -383,11 +390,27 @@ static int64_t least(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
+/* Could the first mail that waits be begun at once? */
+static bool can_begin(const struct outlet *o)
+{
+	if (o->mailbox->transport == MAILBOX_MAILDIR)
+		return true;
+	for (int i = 0; o->mailbox->transport == MAILBOX_SENDMAIL && i < OUTLET_JOBS; i++)
+		if (!o->jobs[i].sendmail)
+			return true;
+	for (int i = 0; i < o->n_conns; i++)
+		if (o->conns[i].smtp && !o->conns[i].current && !o->conns[i].behind && smtp_can_begin(o->conns[i].smtp))
+			return true;
+	return busy_conns(o) < conns_wanted(o);
+}
+
 int64_t outlet_wake_ms(const struct outlet *o, int64_t now_s, int64_t now_ms)
 {
 	int64_t wake = INT64_MAX;
 
 	if (o->done.n || o->back.n || o->wanting.n)
+		return now_ms;
+	if (o->waiting.first && o->waiting.first->claim.slot_at <= now_s && !o->down && can_begin(o))
 		return now_ms;
 	for (int i = 0; i < o->n_conns; i++)
 		if (o->conns[i].smtp)

@@ -107,6 +107,38 @@ static void a_second_open_run_is_refused(void **state)
 	assert_int_equal(fixture_number(f, "SELECT count(*) FROM run"), 1);
 }
 
+static void new_contacts_enter_all_that_ask_for_them(void **state)
+{
+	struct fixture *f = *state;
+
+	fixture_add(f, "old@example.org", NULL);
+	fixture_apply(f, "kind: Pipeline\nname: a\nenroll: {new_contacts: true}\nsteps: [{tag: in-a}]\n"
+	                 "---\nkind: Pipeline\nname: b\nenroll: {new_contacts: true}\nsteps: [{tag: in-b}]\n"
+	                 "---\nkind: Pipeline\nname: c\nsteps: [{tag: in-c}]\n"
+	                 "---\nkind: Pipeline\nname: draft\nactive: false\nenroll: {new_contacts: true}\nsteps: [{tag: in-d}]\n");
+	fixture_add(f, "new@example.org", NULL);
+	assert_int_equal(fixture_number(f, "SELECT count(*) FROM run WHERE contact = 1"), 0);
+	assert_int_equal(fixture_number(f, "SELECT count(*) FROM run WHERE contact = 2"), 2);
+	f->e.no_auto_enroll = true;
+	fixture_add(f, "third@example.org", NULL);
+	assert_int_equal(fixture_number(f, "SELECT count(*) FROM run"), 2);
+}
+
+static void one_person_is_started_by_hand(void **state)
+{
+	struct fixture *f = *state;
+	int how;
+
+	fixture_apply(f, "kind: Pipeline\nname: c\nsteps: [{tag: in-c}]\n");
+	fixture_add(f, "anna@example.org", NULL);
+	assert_true(fixture_enroll(f, "c", "anna@example.org", &how) > 0);
+	assert_int_equal(how, ENROLL_STARTED);
+	fixture_tick(f, MONDAY_9AM);
+	assert_string_equal(fixture_text(f, "SELECT status FROM run"), "completed");
+	/* By hand again and again: only an open run refuses. */
+	assert_true(fixture_enroll(f, "c", "anna@example.org", &how) > 0);
+}
+
 static void branches_join_and_exit_ends(void **state)
 {
 	struct fixture *f = *state;
@@ -188,12 +220,21 @@ static void limits_hold_exactly(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(onboarding_runs_from_contact_to_completion, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_hole_blocks_and_setting_the_field_mends_it, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_second_open_run_is_refused, setup, teardown),
-		cmocka_unit_test_setup_teardown(branches_join_and_exit_ends, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_conversion_stops_what_sends_mail, setup, teardown),
-		cmocka_unit_test_setup_teardown(limits_hold_exactly, setup, teardown),
+		{ "S0.1 S0.3 S0.4 S0.6 S0.8 S0.9 S0.15 S0.19 S0.20 S0.24 onboarding runs from contact to completion",
+		  onboarding_runs_from_contact_to_completion, setup, teardown, NULL },
+		{ "S2.10 S2.20 a hole blocks, and setting the field mends it",
+		  a_hole_blocks_and_setting_the_field_mends_it, setup, teardown, NULL },
+		{ "S2.14 a second open run is refused",
+		  a_second_open_run_is_refused, setup, teardown, NULL },
+		{ "S0.16 S0.17 S4.17 new contacts enter all that ask for them",
+		  new_contacts_enter_all_that_ask_for_them, setup, teardown, NULL },
+		{ "S0.18 S2.11 S2.17 one person is started by hand", one_person_is_started_by_hand, setup, teardown, NULL },
+		{ "S4.8 S4.9 S4.10 S4.12 S4.13 S4.28 branches join, and exit ends",
+		  branches_join_and_exit_ends, setup, teardown, NULL },
+		{ "S2.4 S2.7 a conversion stops what sends mail",
+		  a_conversion_stops_what_sends_mail, setup, teardown, NULL },
+		{ "S2.45 B14 limits hold exactly",
+		  limits_hold_exactly, setup, teardown, NULL },
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

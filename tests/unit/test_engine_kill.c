@@ -136,8 +136,8 @@ static void the_rig_sees_duplicates_when_doubt_is_resent(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(killed_ticks_repeat_nothing_and_lose_nothing),
-		cmocka_unit_test(the_rig_sees_duplicates_when_doubt_is_resent),
+		{ "B1 B2 killed ticks repeat nothing and lose nothing", killed_ticks_repeat_nothing_and_lose_nothing, NULL, NULL, NULL },
+		{ "the rig sees duplicates when doubt is resent", the_rig_sees_duplicates_when_doubt_is_resent, NULL, NULL, NULL },
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -203,15 +203,24 @@ static void a_circle_of_pipelines_is_cut(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(hours_hold_mails_back_and_nothing_else, setup, teardown),
-		cmocka_unit_test_setup_teardown(business_days_are_those_of_the_pipelines_calendar, setup, teardown),
-		cmocka_unit_test_setup_teardown(late_by_default_holds_after_a_day, setup, teardown),
-		cmocka_unit_test_setup_teardown(late_within_the_limit_still_goes, setup, teardown),
-		cmocka_unit_test_setup_teardown(late_may_skip_or_send, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_wait_for_a_field_moves_with_the_field, setup, teardown),
-		cmocka_unit_test_setup_teardown(conditions_start_when_they_become_true, setup, teardown),
-		cmocka_unit_test_setup_teardown(an_event_starts_each_time_or_queues, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_circle_of_pipelines_is_cut, setup, teardown),
+		{ "B13 hours hold mails back and nothing else",
+		  hours_hold_mails_back_and_nothing_else, setup, teardown, NULL },
+		{ "B13 business days are those of the calendar of the pipeline",
+		  business_days_are_those_of_the_pipelines_calendar, setup, teardown, NULL },
+		{ "B3 late by default holds after a day",
+		  late_by_default_holds_after_a_day, setup, teardown, NULL },
+		{ "B3 late within the limit still goes",
+		  late_within_the_limit_still_goes, setup, teardown, NULL },
+		{ "B3 late may skip or send",
+		  late_may_skip_or_send, setup, teardown, NULL },
+		{ "S4.6 a wait for a field moves with the field",
+		  a_wait_for_a_field_moves_with_the_field, setup, teardown, NULL },
+		{ "S1.6 S1.21 S4.3 conditions start when they become true",
+		  conditions_start_when_they_become_true, setup, teardown, NULL },
+		{ "S1.6 S4.24 an event starts each time, or queues",
+		  an_event_starts_each_time_or_queues, setup, teardown, NULL },
+		{ "S4.1 a circle of pipelines is cut",
+		  a_circle_of_pipelines_is_cut, setup, teardown, NULL },
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
