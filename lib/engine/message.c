@@ -196,6 +196,61 @@ static void note_set(struct traveller *t, const struct step *st, struct names *s
 	}
 }
 
+/* 1: no output of the text can be empty, as a look at the variables shows; 0: only rendering can tell; -1. */
+static int text_is_whole(struct world *w, const char *text, const struct view *v, struct err *err)
+{
+	const struct liquid *compiled = text ? world_liquid(w, text, err) : NULL;
+	const struct liquid_variable *vars;
+	size_t n;
+
+	if (!compiled)
+		return text ? -1 : 1;
+	vars = liquid_variables(compiled, &n);
+	for (size_t i = 0; i < n; i++)
+		if (vars[i].output && !vars[i].has_default && !view_surely_has(w, v, vars[i].path))
+			return 0;
+	return liquid_prints_plainly(compiled);
+}
+
+static int parts_are_whole(struct world *w, const struct template_text *parts, const struct view *v, struct err *err)
+{
+	int whole = text_is_whole(w, parts->subject, v, err);
+
+	if (whole > 0)
+		whole = text_is_whole(w, parts->text, v, err);
+	if (whole > 0)
+		whole = text_is_whole(w, parts->html, v, err);
+	return whole;
+}
+
+/* Adds to *missing what this mail lacks; `set` is no hole. */
+static int find_missing(struct engine *e, struct traveller *t, const struct step *st, const struct names *set,
+                        const char **missing, struct err *err)
+{
+	const struct template *tpl = message_template(t->world, st);
+	const char *language = language_of(t->world, &t->contact);
+	struct view v = view_of(t, sender_of(t, st));
+	struct rendered ignored;
+	struct rendering r;
+	struct template_text parts;
+	int whole;
+
+	if (!tpl)
+		return 0;
+	parts = template_for(tpl, language);
+	whole = parts_are_whole(t->world, &parts, &v, err);
+	if (whole != 0)
+		return whole < 0 ? -1 : 0;
+	if (rendering_init(&r, e, t->world, &v, t->arena, err) < 0)
+		return -1;
+	r.set = set;
+	r.missing = *missing;
+	if (render_parts(&r, tpl, language, &ignored, err) < 0)
+		return -1;
+	*missing = r.missing;
+	return 0;
+}
+
 int message_missing_at_entry(struct engine *e, struct traveller *t, const char **ret, struct err *err)
 {
 	int here = t->run.step ? pipeline_step_index(t->pipeline, t->run.step) : 0;
@@ -205,22 +260,13 @@ int message_missing_at_entry(struct engine *e, struct traveller *t, const char *
 
 	for (int i = here; i < (int)t->pipeline->n_steps; i++) {
 		const struct step *st = &t->pipeline->steps[i];
-		const struct template *tpl = st->verb == VERB_EMAIL ? message_template(t->world, st) : NULL;
-		struct view v = view_of(t, sender_of(t, st));
-		struct rendering r;
-		struct rendered ignored;
 
-		if (st->verb == VERB_SET && lies_ahead(t, i, here))
-			note_set(t, st, &set, &cap);
-		if (!tpl || !lies_ahead(t, i, here))
+		if (!lies_ahead(t, i, here))
 			continue;
-		if (rendering_init(&r, e, t->world, &v, t->arena, err) < 0)
+		if (st->verb == VERB_SET)
+			note_set(t, st, &set, &cap);
+		else if (st->verb == VERB_EMAIL && find_missing(e, t, st, &set, &missing, err) < 0)
 			return -1;
-		r.set = &set;
-		r.missing = missing;
-		if (render_parts(&r, tpl, language_of(t->world, &t->contact), &ignored, err) < 0)
-			return -1;
-		missing = r.missing;
 	}
 	*ret = missing;
 	return 0;

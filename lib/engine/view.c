@@ -89,6 +89,13 @@ static const struct member *member_of_mailbox(const struct team *t, const char *
 	return NULL;
 }
 
+static const char *sender_name(const struct mailbox *mb, const struct member *m)
+{
+	if (m && m->name)
+		return m->name;
+	return mb->from_name ? mb->from_name : mb->from_address;
+}
+
 static struct value sender_value(const struct world *w, const struct mailbox *mb, struct arena *a)
 {
 	struct value map = value_map(a);
@@ -96,7 +103,7 @@ static struct value sender_value(const struct world *w, const struct mailbox *mb
 
 	if (!mb)
 		return map;
-	value_map_set(&map, "name", value_string(a, m && m->name ? m->name : mb->from_name ? mb->from_name : mb->from_address));
+	value_map_set(&map, "name", value_string(a, sender_name(mb, m)));
 	value_map_set(&map, "email", value_string(a, mb->from_address));
 	if (m && m->signature)
 		value_map_set(&map, "signature", value_string(a, m->signature));
@@ -121,6 +128,23 @@ const char *view_unsubscribe(const struct mailbox *mb, const char *token, struct
 
 	return token ? arena_printf(a, "mailto:%s?subject=unsubscribe%%20%s", to, token)
 	             : arena_printf(a, "mailto:%s?subject=unsubscribe", to);
+}
+
+/* Not blank, of whatever type it is: a list may be empty. */
+static bool shows(const char *text)
+{
+	return text && *text != '[' && strpbrk(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
+}
+
+bool view_surely_has(const struct world *w, const struct view *v, const char *path)
+{
+	const struct mailbox *mb = v->mailbox ? world_mailbox(w, v->mailbox) : NULL;
+
+	if (strncmp(path, "contact.", 8) == 0)
+		return strcmp(path + 8, "email") == 0 || shows(contact_get(v->contact, path + 8));
+	if (strcmp(path, "sender.name") == 0)
+		return mb && shows(sender_name(mb, member_of_mailbox(world_team(w), mb->name)));
+	return mb && (strcmp(path, "sender.email") == 0 || strcmp(path, "unsubscribe_url") == 0);
 }
 
 int view_build(struct engine *e, struct world *w, const struct view *v, struct arena *a, struct value *ret,

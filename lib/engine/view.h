@@ -23,6 +23,12 @@ struct view {
 int view_build(struct engine *e, struct world *w, const struct view *v, struct arena *a, struct value *ret,
                struct err *err) PW_CHECK;
 
+/*
+ * Is it sure, without building the view, that this variable ("contact.first_name") has a value that is not blank?
+ * false: it may have none.
+ */
+bool view_surely_has(const struct world *w, const struct view *v, const char *path);
+
 /* "mailto:unsubscribe@example.com?subject=unsubscribe%20TOKEN". In the arena. */
 const char *view_unsubscribe(const struct mailbox *mb, const char *token, struct arena *a);
 

@@ -106,6 +106,12 @@ struct liquid_variable {
 /* All of them in the order of the template, repeated ones too. An output without default may be a hole. */
 const struct liquid_variable *liquid_variables(const struct liquid *t, size_t *ret_n);
 
+/*
+ * Does every output without default print a variable as it is: no filter, nothing of the template's own? Then
+ * only what liquid_variables() marks as output without default can be a hole, and is none when it has a value.
+ */
+bool liquid_prints_plainly(const struct liquid *t);
+
 /* The names of all filters and tags, sorted, for completion and for "did you mean". */
 const char *const *liquid_filter_names(size_t *ret_n);
 const char *const *liquid_tag_names(size_t *ret_n);

@@ -398,13 +398,24 @@ static int parse_filter(struct parser *p, struct lexer *lx, struct liquid_filter
 	return 0;
 }
 
-/* Marks the variable that an output prints, which was the first to be read since `first`. */
-static void mark_output(struct parser *p, const struct liquid_chain *chain, size_t first)
+/* The variable that an output prints, which was the first to be read since `first`; NULL: it prints something else. */
+static struct liquid_variable *printed_variable(struct parser *p, const struct liquid_chain *chain, size_t first)
 {
 	struct liquid_variable *v = (struct liquid_variable *)p->variables.items + first;
 
 	if (first >= p->variables.n || !chain->base || chain->base->kind != EXPR_PATH || chain->base->path.root ||
 	    v->line != chain->place.line || v->column != chain->place.column)
+		return NULL;
+	return v;
+}
+
+static void mark_output(struct parser *p, const struct liquid_chain *chain, size_t first)
+{
+	struct liquid_variable *v = printed_variable(p, chain, first);
+
+	if (!chain->has_default && (!v || v->computed || chain->n > 0))
+		p->template->has_odd_output = true;
+	if (!v)
 		return;
 	v->output = true;
 	v->has_default = chain->has_default;

@@ -265,3 +265,8 @@ const struct liquid_variable *liquid_variables(const struct liquid *t, size_t *r
 	*ret_n = t->n_variables;
 	return t->variables;
 }
+
+bool liquid_prints_plainly(const struct liquid *t)
+{
+	return !t->has_odd_output && t->n_slots == 0;
+}

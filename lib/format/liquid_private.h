@@ -198,6 +198,7 @@ struct liquid {
 	size_t n_slots;
 	struct value slot_names; /* name -> number, for names that are known only when rendering */
 	unsigned n_continue, n_cycles;
+	bool has_odd_output; /* one without default that is more than a variable as it is */
 	const struct liquid_variable *variables;
 	size_t n_variables;
 };

@@ -335,6 +335,33 @@ static void the_variables_of_a_template_are_listed(void **state)
 	assert_string_equal(list.s, expected);
 }
 
+static void a_template_prints_plainly_when_nothing_but_a_variable_can_be_a_hole(void **state)
+{
+	static const struct {
+		const char *text;
+		bool plainly;
+	} cases[] = {
+		{ "", true },
+		{ "{{ contact.name }}", true },
+		{ "{% if a %}{{ b.c }}{% endif %}", true },
+		{ "{{ a | upcase | default: 'x' }}", true },
+		{ "{{ a | raw }}", true },
+		{ "{% echo a %}", true },
+		{ "{{ a | upcase }}", false },
+		{ "{% echo a | upcase %}", false },
+		{ "{{ '' }}", false },
+		{ "{{ a[b] }}", false },
+		{ "{{ [a] }}", false },
+		{ "{% assign x = a | remove: 'b' %}{{ x }}", false },
+		{ "{% for x in xs %}{{ x }}{% endfor %}", false },
+	};
+	ARENA_AUTO a = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+		assert_int_equal(liquid_prints_plainly(compile(&a, cases[i].text)), cases[i].plainly);
+}
+
 static void a_template_without_variables_lists_none(void **state)
 {
 	ARENA_AUTO a = { 0 };
@@ -384,6 +411,7 @@ int main(void)
 		cmocka_unit_test(expressions_nest_32_deep),
 		cmocka_unit_test(a_megabyte_of_braces_is_quickly_refused),
 		cmocka_unit_test(the_variables_of_a_template_are_listed),
+		cmocka_unit_test(a_template_prints_plainly_when_nothing_but_a_variable_can_be_a_hole),
 		cmocka_unit_test(a_template_without_variables_lists_none),
 		cmocka_unit_test(the_data_may_be_missing_or_no_map),
 		cmocka_unit_test(names_are_sorted),
