@@ -44,22 +44,23 @@ static void print_plan(struct cli *cli, const struct apply *ap)
 			continue;
 		plan_write(&ap->items[i], "  ", &text);
 		buf_truncate(&text, text.len - 1);
-		cli_problem(cli, "the steps of pipeline/%s change; %s in it. With --migrate:\n%s", ap->items[i].name,
-		            plan_people(cli, ap->items[i].plan.people), text.s);
+		cli_problem(cli, ap->items[i].steps_changed ? "the steps of pipeline/%s change; %s in it. With --migrate:\n%s"
+		                                            : "in older steps of pipeline/%s: %s. With --migrate:\n%s",
+		            ap->items[i].name, plan_people(cli, ap->items[i].plan.people), text.s);
 	}
 }
 
 /* Keep or migrate: said, asked, or refused. 1: migrate, 0: keep, -1. */
-static int choose(struct cli *cli, const struct apply *ap, struct err *err)
+static int choose(struct cli *cli, struct apply *ap, struct err *err)
 {
 	const struct apply_opts *opts = cli->opts;
 	int answer;
 
-	if (people_in_changed_steps(ap) == 0)
-		return 0;
+	if (opts->migrate && apply_plan_stragglers(ap, err) < 0)
+		return -1;
 	if (!opts->keep || opts->dry_run)
 		print_plan(cli, ap);
-	if (opts->keep || opts->migrate)
+	if (people_in_changed_steps(ap) == 0 || opts->keep || opts->migrate)
 		return opts->migrate;
 	if (!isatty(STDIN_FILENO))
 		return err_set(err, ERR_REFUSED, "people stand in steps that change: say --keep or --migrate; nothing was changed");

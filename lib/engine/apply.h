@@ -46,7 +46,8 @@ struct apply_item {
 	int next_step;
 	struct pipeline *old;        /* the stored version, numbered; NULL: none */
 	bool steps_changed;
-	struct migration_plan plan;  /* who stands in steps that are not these; empty unless steps_changed */
+	struct migration_plan plan;  /* who stands in steps that are not these; empty unless steps_changed,
+	                                or after apply_plan_stragglers() */
 	int64_t people;              /* in open runs; of deleted pipelines */
 	int64_t existing;            /* of apply_count_existing() and apply_enroll_existing() */
 };
@@ -101,6 +102,12 @@ int apply_add_delete(struct apply *ap, enum doc_kind kind, const char *name, str
  * Returns 1; 0 when a document is wrong (see the diagnostics) or something stored would not hold any more; -1.
  */
 int apply_check(struct apply *ap, bool prune, struct err *err) PW_CHECK;
+
+/*
+ * Also plans for pipelines whose steps do not change now, but in whose older steps people stand: those whom an earlier
+ * `--migrate` did not get to, or who were kept.
+ */
+int apply_plan_stragglers(struct apply *ap, struct err *err) PW_CHECK;
 
 /* May the caller do all this (S0.22, S2.8)? ERR_DENIED, with the first document that is the reason. */
 int apply_permitted(const struct apply *ap, struct err *err) PW_CHECK;

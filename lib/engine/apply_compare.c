@@ -74,6 +74,28 @@ static int compare_steps(struct apply *ap, struct apply_item *item, struct err *
 	return migrate_plan(ap->e->db, ap->who.team, item->row.id, &want, &ap->arena, &item->plan, err);
 }
 
+static int plan_stragglers(struct apply *ap, struct apply_item *item, struct err *err)
+{
+	struct pipeline *now = ARENA_NEW(&ap->arena, struct pipeline);
+	struct migration_request want = { .now = now };
+
+	if (migrate_load_version(ap->e->db, ap->who.team, item->row.id, item->row.version, &ap->arena, now, err) < 0)
+		return -1;
+	return migrate_plan(ap->e->db, ap->who.team, item->row.id, &want, &ap->arena, &item->plan, err);
+}
+
+int apply_plan_stragglers(struct apply *ap, struct err *err)
+{
+	for (size_t i = 0; i < ap->n_items; i++) {
+		struct apply_item *item = &ap->items[i];
+
+		if (item->kind == DOC_PIPELINE && item->doc && item->row.id && !item->steps_changed &&
+		    plan_stragglers(ap, item, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int compare_one(struct apply *ap, size_t at, struct apply_item *item, struct err *err)
 {
 	const struct document *d = ap->author.docs[at];

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#define CONTACTS_AT_ONCE 200
+#define CONTACTS_AT_ONCE 1000
 #define COMMIT_MS        500
 
 /* Is there a way in that looks at how somebody is, and not at what happens? */

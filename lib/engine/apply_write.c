@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-#define ROWS_AT_ONCE 200
+#define ROWS_AT_ONCE 1000
 #define COMMIT_MS    500
 #define NUMBERS_MAX  (1 << 16)
 

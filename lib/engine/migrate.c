@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ROWS_AT_ONCE 200
+#define ROWS_AT_ONCE 1000
 #define COMMIT_MS    500 /* a transaction holds what fits into half a second (DESIGN.md 5 "Chunks") */
 
 int migrate_load_version(struct db *db, int64_t team, int64_t pipeline, int version, struct arena *a,

@@ -4,7 +4,7 @@
 #include "engine/progress.h"
 #include "store/queue_store.h"
 
-#define ROWS_AT_ONCE 200
+#define ROWS_AT_ONCE 1000
 #define COMMIT_MS    500
 
 static int unpark(struct engine *e, int64_t team, const struct queue_row *q, struct err *err)

@@ -142,6 +142,23 @@ pipectl: people stand in steps that change: say --keep or --migrate; nothing was
 	[ "$(find out/new -type f | wc -l)" = 2 ]
 }
 
+@test "B9 --migrate again takes those along who are not there yet" {
+	apply_all
+	put_in anna@example.org
+	write_pipeline '  - email: {subject: Hello, text: Hello}' '    id: hello' '  - wait: 3 days'
+	pipectl apply -q --keep welcome.yaml
+	run_both pipectl apply welcome.yaml
+	[ "$status" = 0 ]
+	[ "$err" = "" ]
+	run_both pipectl apply --migrate welcome.yaml
+	[ "$status" = 0 ]
+	[ "$output" = "pipeline/welcome unchanged" ]
+	[ "$err" = "in older steps of pipeline/welcome: 1 person. With --migrate:
+  1 at 'wait 2' of version 1: stay there; the step is changed
+pipectl: note: 1 person of pipeline/welcome moved to the new steps" ] || { echo "$err"; false; }
+	[ "$(sql 'SELECT version FROM run')" = 2 ]
+}
+
 # answer WORDS: applies on a terminal where these lines are typed.
 answer() {
 	status=0
