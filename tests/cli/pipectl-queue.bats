@@ -22,7 +22,7 @@ enroll_short() {
 	at 9:01 pipectl queue
 	[ "$output" = "" ]
 	at 9:01 pipectl queue --all --json
-	[ "$output" = '{"id":'$anna',"mailbox":"hello","due":"2026-07-01T07:00:00Z","state":"planned","to":"anna@example.org","pipeline":"onboarding","step":"features","subject":null,"reason":null,"until":"2026-07-01T07:00:00Z","text":null,"run":'$anna',"message":null,"attempts":0}' ] || { echo "$output"; false; }
+	[ "$output" = '{"id":'"$anna"',"mailbox":"hello","due":"2026-07-01T07:00:00Z","state":"planned","to":"anna@example.org","pipeline":"onboarding","step":"features","subject":null,"reason":null,"until":"2026-07-01T07:00:00Z","text":null,"run":'"$anna"',"message":null,"attempts":0}' ] || { echo "$output"; false; }
 }
 
 @test "B7 queue: a mail that was put off shows the server's words; flush lets it go at once" {

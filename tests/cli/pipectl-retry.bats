@@ -104,7 +104,7 @@ run/$bob blocked (missing still: contact.first_name)" ]
 	[ "$status" = 67 ]
 	[ "$err" = "pipectl: no mailbox 'helo'; did you mean 'hello'?" ]
 	at 9:02 pipectl retry --pipeline short --mailbox hello --json
-	[ "$output" = '{"kind":"run","name":"'$run'","result":"retried","text":null}' ]
+	[ "$output" = '{"kind":"run","name":"'"$run"'","result":"retried","text":null}' ]
 }
 
 @test "B16 what was put off for a while goes at once when it is retried, and its 48 hours begin anew" {

@@ -116,7 +116,7 @@ $anna${tab}anna@example.org${tab}onboarding${tab}1${tab}running${tab}${tab}featu
 run/$bob stopped" ]
 	at 9:01 pipectl stop --json "$anna"
 	[ "$status" = 1 ]
-	[ "$output" = '{"kind":"run","name":"'$anna'","result":"unchanged","text":"it is stopped"}' ]
+	[ "$output" = '{"kind":"run","name":"'"$anna"'","result":"unchanged","text":"it is stopped"}' ]
 	at 9:01 pipectl stop anna@example.org
 	[ "$status" = 64 ]
 	at 9:01 pipectl stop
