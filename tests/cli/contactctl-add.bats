@@ -94,9 +94,9 @@ runs${tab}never enrolled" ""
 	[ "$status" = 65 ]
 	ctl add anna@example.com --tag a,b
 	says 65 "" "contactctl: tag 'a,b': a tag has no comma, and no blank around it"
-	do_ctl add anna@example.com first_name='Ζωή 陈' last_name='O’Brien-Müller عمر'
+	do_ctl add anna@example.com first_name='Ζωή 陈' last_name='Ó Briain-Müller عمر'
 	ctl list -o first_name,last_name
-	says 0 "$(row 'Ζωή 陈' 'O’Brien-Müller عمر')" ""
+	says 0 "$(row 'Ζωή 陈' 'Ó Briain-Müller عمر')" ""
 }
 
 @test "an address is checked, and is one contact in any spelling" {

@@ -1,0 +1,219 @@
+#!/usr/bin/env bats
+# contactctl set, tag, untag, convert, unsubscribe, resubscribe, merge, delete.
+
+load people
+
+setup() {
+	people_setup
+	with_pipelines
+	do_ctl add anna@example.com first_name=Anna plan=pro company=A --tag fair
+	do_ctl add bob@example.com first_name=Bob
+}
+
+types() {
+	sql "SELECT group_concat(type) FROM (SELECT type FROM event WHERE type NOT IN ('contact.created', 'run.started') ORDER BY id)"
+}
+
+@test "set changes and clears fields; what is so already is unchanged" {
+	ctl set anna@example.com plan=team phone='+49 30 1' company=
+	says 0 "$(row anna@example.com updated '')" ""
+	ctl set ANNA@example.com plan=team
+	says 0 "$(row anna@example.com unchanged '')" ""
+	ctl list anna -o plan,phone,company
+	[ "$output" = "$(row team '+49 30 1' '')" ]
+	[ "$(types)" = contact.updated ]
+	[ "$(sql "SELECT data FROM event WHERE type = 'contact.updated'")" = '{"fields":"plan, phone, company"}' ]
+	ctl set anna@example.com plann=x
+	says 67 "" "contactctl: no field 'plann'; did you mean 'plan'?"
+	ctl set nobody@example.com plan=pro
+	says 67 "" "contactctl: no contact 'nobody@example.com'"
+	ctl set -n anna@example.com plan=free
+	says 0 "$(row anna@example.com updated '')" ""
+	[ "$(sql "SELECT count(*) FROM contact_value WHERE value = 'free'")" = 0 ]
+}
+
+@test "S2.15 set email= gives another address, unless somebody has it" {
+	ctl set anna@example.com email=BOB@example.com
+	says 1 "" "contactctl: 'BOB@example.com' is the address of another contact; 'contactctl merge' joins the two"
+	ctl set anna@example.com email=anna@example
+	[ "$status" = 65 ]
+	ctl set anna@example.com email=Anna@Example.org phone=1
+	says 0 "$(row anna@example.com updated 'now Anna@Example.org')" ""
+	ctl show anna@example.com
+	[ "$status" = 67 ]
+	ctl set anna@example.org email=ANNA@example.org
+	says 0 "$(row Anna@Example.org updated 'now ANNA@example.org')" ""
+	ctl activity anna@example.org
+	[ "$status" = 0 ]
+	[[ $output == *"before: anna@example.com"* ]]
+}
+
+@test "an unsubscribe goes with the person to a new address, a bounce does not" {
+	do_ctl unsubscribe anna@example.com
+	printf 'email,suppressed\nanna@example.com,bounced\n' >p.csv
+	do_ctl import p.csv
+	do_ctl set anna@example.com email=anna@example.org
+	ctl list anna -o suppressed
+	[ "$output" = unsubscribed ]
+	ctl add anna@example.com
+	[[ $err == *"suppressed (unsubscribed, bounced)"* ]]
+}
+
+@test "S4.12 tag and untag: named, by filter, everybody; only what changes is recorded" {
+	ctl tag vip anna@example.com bob@example.com anna@example.com
+	says 0 "$(row anna@example.com tagged '')
+$(row bob@example.com tagged '')
+$(row anna@example.com unchanged '')" ""
+	ctl untag vip --where tag=fair
+	says 0 "$(row anna@example.com untagged '')" ""
+	ctl tag x --all -q
+	says 0 "$(row anna@example.com tagged '')
+$(row bob@example.com tagged '')" ""
+	ctl list -o email,tags
+	[ "$output" = "$(row anna@example.com fair,x)
+$(row bob@example.com vip,x)" ]
+	[ "$(types)" = contact.tagged,contact.tagged,contact.untagged,contact.tagged,contact.tagged ]
+	ctl tag vip
+	[ "$status" = 64 ]
+	ctl tag 'a,b' --all
+	[ "$status" = 65 ]
+	ctl untag -n x --all --json
+	[ "$output" = '{"email":"anna@example.com","result":"untagged","note":null}
+{"email":"bob@example.com","result":"untagged","note":null}' ]
+	[ "$(sql "SELECT count(*) FROM contact_tag WHERE tag = 'x'")$(sql "SELECT count(*) FROM tag_contact WHERE tag = 'x'")" = 22 ]
+}
+
+@test "S4.3 a pipeline that waits for a tag starts when it is given, and when a field comes" {
+	apply <<-YAML
+		kind: Pipeline
+		name: hot
+		enroll: {when: {all: [{tag: hot}, {field: {plan: pro}}]}}
+		steps: [{email: intro}]
+	YAML
+	ctl tag hot --all
+	says 0 "$(row anna@example.com tagged 'enrolled: hot')
+$(row bob@example.com tagged '')" ""
+	ctl set bob@example.com plan=pro
+	says 0 "$(row bob@example.com updated 'enrolled: hot')" ""
+	ctl set bob@example.com phone=1
+	says 0 "$(row bob@example.com updated '')" ""
+}
+
+@test "S2.4 S2.6 convert makes a contact of a lead and ends all its sequences; a second time is status 1" {
+	do_ctl enroll short anna@example.com
+	do_ctl enroll nurture anna@example.com
+	ctl convert anna@example.com
+	says 0 "$(row anna@example.com converted 'stopped: nurture; stopped: short')" ""
+	ctl convert anna@example.com
+	says 1 "$(row anna@example.com 'a contact already' '')" ""
+	[ "$(sql "SELECT group_concat(DISTINCT reason) FROM run")" = converted ]
+	do_ctl enroll short bob@example.com
+	ctl set bob@example.com kind=contact
+	says 0 "$(row bob@example.com updated 'stopped: short')" ""
+}
+
+@test "the lifecycle stage has an event of its own" {
+	do_ctl set anna@example.com lifecycle=customer
+	[ "$(types)" = contact.updated,contact.lifecycle ]
+	ctl set anna@example.com lifecycle=custmer
+	says 65 "" "contactctl: no lifecycle stage 'custmer'; did you mean 'customer'?"
+}
+
+@test "unsubscribe ends marketing and keeps service; resubscribe needs a source, and mail goes again" {
+	apply <<-YAML
+		kind: Pipeline
+		name: invoices
+		purpose: service
+		steps: [{email: intro, after: 1 day}]
+	YAML
+	do_ctl enroll short anna@example.com
+	do_ctl enroll invoices anna@example.com
+	ctl unsubscribe anna@example.com
+	says 0 "$(row anna@example.com unsubscribed 'stopped: short')" ""
+	ctl unsubscribe anna@example.com
+	says 0 "$(row anna@example.com unchanged '')" ""
+	ctl enroll short anna@example.com
+	[ "$status" = 1 ]
+	ctl resubscribe anna@example.com
+	says 64 "" "contactctl: say with --source who asked for it, and how: it is kept as the proof"
+	ctl resubscribe anna@example.com --source 'her call'
+	says 0 "$(row anna@example.com resubscribed 'was: unsubscribed')" ""
+	ctl enroll short anna@example.com
+	[ "$status" = 0 ]
+	ctl resubscribe anna@example.com --source again
+	says 0 "$(row anna@example.com unchanged '')" ""
+	[ "$(sql "SELECT data FROM event WHERE type = 'contact.confirmed'")" = '{"was":"unsubscribed","consent":"her call"}' ]
+	[ "$(sql "SELECT count(*) FROM suppression")" = 0 ]
+}
+
+@test "merge: what the one lacks, tags, history and runs come from the other, which is gone" {
+	do_ctl set bob@example.com phone=1 company=B
+	do_ctl tag vip bob@example.com
+	do_ctl enroll short bob@example.com
+	do_ctl enroll nurture anna@example.com
+	pipe-tick --now "$now"
+	ctl merge -n anna@example.com bob@example.com
+	says 0 "bob@example.com is now part of anna@example.com" ""
+	ctl merge anna@example.com bob@example.com
+	says 0 "bob@example.com is now part of anna@example.com" ""
+	ctl list -o email,first_name,company,phone,tags,running
+	says 0 "$(row anna@example.com Anna A 1 done,fair,vip 2)" ""
+	ctl activity anna@example.com
+	[[ $output == *"contact.created"*"contact.created"*"email.sent${tab}short${tab}intro"*"contact.merged"* ]]
+	pipe-tick --now 2026-07-02T09:00:00+02:00
+	grep -q '^To: .*bob@example.com' "$(grep -l '^Subject: Hello' out/new/*)"
+	grep -q '^To: .*anna@example.com' "$(grep -l '^Subject: Bye' out/new/*)"
+}
+
+@test "merge: of two runs of one pipeline the other's stops; an unsubscribe counts for the one" {
+	do_ctl enroll short anna@example.com bob@example.com
+	ctl merge anna@example.com bob@example.com
+	says 0 "bob@example.com is now part of anna@example.com" "contactctl: note: 1 run of bob@example.com stopped: anna@example.com is in the same pipeline, or a mail was under way"
+	[ "$(sql "SELECT group_concat(status || ' ' || reason, ',') FROM (SELECT * FROM run ORDER BY id)")" = "pending ,stopped contact.merged" ]
+	do_ctl add carl@example.com
+	do_ctl unsubscribe carl@example.com
+	do_ctl merge anna@example.com carl@example.com
+	ctl list -o email,suppressed,running
+	says 0 "$(row anna@example.com unsubscribed 0)" ""
+	ctl merge anna@example.com anna@EXAMPLE.com
+	says 1 "" "contactctl: 'anna@example.com' and 'anna@example.com' are one contact"
+	ctl merge anna@example.com nobody@example.com
+	says 67 "" "contactctl: no contact 'nobody@example.com'"
+}
+
+@test "S2.5 S2.6 delete ends every pipeline, also service, and the address is free again" {
+	do_ctl enroll short anna@example.com
+	do_ctl enroll nurture anna@example.com
+	pipe-tick --now "$now"
+	ctl delete -n anna@example.com
+	says 0 "$(row anna@example.com deleted 'stopped: nurture; stopped: short')" ""
+	ctl delete anna@example.com bob@example.com
+	says 0 "$(row anna@example.com deleted 'stopped: nurture; stopped: short')
+$(row bob@example.com deleted '')" ""
+	ctl list
+	[ "$output" = "" ]
+	[ "$(sql "SELECT count(*) FROM queue")$(sql "SELECT count(*) FROM contact_value")$(sql "SELECT count(*) FROM tag_contact")" = 000 ]
+	[ "$(sql "SELECT count(*) FROM message WHERE subject = 'Hello Anna'")" = 1 ]
+	[ "$(sql "SELECT data FROM event WHERE type = 'contact.deleted' ORDER BY id LIMIT 1")" = '{"email":"anna@example.com"}' ]
+	pipe-tick --now 2026-07-05T09:00:00+02:00
+	mails=(out/new/*)
+	[ ${#mails[@]} = 1 ]
+	ctl add anna@example.com
+	says 0 "anna@example.com created" ""
+	ctl activity anna@example.com
+	[ "$(wc -l <<<"$output")" = 1 ]
+}
+
+@test "delete --erase: nothing of the person is left but that the address is not to be written to" {
+	do_ctl enroll short anna@example.com
+	pipe-tick --now "$now"
+	do_ctl event anna@example.com order.placed items=anna-secret
+	ctl delete --erase anna@example.com
+	says 0 "$(row anna@example.com erased 'stopped: short')" ""
+	[ "$(sql "SELECT folded || ' ' || source FROM suppression")" = "anna@example.com erased" ]
+	sql "DELETE FROM suppression"
+	sql ".dump" >dump
+	run grep -i "anna" dump
+	[ "$status" = 1 ]
+	do_ctl add anna@example.com
+}
