@@ -26,7 +26,7 @@ static const struct opt opts[] = {
 	OPT_END
 };
 
-static const struct cli_cmd rows[] = {
+static const struct cli_cmd verbs[] = {
 	{ .name = "draw",
 	  .group = "Pipelines",
 	  .args = "PIPELINE [STEP]...",
@@ -38,7 +38,7 @@ static const struct cli_cmd rows[] = {
 };
 
 static const struct cli_cmd *const cmds[] = {
-	&rows[0], &rows[1], NULL,
+	&verbs[0], &verbs[1], NULL,
 };
 
 static const struct cli_program program = {
@@ -56,7 +56,7 @@ static void help_of_a_command_has_examples_before_options(void **state)
 	BUF_AUTO b = BUF_INIT(10000);
 
 	(void)state;
-	help_cmd(&b, "t", &rows[0]);
+	help_cmd(&b, "t", &verbs[0]);
 	assert_starts_with(b.s, "usage: t draw [-n] [--as dot|mermaid] [-f FILE]\n"
 	                         "           [--a-rather-long-name COLUMN=FIELD|-]... PIPELINE [STEP]...\n"
 	                         "t draw: draw it\n"
