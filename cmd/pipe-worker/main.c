@@ -100,25 +100,6 @@ static int open_lock(struct cli *cli, struct guard *g, struct err *err)
 	return o->lock_fd ? guard_inherit((int)o->lock_fd, g, err) : guard_lock(cli->db_path, g, err);
 }
 
-/* A rehearsal's time without a zone is read in that of the team, as pipectl does, when there is but one. */
-static int read_now(struct cli *cli, struct err *err)
-{
-	struct team_row *teams;
-	const char *name = NULL;
-	int n = team_list(cli->db, &cli->arena, &teams, err);
-
-	if (n != 1)
-		return n < 0 ? -1 : 0;
-	if (world_team_zone(cli->db, teams[0].id, &cli->arena, &name, err) < 0)
-		return -1;
-	if (!name)
-		return 0;
-	if (zone_open(name, &cli->opened_zone, err) < 0)
-		return -1;
-	cli->zone = cli->opened_zone;
-	return cli_read_time(cli, "--now", cli->globals.now, &cli->now, err);
-}
-
 /* The zone of the team, or the one that all teams share; NULL: UTC. */
 static int common_zone(struct cli *cli, const char **ret, struct err *err)
 {
@@ -151,7 +132,10 @@ static int use_zone(struct cli *cli, struct err *err)
 		return -1;
 	if (cli->opened_zone)
 		cli->zone = cli->opened_zone;
-	return cli->rehearsal ? cli_read_time(cli, "--now", cli->globals.now, &cli->now, err) : 0;
+	if (!cli->rehearsal)
+		return 0;
+	cli->now = clock_now(); /* cli_open has read it in UTC already: "+2d" must not count twice */
+	return cli_read_time(cli, "--now", cli->globals.now, &cli->now, err);
 }
 
 static int run(struct cli *cli, struct err *err)
@@ -164,9 +148,7 @@ static int run(struct cli *cli, struct err *err)
 
 	if (cli_open(cli, needs, err) < 0)
 		return -1;
-	got = cli->rehearsal && !cli->globals.team ? read_now(cli, err) : 0;
-	if (got == 0)
-		got = cli->rehearsal || o->dry_run ? use_zone(cli, err) : 0;
+	got = cli->rehearsal || o->dry_run ? use_zone(cli, err) : 0;
 	if (got == 0)
 		got = open_lock(cli, &g, err);
 	if (got > 0) {

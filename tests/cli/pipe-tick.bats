@@ -100,3 +100,25 @@ kind: Pipeline\nname: p\nsteps: [{email: {subject: S, text: T}, id: mail}]' >doc
 	run_both pipe-tick -n --now '2026-06-29 08:59' --team sales
 	[ "$output" = "" ]
 }
+
+@test "--now +2d is two days from now, not four" {
+	pipectl apply -q - <<-'EOF'
+		kind: Mailbox
+		name: hello
+		from: hello@example.test
+		maildir: outbox
+		---
+		kind: Pipeline
+		name: p
+		mailbox: hello
+		steps:
+		  - email: {subject: one, text: one}
+		  - email: {subject: two, text: two}
+		    after: 2 days
+	EOF
+	contactctl add -q a@example.test --enroll p
+	pipe-tick
+	pipe-tick --now +2d
+	run pipectl runs --json
+	[[ $output == *'"status":"completed"'* ]]
+}
