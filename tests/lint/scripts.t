@@ -32,9 +32,11 @@ sub problems {
 
 SKIP: {
 	skip('shellcheck is not installed', 1) if !installed('shellcheck');
+	my $script = sub { $_[1] =~ m{\A#!\S*(?:/env )?(?:/bin/)?(?:ba|da)?sh\b} };
+	my $bats = sub { $_[0] =~ /\.bats$/ };
 	rule('shell', 'shellcheck has nothing to say', sub {
-		return problems('shellcheck -f gcc -S style -e SC1091,SC2030,SC2031,SC2034,SC2154', $_[0],
-		  sub { $_[1] =~ m{\A#!.*\b(?:sh|bash|bats)$}m && $_[1] =~ m{\A#!\S*(?:/env )?(?:/bin/)?(?:ba|da)?sh\b|\A#!.*\bbats\b} });
+		return problems('shellcheck -f gcc -S style -e SC1091,SC2034,SC2154', $_[0], $script),
+		  problems('shellcheck -f gcc -S warning -e SC1010,SC1112,SC2034,SC2154', $_[0], $bats);
 	});
 }
 

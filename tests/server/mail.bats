@@ -78,11 +78,13 @@ print(*(c[sys.argv[2]] for c in map(json.loads, sys.stdin) if c["email"] == sys.
 	mkdir -p "$root/etc/pipewright/secrets"
 	echo wrong >"$root/etc/pipewright/secrets/anna"
 	chown -R 900:900 "$root/etc/pipewright"
+	chmod 600 "$root/etc/pipewright/secrets/anna"
 	two_mails "{url: 'smtp://mx.test:$port', user: anna, password_file: /etc/pipewright/secrets/anna}" | apply
 	as_pipewright contactctl add ada@example.test first_name=Ada
 	as_pipewright pipe-tick || :
 	mails 0
 	run as_pipewright pipectl why ada@example.test
+	echo "$output"
 	[[ $output == *auth* ]]
 	echo secret >"$root/etc/pipewright/secrets/anna"
 	as_pipewright pipe-tick --login anna
