@@ -398,6 +398,8 @@ static bool can_begin(const struct outlet *o)
 	for (int i = 0; o->mailbox->transport == MAILBOX_SENDMAIL && i < OUTLET_JOBS; i++)
 		if (!o->jobs[i].sendmail)
 			return true;
+	if (o->mailbox->transport == MAILBOX_SENDMAIL)
+		return false;
 	for (int i = 0; i < o->n_conns; i++)
 		if (o->conns[i].smtp && !o->conns[i].current && !o->conns[i].behind && smtp_can_begin(o->conns[i].smtp))
 			return true;
