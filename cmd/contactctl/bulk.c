@@ -63,12 +63,40 @@ static int note_runs(struct session *s, const struct run *before, int n, struct 
 	return 0;
 }
 
+/* One entry in words; NULL: not worth a word, as that somebody is in the pipeline already. */
+static const char *entry_text(const struct enroll_report *r, struct arena *a)
+{
+	switch (r->result.how) {
+	case ENROLL_STARTED:
+		return arena_printf(a, "enrolled: %s", r->pipeline);
+	case ENROLL_BLOCKED:
+		return arena_printf(a, "blocked: %s", r->pipeline);
+	case ENROLL_QUEUED:
+		return arena_printf(a, "queued: %s", r->pipeline);
+	case ENROLL_UPDATED:
+		return arena_printf(a, "updated: %s", r->pipeline);
+	case ENROLL_HOLE:
+		return arena_printf(a, "not enrolled: %s, missing %s", r->pipeline, r->result.missing);
+	case ENROLL_NO_MAILBOX:
+		return arena_printf(a, "not enrolled: %s, %s", r->pipeline, enrolled_text(r->result.how));
+	case ENROLL_ACTIVE:
+	case ENROLL_AGAIN:
+	case ENROLL_IF:
+	case ENROLL_SUPPRESSED:
+	case ENROLL_INACTIVE:
+		break;
+	}
+	return NULL;
+}
+
 static void note_entries(struct session *s, struct arena *a, const char **note)
 {
-	for (size_t i = 0; i < s->n_entries; i++)
-		if (enrolled_ok(s->entries[i].result.how))
-			*note = join(a, *note, s->entries[i].result.how == ENROLL_BLOCKED ? "blocked: " : "enrolled: ",
-			             s->entries[i].pipeline);
+	for (size_t i = 0; i < s->n_entries; i++) {
+		const char *text = entry_text(&s->entries[i], a);
+
+		if (text)
+			*note = join(a, *note, "", text);
+	}
 	s->entries = NULL;
 	s->n_entries = s->cap_entries = 0;
 }

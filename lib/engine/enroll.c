@@ -125,7 +125,7 @@ static int refuse(struct enroll_result *ret, enum enrolled how)
 	return 0;
 }
 
-/* An automatic entry meets an open run: what `while_active` says. */
+/* An automatic entry meets an open run: what `while_active` says. 1: that run has to make room, 0 refused, -1. */
 static int meet_open_run(struct engine *e, struct traveller *t, const struct enrollment *how,
                          struct enroll_result *ret, struct err *err)
 {
@@ -147,19 +147,19 @@ static int meet_open_run(struct engine *e, struct traveller *t, const struct enr
 			return -1;
 		return refuse(ret, ENROLL_QUEUED);
 	case ACTIVE_RESTART:
-		if (!how->dry_run && run_end(e, t, RUN_STOPPED, "restarted", err) < 0)
-			return -1;
 		return 1;
 	}
 	BUG("while_active %d", (int)rule);
 }
 
-/* 1: nothing stands in the way; 0: ret->how says what does; -1. */
-static int check(struct engine *e, struct traveller *t, const struct enrollment *how, struct enroll_result *ret,
-                 struct err *err)
+/*
+ * 1: nothing stands in the way; 0: ret->how says what does; -1. An open run that has to make room for the new one is
+ * left in `open`, else its id is 0: it ends only when it is certain that a new one begins.
+ */
+static int check(struct engine *e, struct traveller *t, const struct enrollment *how, struct traveller *open,
+                 struct enroll_result *ret, struct err *err)
 {
 	const struct pipeline *p = t->pipeline;
-	struct traveller open = *t;
 	int got;
 
 	if (!p->active)
@@ -169,9 +169,9 @@ static int check(struct engine *e, struct traveller *t, const struct enrollment 
 	got = passes_if(e, t, err);
 	if (got <= 0)
 		return got < 0 ? -1 : refuse(ret, ENROLL_IF);
-	got = t->contact.id == 0 ? 0 : run_find_open(e->db, t->contact.team, p->id, t->contact.id, t->arena, &open.run, err);
+	got = t->contact.id == 0 ? 0 : run_find_open(e->db, t->contact.team, p->id, t->contact.id, t->arena, &open->run, err);
 	if (got > 0)
-		got = meet_open_run(e, &open, how, ret, err);
+		got = meet_open_run(e, open, how, ret, err);
 	else if (got == 0)
 		got = 1;
 	if (got <= 0)
@@ -185,11 +185,14 @@ static int check(struct engine *e, struct traveller *t, const struct enrollment 
 	return 1;
 }
 
-static int begin(struct engine *e, struct traveller *t, const struct enrollment *how, struct err *err)
+static int begin(struct engine *e, struct traveller *t, const struct enrollment *how, struct traveller *open,
+                 struct err *err)
 {
 	struct run *r = &t->run;
 	int got;
 
+	if (open->run.id != 0 && run_end(e, open, RUN_STOPPED, "restarted", err) < 0)
+		return -1;
 	if (how->event)
 		r->since_event = how->event->id;
 	else if (event_newest(e->db, t->contact.team, &r->since_event, err) < 0)
@@ -213,8 +216,8 @@ static int record_started(struct engine *e, struct traveller *t, struct err *err
 }
 
 /* Creates the run: planned, or blocked when something is missing. */
-static int start(struct engine *e, struct traveller *t, const struct enrollment *how, struct enroll_result *ret,
-                 struct err *err)
+static int start(struct engine *e, struct traveller *t, const struct enrollment *how, struct traveller *open,
+                 struct enroll_result *ret, struct err *err)
 {
 	if (message_missing_at_entry(e, t, &ret->missing, err) < 0)
 		return -1;
@@ -222,7 +225,7 @@ static int start(struct engine *e, struct traveller *t, const struct enrollment 
 		ret->how = strncmp(ret->missing, "contact.", 8) == 0 ? ENROLL_BLOCKED : ENROLL_HOLE;
 	if (how->dry_run || ret->how == ENROLL_HOLE)
 		return 0;
-	if (begin(e, t, how, err) < 0 || record_started(e, t, err) < 0)
+	if (begin(e, t, how, open, err) < 0 || record_started(e, t, err) < 0)
 		return -1;
 	ret->run = t->run.id;
 	if (run_plan(e, t, pipeline_first(t->pipeline), e->now, err) < 0)
@@ -241,6 +244,7 @@ int enroll_start(struct engine *e, struct world *w, const struct pipeline *p, st
                  const struct enrollment *how, struct arena *a, struct enroll_result *ret, struct err *err)
 {
 	struct traveller t = { .world = w, .pipeline = p, .contact = *c, .arena = a };
+	struct traveller open = t;
 	int got;
 
 	*ret = (struct enroll_result){ .how = ENROLL_STARTED, .missing = "" };
@@ -257,11 +261,11 @@ int enroll_start(struct engine *e, struct world *w, const struct pipeline *p, st
 		.enroller = how->enroller,
 		.event = how->event ? how->event->id : 0,
 	};
-	got = check(e, &t, how, ret, err);
+	got = check(e, &t, how, &open, ret, err);
 	if (got <= 0)
 		return got;
 	t.run.mailbox = ret->mailbox ? ret->mailbox : "";
-	return start(e, &t, how, ret, err);
+	return start(e, &t, how, &open, ret, err);
 }
 
 int enroll_retry_missing(struct engine *e, struct traveller *t, struct err *err)
@@ -277,24 +281,39 @@ int enroll_retry_missing(struct engine *e, struct traveller *t, struct err *err)
 	return run_retry(e, t, err) < 0 ? -1 : 0;
 }
 
-int enroll_next_waiting(struct engine *e, struct world *w, const struct run *ended, struct err *err)
+/* Starts the first that waits. 1 it was one, *ret says what became of it; 0 nothing waits; -1. */
+static int start_waiting(struct engine *e, struct world *w, const struct pipeline *p, const struct run *ended,
+                         struct enroll_result *ret, struct err *err)
 {
 	ARENA_AUTO a = { 0 };
-	const struct pipeline *p = world_pipeline_by_id(w, ended->pipeline);
-	struct enroll_result result;
 	struct event event;
 	struct contact c;
 	int64_t id;
 	int got;
 
-	got = p ? entry_take(e->db, ended->team, ended->pipeline, ended->contact, &id, err) : 0;
+	got = entry_take(e->db, ended->team, ended->pipeline, ended->contact, &id, err);
 	if (got > 0)
 		got = event_load(e->db, ended->team, id, &a, &event, err);
 	if (got > 0)
 		got = contact_load(e->db, ended->team, ended->contact, &a, &c, err);
 	if (got <= 0)
 		return got;
-	return enroll_start(e, w, p, &c,
-	                    &(struct enrollment){ .enroller = "", .event = &event, .again = AGAIN_ALWAYS }, &a, &result,
-	                    err);
+	if (enroll_start(e, w, p, &c, &(struct enrollment){ .enroller = "", .event = &event, .again = AGAIN_ALWAYS }, &a,
+	                 ret, err) < 0)
+		return -1;
+	return 1;
+}
+
+int enroll_next_waiting(struct engine *e, struct world *w, const struct run *ended, struct err *err)
+{
+	const struct pipeline *p = world_pipeline_by_id(w, ended->pipeline);
+	struct enroll_result result;
+	int got;
+
+	if (!p)
+		return 0;
+	do
+		got = start_waiting(e, w, p, ended, &result, err);
+	while (got > 0 && !enrolled_ok(result.how));
+	return got < 0 ? -1 : 0;
 }

@@ -124,3 +124,46 @@ Hello." ]]
 	ctl activity anna@example.com --json
 	[[ $output == *'"type":"order.placed","pipeline":null,"step":null,"text":"total: 5","actor":"'"$me"'","source":"manual","message":null,'*'"data":{"total":5}}' ]]
 }
+
+@test "S2.14 S4.24 an open run makes room only for a run that begins" {
+	apply <<-YAML
+		kind: Pipeline
+		name: again
+		enroll: {when: {tag: trial}, again: after 2 days, while_active: restart}
+		steps: [{wait: 30 days}]
+		---
+		kind: Pipeline
+		name: latest
+		enroll: {when: {event: order.placed}, while_active: restart}
+		steps: [{wait: 30 days}, {email: {subject: "For {{ event.total }}", text: Thanks}}]
+	YAML
+	ctl tag trial anna@example.com
+	says 0 "$(row anna@example.com tagged 'enrolled: again')" ""
+	do_ctl untag trial anna@example.com
+	ctl tag trial anna@example.com
+	says 0 "$(row anna@example.com tagged '')" ""
+	do_ctl event anna@example.com order.placed total=5
+	ctl event anna@example.com order.placed
+	says 0 "$(row anna@example.com recorded 'not enrolled: latest, missing event.total')" ""
+	ctl event anna@example.com order.placed total=6
+	says 0 "$(row anna@example.com recorded 'stopped: latest; enrolled: latest')" ""
+	[ "$(sql "SELECT count(*) FROM run WHERE status = 'pending'")" = 2 ]
+}
+
+@test "S4.24 events queue for an open run, and one that lacks a value does not hold up those behind it" {
+	apply <<-YAML
+		kind: Pipeline
+		name: each
+		enroll: {when: {event: order.placed}, while_active: queue}
+		steps: [{email: {subject: "For {{ event.total }}", text: Thanks}}]
+	YAML
+	ctl event anna@example.com order.placed total=1
+	says 0 "$(row anna@example.com recorded 'enrolled: each')" ""
+	ctl event anna@example.com order.placed
+	says 0 "$(row anna@example.com recorded 'queued: each')" ""
+	ctl event anna@example.com order.placed total=3
+	says 0 "$(row anna@example.com recorded 'queued: each')" ""
+	pipe-tick --now "$now"
+	pipe-tick --now "$now"
+	[ "$(grep -h '^Subject: For' out/new/* | sort)" = "$(printf 'Subject: For 1\nSubject: For 3')" ]
+}
