@@ -185,19 +185,23 @@ static int check(struct engine *e, struct traveller *t, const struct enrollment 
 	return 1;
 }
 
-static int begin(struct engine *e, struct traveller *t, const struct enrollment *how, struct traveller *open,
+/* The open run that makes room, if there is one. */
+static int end_open(struct engine *e, struct traveller *open, struct err *err)
+{
+	return open->run.id == 0 ? 0 : run_end(e, open, RUN_STOPPED, "restarted", err);
+}
+
+static int begin(struct engine *e, struct traveller *t, const struct enrollment *how, struct hurdle *ret,
                  struct err *err)
 {
 	struct run *r = &t->run;
 	int got;
 
-	if (open->run.id != 0 && run_end(e, open, RUN_STOPPED, "restarted", err) < 0)
-		return -1;
 	if (how->event)
 		r->since_event = how->event->id;
 	else if (event_newest(e->db, t->contact.team, &r->since_event, err) < 0)
 		return -1;
-	got = run_insert(e->db, t->contact.team, r, err);
+	got = run_begin(e, t, ret, err);
 	if (got == 0)
 		return err_set(err, ERR_REFUSED, "%s is in %s already", t->contact.email, t->pipeline->name);
 	return got < 0 ? -1 : 0;
@@ -219,25 +223,25 @@ static int record_started(struct engine *e, struct traveller *t, struct err *err
 static int start(struct engine *e, struct traveller *t, const struct enrollment *how, struct traveller *open,
                  struct enroll_result *ret, struct err *err)
 {
+	struct hurdle h;
+
 	if (message_missing_at_entry(e, t, &ret->missing, err) < 0)
 		return -1;
 	if (*ret->missing)
 		ret->how = strncmp(ret->missing, "contact.", 8) == 0 ? ENROLL_BLOCKED : ENROLL_HOLE;
 	if (how->dry_run || ret->how == ENROLL_HOLE)
 		return 0;
-	if (begin(e, t, how, open, err) < 0 || record_started(e, t, err) < 0)
+	if (end_open(e, open, err) < 0 || begin(e, t, how, &h, err) < 0 || record_started(e, t, err) < 0)
 		return -1;
 	ret->run = t->run.id;
-	if (run_plan(e, t, pipeline_first(t->pipeline), e->now, err) < 0)
-		return -1;
 	ret->first_due = t->run.due_at;
 	if (ret->how == ENROLL_BLOCKED)
-		return run_block(e, t, BLOCK_MISSING, ret->missing, err);
-	if (t->run.status == RUN_BLOCKED) {
-		ret->how = ENROLL_BLOCKED;
-		ret->missing = t->run.reason_text;
-	}
-	return 0;
+		h = (struct hurdle){ BLOCK_MISSING, ret->missing };
+	if (!h.text)
+		return 0;
+	ret->how = ENROLL_BLOCKED;
+	ret->missing = h.text;
+	return run_block(e, t, h.reason, h.text, err);
 }
 
 int enroll_start(struct engine *e, struct world *w, const struct pipeline *p, struct contact *c,

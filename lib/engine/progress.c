@@ -99,19 +99,24 @@ int run_lane(struct engine *e, const struct traveller *t, int step, int64_t *ret
 	return engine_lane(e, t->run.team, "mailbox", mailbox, ret_lane, err);
 }
 
+/* The run's place in the queue, in its row alone. */
+static int take_place(struct engine *e, struct traveller *t, int step, int64_t at, struct err *err)
+{
+	t->run.queued_at = at;
+	return run_lane(e, t, step, &t->run.lane, &t->run.class, err);
+}
+
+static int queue_up(struct engine *e, const struct run *r, struct err *err)
+{
+	return queue_insert(e->db, &(struct queue_row){ r->lane, r->class, r->queued_at, r->id }, err);
+}
+
 /* Queues the run for an instant without touching what was planned. */
 static int enqueue(struct engine *e, struct traveller *t, int step, int64_t at, struct err *err)
 {
-	struct run *r = &t->run;
-	struct queue_row q = { .due = at, .item = r->id };
-
-	if (run_unqueue(e, r, err) < 0 || run_lane(e, t, step, &q.lane, &q.class, err) < 0 ||
-	    queue_insert(e->db, &q, err) < 0)
+	if (run_unqueue(e, &t->run, err) < 0 || take_place(e, t, step, at, err) < 0 || queue_up(e, &t->run, err) < 0)
 		return -1;
-	r->lane = q.lane;
-	r->class = q.class;
-	r->queued_at = at;
-	return run_update(e->db, r->team, r, err);
+	return run_update(e->db, t->run.team, &t->run, err);
 }
 
 int run_requeue(struct engine *e, struct traveller *t, int64_t due, struct err *err)
@@ -120,7 +125,17 @@ int run_requeue(struct engine *e, struct traveller *t, int64_t due, struct err *
 	return enqueue(e, t, pipeline_step_index(t->pipeline, t->run.step), due, err);
 }
 
-int run_plan(struct engine *e, struct traveller *t, int step, int64_t from, struct err *err)
+/* An instant that cannot be computed stops this run, anything else the program. */
+static int stopped_by(const struct traveller *t, const struct err *err, struct hurdle *ret)
+{
+	if (err->kind != ERR_INVALID)
+		return -1;
+	*ret = (struct hurdle){ BLOCK_TEMPLATE, arena_strdup(t->arena, err->text) };
+	return 0;
+}
+
+/* Step, visit and due instant, in the run's row alone: 1; 0 when *ret stands in the way; -1. */
+static int take_step(struct traveller *t, int step, int64_t from, struct hurdle *ret, struct err *err)
 {
 	struct surroundings s = world_surroundings_in(t->world, t->pipeline, &t->contact);
 	struct run *r = &t->run;
@@ -128,25 +143,57 @@ int run_plan(struct engine *e, struct traveller *t, int step, int64_t from, stru
 	int64_t due, open;
 	int got;
 
-	if (step == STEP_NONE) {
-		r->step = 0;
-		r->due_at = from;
-		return 0;
-	}
 	r->step = t->pipeline->steps[step].number;
 	if (r->visit == 0)
 		r->visit = 1;
 	got = decide_due(t->pipeline, step, r->started_at, from, &t->contact, &s, &due, &missing, err);
 	if (got < 0)
-		return err->kind == ERR_INVALID ? run_block(e, t, BLOCK_TEMPLATE, err->text, err) : -1;
-	if (got == 0)
-		return run_block(e, t, BLOCK_MISSING, missing, err);
+		return stopped_by(t, err, ret);
+	if (got == 0) {
+		*ret = (struct hurdle){ BLOCK_MISSING, missing };
+		return 0;
+	}
 	r->due_at = due;
 	if (decide_open(t->pipeline, step, due, &s, &open, err) < 0)
-		return err->kind == ERR_INVALID ? run_block(e, t, BLOCK_TEMPLATE, err->text, err) : -1;
+		return stopped_by(t, err, ret);
 	if (t->pipeline->steps[step].verb == VERB_EMAIL)
 		r->due_at = open;
-	return enqueue(e, t, step, r->due_at, err);
+	return 1;
+}
+
+int run_begin(struct engine *e, struct traveller *t, struct hurdle *ret, struct err *err)
+{
+	int step = pipeline_first(t->pipeline), got = 0;
+	struct run *r = &t->run;
+
+	*ret = (struct hurdle){ 0 };
+	if (step == STEP_NONE)
+		r->due_at = r->started_at;
+	else
+		got = take_step(t, step, r->started_at, ret, err);
+	if (got > 0)
+		got = take_place(e, t, step, r->due_at, err);
+	if (got >= 0)
+		got = run_insert(e->db, r->team, r, err);
+	if (got > 0 && r->lane)
+		got = queue_up(e, r, err) < 0 ? -1 : 1;
+	return got;
+}
+
+int run_plan(struct engine *e, struct traveller *t, int step, int64_t from, struct err *err)
+{
+	struct hurdle h;
+	int got;
+
+	if (step == STEP_NONE) {
+		t->run.step = 0;
+		t->run.due_at = from;
+		return 0;
+	}
+	got = take_step(t, step, from, &h, err);
+	if (got <= 0)
+		return got < 0 ? -1 : run_block(e, t, h.reason, h.text, err);
+	return enqueue(e, t, step, t->run.due_at, err);
 }
 
 /* Records an event about the run itself. */

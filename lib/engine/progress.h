@@ -34,6 +34,18 @@ int traveller_of_run(struct engine *e, const struct run *run, struct arena *a, s
 int traveller_facts(struct engine *e, const struct traveller *t, const struct cond *c, struct facts *ret,
                     struct err *err) PW_CHECK;
 
+/* Why a run cannot go on to a step. text NULL: it can. */
+struct hurdle {
+	enum block_reason reason;
+	const char *text; /* in the arena */
+};
+
+/*
+ * Stores a new run with its first step planned, queued unless *ret says what stands in the way: the caller blocks
+ * it then. 1; 0 there is an open run of this contact and pipeline; -1.
+ */
+int run_begin(struct engine *e, struct traveller *t, struct hurdle *ret, struct err *err) PW_CHECK;
+
 /*
  * Plans a step (index; STEP_NONE: the end) whose predecessor completed at `from`: due instant, lane, queue row.
  * A field that it waits for and is not set blocks the run as `missing`. Writes the run.
