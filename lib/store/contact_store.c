@@ -123,6 +123,32 @@ static int insert_value(struct db *db, int64_t contact, const struct contact_val
 	return stmt_run(&st, err);
 }
 
+static int insert_four_values(struct db *db, int64_t contact, const struct contact_value *v, struct err *err)
+{
+	STMT_AUTO st = stmt_prepare(db, "INSERT INTO contact_value (contact, name, value)"
+	                                " VALUES ($1, $2, $3), ($1, $4, $5), ($1, $6, $7), ($1, $8, $9)");
+
+	stmt_bind(&st, 1, contact);
+	for (int i = 0; i < 4; i++) {
+		stmt_bind(&st, 2 + 2 * i, v[i].name);
+		stmt_bind(&st, 3 + 2 * i, v[i].value);
+	}
+	return stmt_run(&st, err);
+}
+
+static int insert_values(struct db *db, const struct contact *c, struct err *err)
+{
+	size_t i = 0;
+
+	for (; i + 4 <= c->n_values; i += 4)
+		if (insert_four_values(db, c->id, &c->values[i], err) < 0)
+			return -1;
+	for (; i < c->n_values; i++)
+		if (insert_value(db, c->id, &c->values[i], err) < 0)
+			return -1;
+	return 0;
+}
+
 int contact_insert(struct db *db, int64_t team, struct contact *c, struct err *err)
 {
 	if (db_new_id(db, "contact", &c->id, err) < 0)
@@ -138,11 +164,8 @@ int contact_insert(struct db *db, int64_t team, struct contact *c, struct err *e
 	stmt_bind(&st, 6, c->suppressed);
 	stmt_bind(&st, 7, c->created_at);
 	stmt_bind(&st, 8, c->updated_at);
-	if (stmt_run(&st, err) < 0)
+	if (stmt_run(&st, err) < 0 || insert_values(db, c, err) < 0)
 		return -1;
-	for (size_t i = 0; i < c->n_values; i++)
-		if (insert_value(db, c->id, &c->values[i], err) < 0)
-			return -1;
 	for (size_t i = 0; i < c->tags.n; i++)
 		if (contact_add_tag(db, team, c->id, c->tags.v[i], err) < 0)
 			return -1;
