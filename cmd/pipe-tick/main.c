@@ -130,7 +130,7 @@ static int run(struct cli *cli, struct err *err)
 	/* With --now the worker reads the time: only it can know the zone. */
 	bool rehearsal = read_now(cli);
 
-	if (cli_find_database(cli, err) < 0)
+	if (cli_find_own_database(cli, err) < 0)
 		return -1;
 	if (access(cli->db_path, F_OK) < 0 && errno == ENOENT)
 		return err_set(err, ERR_NOINPUT, "no database '%s'; 'pipectl init' makes one", cli->db_path);

@@ -56,7 +56,7 @@ static int init(struct cli *cli, struct err *err)
 	ENGINE_AUTO e = { 0 };
 	bool there;
 
-	if (cli_find_database(cli, err) < 0 || make_folder(cli, err) < 0)
+	if (cli_find_own_database(cli, err) < 0 || make_folder(cli, err) < 0)
 		return -1;
 	there = access(cli->db_path, F_OK) == 0;
 	if (db_open(cli->db_path, DB_CREATE, &cli->db, err) < 0)

@@ -10,7 +10,6 @@
 #include "model/when.h"
 #include "outcome.h"
 
-#include <sys/stat.h>
 #include <unistd.h>
 
 struct restore_opts {
@@ -57,16 +56,6 @@ static const char *made_text(struct cli *cli, const struct backup_facts *f)
 	return arena_strdup(&cli->arena, b.s);
 }
 
-/* The rights to it, before anything is open: the owner of the database that there is, or who makes a new one. */
-static int require_owner(struct cli *cli, struct err *err)
-{
-	struct stat st;
-
-	if (stat(cli->db_path, &st) == 0 && st.st_uid != getuid() && getuid() != 0)
-		return err_set(err, ERR_DENIED, "only the owner of '%s' or root may do this", cli->db_path);
-	return 0;
-}
-
 static int put_back(struct cli *cli, struct restoring *r, struct outcomes *out, struct err *err)
 {
 	const struct restore_opts *o = cli->opts;
@@ -96,7 +85,7 @@ static int restore(struct cli *cli, struct outcomes *out, struct err *err)
 	struct restoring r = { .lock_fd = -1 };
 	int got;
 
-	if (cli_open(cli, CLI_NEEDS_CALLER, err) < 0 || cli_find_database(cli, err) < 0 || require_owner(cli, err) < 0)
+	if (cli_open(cli, CLI_NEEDS_CALLER, err) < 0 || cli_find_own_database(cli, err) < 0)
 		return -1;
 	got = put_back(cli, &r, out, err);
 	safekeep_release(&r);

@@ -40,6 +40,20 @@ int cli_find_database(struct cli *cli, struct err *err)
 	return 0;
 }
 
+static int not_the_owner(const struct cli *cli, struct err *err)
+{
+	return err_set(err, ERR_DENIED, "only the owner of '%s' or root may do this", cli->db_path);
+}
+
+int cli_find_own_database(struct cli *cli, struct err *err)
+{
+	struct stat st;
+
+	if (cli_find_database(cli, err) < 0)
+		return -1;
+	return stat(cli->db_path, &st) == 0 && st.st_uid != getuid() && getuid() != 0 ? not_the_owner(cli, err) : 0;
+}
+
 static int identify(struct cli *cli, struct err *err)
 {
 	const struct passwd *account = getpwuid(getuid());
@@ -137,7 +151,7 @@ int cli_require_owner(const struct cli *cli, struct err *err)
 {
 	if (cli->who.is_owner)
 		return 0;
-	return err_set(err, ERR_DENIED, "only the owner of '%s' or root may do this", cli->db_path);
+	return not_the_owner(cli, err);
 }
 
 static int open_needed(struct cli *cli, unsigned needs, struct err *err)

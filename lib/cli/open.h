@@ -29,11 +29,17 @@ void cli_close(struct cli *cli);
 /*
  * Finds the database that the caller means: --db, $PIPEWRIGHT_DB, the system's, the caller's own. Sets
  * cli->db_path and cli->db_shared; whether the file exists is not looked at, except for the system's. For
- * `init` and pipe-tick; cli_open() does it itself.
+ * programs that open nothing themselves; cli_open() does it itself.
  *
  * Returns 0 or -1 (ERR_DENIED: there may be one, but the caller may not look; ERR_CONFIG: no home).
  */
 int cli_find_database(struct cli *cli, struct err *err) PW_CHECK;
+
+/*
+ * The same for what only the owner of the database and root may do: ERR_DENIED when it belongs to somebody else. One
+ * that is not there yet belongs to nobody.
+ */
+int cli_find_own_database(struct cli *cli, struct err *err) PW_CHECK;
 
 /* Fails with ERR_DENIED unless the caller is an admin of the team, or the owner of the database or root. */
 int cli_require_admin(const struct cli *cli, struct err *err) PW_CHECK;
