@@ -150,7 +150,7 @@ static int take_step(struct traveller *t, int step, int64_t from, struct hurdle 
 	if (got < 0)
 		return stopped_by(t, err, ret);
 	if (got == 0) {
-		*ret = (struct hurdle){ BLOCK_MISSING, missing };
+		*ret = (struct hurdle){ BLOCK_MISSING, arena_printf(t->arena, "contact.%s", missing) };
 		return 0;
 	}
 	r->due_at = due;

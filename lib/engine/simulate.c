@@ -269,9 +269,26 @@ static int pass_events(struct rehearsal *r, int64_t until)
 	return 1;
 }
 
+/* What the check at entry finds is told at once; no mail goes out then. 1 nothing, 0 told, -1. */
+static int enter(struct rehearsal *r, struct err *err)
+{
+	const char *missing;
+
+	if (message_missing_at_entry(r->e, &r->t, &missing, err) < 0)
+		return -1;
+	if (!*missing)
+		return 1;
+	r->step = pipeline_first(r->t.pipeline);
+	tell(r, SIM_BLOCKED, r->e->now, arena_printf(r->t.arena, "missing: %s", missing), NULL, NULL);
+	return 0;
+}
+
 static int run(struct rehearsal *r, struct err *err)
 {
-	int got = plan(r, pipeline_first(r->t.pipeline), err);
+	int got = enter(r, err);
+
+	if (got > 0)
+		got = plan(r, pipeline_first(r->t.pipeline), err);
 
 	while (got == 1) {
 		int64_t tick = full_minute(r->due > r->done_at ? r->due : r->done_at);
@@ -303,6 +320,7 @@ int simulate(struct engine *e, struct world *w, const struct pipeline *p, const 
 	r.t.run = (struct run){ .team = c->team, .contact = c->id, .pipeline = p->id, .reason = "", .reason_text = "",
 		                    .visit = 1, .started_at = how->from, .last_done_at = how->from,
 		                    .enroller = how->enroller, .mailbox = mailbox ? mailbox : "" };
+	e->now = how->from;
 	got = run(&r, err);
 	e->now = now;
 	return got;
@@ -345,7 +363,9 @@ void sim_write_mail(const struct sim_line *l, const char *to, const char *when, 
 
 static void fill_in(struct contact *c, struct arena *a, const struct field *f)
 {
-	if (f->type == FIELD_TEXT && strcmp(f->name, "timezone") != 0 && strcmp(f->name, "lang") != 0)
+	bool words = f->type == FIELD_TEXT || f->type == FIELD_NUMBER || f->type == FIELD_CHOICE;
+
+	if (words && strcmp(f->name, "timezone") != 0 && strcmp(f->name, "lang") != 0)
 		contact_put(c, a, f->name, arena_printf(a, "[%s]", f->name));
 }
 

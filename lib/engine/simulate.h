@@ -60,7 +60,7 @@ const char *sim_word(const struct sim_line *line);
 /* Appends a mail as -v shows it: a heading, the subject, the text; nothing in it reaches the terminal unescaped. */
 void sim_write_mail(const struct sim_line *line, const char *to, const char *when, struct buf *out);
 
-/* Somebody without a name of their own: every text field is "[field]", so that nothing is missing. */
+/* Somebody without values of their own: texts, numbers and choices are "[field]", so that they are not missing. */
 void simulate_anybody(struct world *w, struct contact *ret, struct arena *a);
 
 #endif

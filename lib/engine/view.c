@@ -10,13 +10,17 @@ static struct value typed(enum field_type type, const char *text, struct arena *
 {
 	struct err ignored = ERR_INIT;
 	struct value v;
-	char *end;
 	long long whole;
+	double number;
+	char *end;
 
 	switch (type) {
 	case FIELD_NUMBER:
 		whole = strtoll(text, &end, 10);
-		return *end == '\0' ? value_int(whole) : value_double(strtod(text, NULL));
+		if (*end == '\0')
+			return value_int(whole);
+		number = strtod(text, &end);
+		return *end == '\0' ? value_double(number) : value_string(a, text);
 	case FIELD_YES_NO:
 		return value_bool(strcmp(text, "yes") == 0);
 	case FIELD_LIST:
