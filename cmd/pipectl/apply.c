@@ -50,6 +50,14 @@ static void print_plan(struct cli *cli, const struct apply *ap)
 	}
 }
 
+static void tell_kept(struct cli *cli, const struct apply *ap)
+{
+	for (size_t i = 0; i < ap->n_items; i++)
+		if (ap->items[i].steps_changed && ap->items[i].plan.people > 0)
+			cli_notice(cli, "the steps of pipeline/%s change; %s in it: they finish the steps that they began",
+			           ap->items[i].name, plan_people(cli, ap->items[i].plan.people));
+}
+
 /* Keep or migrate: said, asked, or refused. 1: migrate, 0: keep, -1. */
 static int choose(struct cli *cli, struct apply *ap, struct err *err)
 {
@@ -58,7 +66,9 @@ static int choose(struct cli *cli, struct apply *ap, struct err *err)
 
 	if (opts->migrate && apply_plan_stragglers(ap, err) < 0)
 		return -1;
-	if (!opts->keep || opts->dry_run)
+	if (opts->keep)
+		tell_kept(cli, ap);
+	else
 		print_plan(cli, ap);
 	if (people_in_changed_steps(ap) == 0 || opts->keep || opts->migrate)
 		return opts->migrate;

@@ -14,6 +14,15 @@
 
 #define DEFAULT_TEAM "main"
 
+struct init_opts {
+	bool dry_run;
+};
+
+static const struct opt init_opts[] = {
+	OPT_DRY_RUN(struct init_opts, dry_run),
+	OPT_END,
+};
+
 /* The machine's time zone, when it is one that has a name; else NULL. */
 static const char *system_zone(struct arena *a)
 {
@@ -50,21 +59,41 @@ static int make_folder(const struct cli *cli, struct err *err)
 	return 0;
 }
 
+/* The caller's own database, made when it is missing. */
+static int open_or_make(struct cli *cli, bool dry_run, bool *ret_made, struct err *err)
+{
+	if (cli_find_own_database(cli, err) < 0)
+		return -1;
+	*ret_made = access(cli->db_path, F_OK) < 0;
+	if (*ret_made && dry_run)
+		return 0;
+	if (make_folder(cli, err) < 0)
+		return -1;
+	return db_open(cli->db_path, DB_CREATE, &cli->db, err);
+}
+
+static const char *wanted_team(const struct cli *cli)
+{
+	if (cli->globals.team)
+		return cli->globals.team;
+	return cli->env.team && *cli->env.team ? cli->env.team : DEFAULT_TEAM;
+}
+
 static int init(struct cli *cli, struct err *err)
 {
-	const char *team = cli->globals.team ? cli->globals.team : cli->env.team ? cli->env.team : DEFAULT_TEAM;
+	const struct init_opts *o = cli->opts;
+	const char *team = wanted_team(cli);
 	ENGINE_AUTO e = { 0 };
-	bool there;
+	bool made;
 
-	if (cli_find_own_database(cli, err) < 0 || make_folder(cli, err) < 0)
-		return -1;
-	there = access(cli->db_path, F_OK) == 0;
-	if (db_open(cli->db_path, DB_CREATE, &cli->db, err) < 0)
+	/* A wrong name is told before there is a database for it. */
+	if (install_team(&e, team, cli->who.account, NULL, true, err) < 0 ||
+	    open_or_make(cli, o->dry_run, &made, err) < 0)
 		return -1;
 	engine_init(&e, cli->db, cli->now, cli->who.account, "manual");
-	if (install_team(&e, team, cli->who.account, system_zone(&cli->arena), err) < 0)
+	if (install_team(&e, team, cli->who.account, system_zone(&cli->arena), o->dry_run, err) < 0)
 		return -1;
-	if (!there)
+	if (made)
 		cli_say(cli, "created database %s", cli->db_path);
 	cli_say(cli, "created team %s with %s as its admin", team, cli->who.account);
 	return 0;
@@ -76,6 +105,8 @@ const struct cli_cmd init_cmd = {
 	.about = "create the database, or add a team; the caller becomes its admin",
 	.examples = "pipectl init\n"
 	            "pipectl init --team sales\n",
+	.opts = init_opts,
+	.opts_size = sizeof(struct init_opts),
 	.needs = CLI_NEEDS_CALLER,
 	.run = init,
 };

@@ -6,6 +6,8 @@
 #include "cli/context.h"
 #include "cli/notice.h"
 #include "cli/table.h"
+#include "engine/enroll.h"
+#include "engine/report.h"
 #include "engine/simulate.h"
 #include "model/address.h"
 #include "model/when.h"
@@ -89,19 +91,37 @@ static int by_time(const void *a, const void *b)
 	return (x->at > y->at) - (x->at < y->at);
 }
 
-static int read_events(struct cli *cli, const struct names *words, struct sim_event *ret, struct err *err)
+static int read_events(struct cli *cli, const struct world *w, const struct names *words, struct sim_event *ret,
+                       struct err *err)
 {
 	for (size_t i = 0; i < words->n; i++) {
-		const char *at = strchr(words->v[i], '@');
+		const char *at = strchr(words->v[i], '@'), *type;
 
 		if (!at)
 			return err_set(err, ERR_USAGE, "--event '%s': write TYPE@TIME, as replied@+2d", words->v[i]);
-		ret[i].type = event_type(arena_strndup(&cli->arena, words->v[i], (size_t)(at - words->v[i])));
-		if (cli_read_time(cli, "--event", at + 1, &ret[i].at, err) < 0)
+		type = arena_strndup(&cli->arena, words->v[i], (size_t)(at - words->v[i]));
+		if (strchr(type, ':'))
+			return err_set(err, ERR_USAGE, "--event '%s': an event of one step is not supported yet", words->v[i]);
+		ret[i].type = event_type(type);
+		if (report_known_type(w, ret[i].type, err) < 0 || cli_read_time(cli, "--event", at + 1, &ret[i].at, err) < 0)
 			return -1;
 	}
 	if (words->n)
 		qsort(ret, words->n, sizeof *ret, by_time);
+	return 0;
+}
+
+/* A rehearsal shows what would happen in the pipeline; whether it lets this person in is said beside it. */
+static int tell_refusal(struct cli *cli, struct engine *e, struct world *w, const struct pipeline *p, struct contact *c,
+                        struct err *err)
+{
+	struct enroll_result result;
+
+	if (enroll_start(e, w, p, c, &(struct enrollment){ .by_hand = true, .enroller = cli->who.account, .dry_run = true },
+	                 &cli->arena, &result, err) < 0)
+		return -1;
+	if (result.how == ENROLL_SUPPRESSED || result.how == ENROLL_IF || result.how == ENROLL_NO_MAILBOX)
+		cli_notice(cli, "%s would not be enrolled: %s", c->email, enrolled_text(result.how));
 	return 0;
 }
 
@@ -125,6 +145,8 @@ static int one(struct cli *cli, struct engine *e, struct world *w, const struct 
 	if (got == 0)
 		return err_set(err, ERR_MISSING, "no contact '%s'", address);
 	out->contact = address ? c.email : "anybody";
+	if (address && tell_refusal(cli, e, w, p, &c, err) < 0)
+		return -1;
 	return simulate(e, w, p, &c, how, &cli->arena, err);
 }
 
@@ -161,7 +183,7 @@ static int run(struct cli *cli, struct err *err)
 	int got = 0;
 
 	engine_init(&e, cli->db, cli->now, cli->who.account, "manual");
-	if (read_events(cli, &o->events, events, err) < 0 || engine_world(&e, cli->team, &w, err) < 0)
+	if (engine_world(&e, cli->team, &w, err) < 0 || read_events(cli, w, &o->events, events, err) < 0)
 		return -1;
 	how.events = events;
 	p = world_pipeline(w, cli->args.v[0]);

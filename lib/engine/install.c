@@ -34,7 +34,8 @@ static int first_document(struct engine *e, int64_t team, const char *name, stru
 	return got;
 }
 
-int install_team(struct engine *e, const char *name, const char *account, const char *timezone, struct err *err)
+int install_team(struct engine *e, const char *name, const char *account, const char *timezone, bool dry_run,
+                 struct err *err)
 {
 	struct member admin = { .account = account, .role = ROLE_ADMIN };
 	BUF_AUTO text = BUF_INIT(4096);
@@ -46,6 +47,8 @@ int install_team(struct engine *e, const char *name, const char *account, const 
 
 	if (!name_valid(name) || name_reserved(name))
 		return err_set(err, ERR_INVALID, "'%s' is no name for a team: write small letters, digits and '-'", name);
+	if (dry_run && !e->db)
+		return 0;
 	if (txn_begin(&txn, e->db, err) < 0)
 		return -1;
 	got = team_find(e->db, name, &a, &there, err);
@@ -58,5 +61,5 @@ int install_team(struct engine *e, const char *name, const char *account, const 
 	if (team_insert(e->db, name, e->now, &team, err) < 0 || team_set_members(e->db, team, &admin, 1, err) < 0 ||
 	    first_document(e, team, name, &text, err) < 0)
 		return -1;
-	return txn_commit(&txn, err);
+	return dry_run ? 0 : txn_commit(&txn, err);
 }

@@ -8,8 +8,9 @@
  * is a team of this name; ERR_INVALID when the name is none. In a transaction of its own.
  *
  * timezone  IANA name; NULL: none is written, so UTC
+ * dry_run   only check; there need not be a database yet
  */
-int install_team(struct engine *e, const char *name, const char *account, const char *timezone, struct err *err)
-	PW_CHECK;
+int install_team(struct engine *e, const char *name, const char *account, const char *timezone, bool dry_run,
+                 struct err *err) PW_CHECK;
 
 #endif

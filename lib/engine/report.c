@@ -29,6 +29,19 @@ static int no_type(const struct world *w, const char *type, struct err *err)
 	return err_set(err, ERR_MISSING, "no event '%s' in the Fields document 'contact'", type);
 }
 
+int report_known_type(const struct world *w, const char *type, struct err *err)
+{
+	const char *near;
+	size_t n = 0;
+
+	if (event_type_builtin(type) || fields_find_event(world_fields(w), type))
+		return 0;
+	while (event_types_builtin[n])
+		n++;
+	near = near_match(type, event_types_builtin, n);
+	return near ? err_set(err, ERR_MISSING, "no event '%s'; did you mean '%s'?", type, near) : no_type(w, type, err);
+}
+
 static int find_member(const struct event_type *type, const char *name, const struct field **ret, struct err *err)
 {
 	ARENA_AUTO scratch = { 0 };

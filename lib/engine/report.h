@@ -19,6 +19,9 @@
 int report_data(struct world *w, const char *type, const char *json, const struct names *assignments,
                 struct arena *a, const char **ret, struct err *err) PW_CHECK;
 
+/* Is this a type of events, built in or declared? 0; -1 with ERR_MISSING, with the nearest. */
+int report_known_type(const struct world *w, const char *type, struct err *err) PW_CHECK;
+
 /*
  * Records it, in the caller's write transaction.
  *

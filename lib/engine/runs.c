@@ -168,7 +168,9 @@ int run_states_parse(const char *text, unsigned *ret, struct err *err)
 		*ret |= 1u << RUN_BLOCKED;
 	else if (strcmp(text, "active") != 0) {
 		near = near_match(text, words, ARRAY_LEN(words));
-		return err_set(err, ERR_USAGE, "no status '%s'; did you mean '%s'?", text, near ? near : "open");
+		if (near)
+			return err_set(err, ERR_USAGE, "no status '%s'; did you mean '%s'?", text, near);
+		return err_set(err, ERR_USAGE, "no status '%s': pending, running, blocked, completed, stopped, active or open", text);
 	}
 	return 0;
 }

@@ -4,12 +4,14 @@
 #include "base/utf8.h"
 #include "engine/effect.h"
 #include "engine/enroll.h"
+#include "format/html_text.h"
 #include "model/fields.h"
 
 #include <string.h>
 #include <strings.h>
 
 #define MINUTE 60
+#define TEXT_MAX ((size_t)1024 * 1024)
 
 /* A mail that went, for threads. */
 struct sent {
@@ -352,11 +354,15 @@ const char *sim_word(const struct sim_line *l)
 void sim_write_mail(const struct sim_line *l, const char *to, const char *when, struct buf *out)
 {
 	const struct rendered *mail = l->mail;
+	BUF_AUTO text = BUF_INIT(TEXT_MAX);
 
 	buf_addf(out, "\n%s to %s, %s\nSubject: ", l->step->name, to, when);
 	utf8_safe(out, mail->subject, strlen(mail->subject), false);
 	buf_adds(out, "\n\n");
-	utf8_safe(out, mail->text, strlen(mail->text), true);
+	buf_adds(&text, mail->text);
+	if (!*mail->text)
+		html_text(&text, mail->html, strlen(mail->html));
+	utf8_safe(out, text.s, text.len, true);
 	if (out->s[out->len - 1] != '\n')
 		buf_addc(out, '\n');
 }

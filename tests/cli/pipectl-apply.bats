@@ -119,9 +119,12 @@ pipectl: people stand in steps that change: say --keep or --migrate; nothing was
 	apply_all
 	put_in anna@example.org
 	write_pipeline '  - email: {subject: Hello, text: Hello}' '    id: hello'
-	run_both pipectl apply --keep welcome.yaml
-	[ "$status" = 0 ]
-	[ "$err" = "" ]
+	for dry in -n ''; do
+		run_both pipectl apply $dry --keep welcome.yaml
+		[ "$status" = 0 ]
+		[ "$output" = "pipeline/welcome configured" ]
+		[ "$err" = "pipectl: note: the steps of pipeline/welcome change; 1 person in it: they finish the steps that they began" ]
+	done
 	put_in bob@example.org
 	[ "$(sql 'SELECT group_concat(version || status) FROM run')" = "1running,2completed" ]
 	pipe-tick --now "2026-07-03 09:00"
