@@ -218,16 +218,23 @@ static int take_back_drafts(struct apply *ap, struct err *err)
 	return 0;
 }
 
-static int write_all(struct apply *ap, struct err *err)
+static int check_generation(struct apply *ap, struct err *err)
 {
 	int64_t generation;
-	bool changed = false;
 
 	if (team_generation(ap->e->db, ap->who.team, &generation, err) < 0)
 		return -1;
-	if (generation != ap->generation)
-		return err_set(err, ERR_BUSY, "somebody else has just changed documents of team '%s'; try again",
-		               ap->who.team_name);
+	if (generation == ap->generation)
+		return 0;
+	return err_set(err, ERR_BUSY, "somebody else has just changed documents of team '%s'; try again", ap->who.team_name);
+}
+
+static int write_all(struct apply *ap, struct err *err)
+{
+	bool changed = false;
+
+	if (check_generation(ap, err) < 0)
+		return -1;
 	/* What a rehearsal left in memory is gone here: its generation is none that is stored. */
 	if (engine_refresh(ap->e, err) < 0)
 		return -1;
@@ -261,6 +268,8 @@ int apply_commit(struct apply *ap, struct err *err)
 {
 	TXN_AUTO txn = TXN_INIT;
 
+	if (check_generation(ap, err) < 0)
+		return -1;
 	for (size_t i = 0; i < ap->n_items; i++)
 		if (ap->items[i].action == APPLY_DELETED && apply_stop_people(ap, &ap->items[i], err) < 0)
 			return -1;

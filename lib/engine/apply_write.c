@@ -103,6 +103,13 @@ static int write_origin(struct apply *ap, const struct apply_item *item, struct 
 	return document_update(ap->e->db, ap->who.team, &row, err);
 }
 
+static int delete_item(struct apply *ap, const struct apply_item *item, struct err *err)
+{
+	if (item->kind == DOC_PIPELINE && !ap->rehearsing && apply_stop_rest(ap, item, err) < 0)
+		return -1;
+	return document_delete(ap->e->db, ap->who.team, item->row.id, err);
+}
+
 int apply_write(struct apply *ap, const struct apply_item *item, struct err *err)
 {
 	switch (item->action) {
@@ -112,9 +119,7 @@ int apply_write(struct apply *ap, const struct apply_item *item, struct err *err
 	case APPLY_UNCHANGED:
 		return write_origin(ap, item, err);
 	case APPLY_DELETED:
-		if (item->kind == DOC_PIPELINE && !ap->rehearsing && apply_stop_rest(ap, item, err) < 0)
-			return -1;
-		return document_delete(ap->e->db, ap->who.team, item->row.id, err);
+		return delete_item(ap, item, err);
 	}
 	BUG("action %d", (int)item->action);
 }
@@ -146,7 +151,7 @@ int apply_stop_people(struct apply *ap, const struct apply_item *item, struct er
 	do {
 		TXN_AUTO txn = TXN_INIT;
 
-		if (item->kind != DOC_PIPELINE)
+		if (item->people == 0)
 			return 0;
 		if (txn_begin(&txn, ap->e->db, err) < 0 || engine_refresh(ap->e, err) < 0)
 			return -1;
@@ -162,8 +167,10 @@ int apply_stop_rest(struct apply *ap, const struct apply_item *item, struct err 
 	int64_t after = 0;
 	int n;
 
-	do
+	do {
 		n = stop_some(ap, item, &after, err);
-	while (n > 0);
+		if (n > 0 && item->people == 0)
+			return err_set(err, ERR_BUSY, "somebody has just entered pipeline/%s; try again", item->name);
+	} while (n > 0);
 	return n;
 }

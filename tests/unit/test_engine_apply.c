@@ -292,6 +292,27 @@ static void two_at_once_do_not_overwrite_each_other(void **state)
 	assert_non_null(strstr(fixture_text(f, "SELECT body FROM document WHERE name = 'p'"), "first"));
 }
 
+/* Nobody was told that it has people in it: they are not stopped. */
+static void who_enters_meanwhile_is_not_stopped_unasked(void **state)
+{
+	struct fixture *f = *state;
+	struct apply_caller who = { .team = f->team, .team_name = "sales", .role = ROLE_ADMIN };
+	struct err err = ERR_INIT;
+	APPLY_AUTO ap = { 0 };
+
+	fixture_apply(f, pipeline(f, first_version));
+	fixture_add(f, "anna@example.org", NULL);
+	assert_int_equal(apply_begin(&ap, &f->e, &who, &err), 0);
+	assert_int_equal(apply_add_delete(&ap, DOC_PIPELINE, "p", &err), 1);
+	assert_int_equal(apply_check(&ap, false, &err), 1);
+	assert_int_equal(ap.items[0].people, 0);
+	fixture_enroll(f, "p", "anna@example.org", NULL);
+	assert_int_equal(apply_commit(&ap, &err), -1);
+	assert_int_equal(err.kind, ERR_BUSY);
+	assert_string_equal(fixture_text(f, "SELECT status FROM run"), "pending");
+	assert_int_equal(fixture_number(f, "SELECT count(*) FROM document WHERE name = 'p'"), 1);
+}
+
 /* A version is what it was, whatever comes later (B9). */
 static void versions_are_immutable(void **state)
 {
@@ -323,6 +344,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(many_people_move_in_chunks_and_a_repeat_finds_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_rehearsal_stores_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(two_at_once_do_not_overwrite_each_other, setup, teardown),
+		cmocka_unit_test_setup_teardown(who_enters_meanwhile_is_not_stopped_unasked, setup, teardown),
 		{ "S0.13 B9 versions are immutable", versions_are_immutable, setup, teardown, NULL },
 	};
 
