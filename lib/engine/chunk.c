@@ -22,6 +22,7 @@ int chunk_step(struct chunk *c, struct err *err)
 		return 0;
 	if (txn_commit(&c->txn, err) < 0)
 		return -1;
+	db_give_way(c->db);
 	return begin(c, err) < 0 ? -1 : 1;
 }
 

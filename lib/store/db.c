@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #define BUSY_MS 5000
+#define POLL_MS 5
 
 int db_fail(struct db *db, const char *doing, struct err *err)
 {
@@ -305,9 +306,30 @@ void txn_release(struct txn *t)
 	t->db = NULL;
 }
 
+/*
+ * SQLite's own handler looks ever more seldom, up to each 100 ms: between the transactions of an import it would
+ * hardly ever find the lock free.
+ */
+static int wait_for_lock(void *ctx, int times)
+{
+	const struct db *db = ctx;
+
+	if (times * POLL_MS >= db->patience_ms)
+		return 0;
+	sqlite3_sleep(POLL_MS);
+	return 1;
+}
+
 void db_set_patience(struct db *db, int ms)
 {
-	sqlite3_busy_timeout(db->handle, ms);
+	db->patience_ms = ms;
+	sqlite3_busy_handler(db->handle, wait_for_lock, db);
+}
+
+void db_give_way(struct db *db)
+{
+	BUG_ON(db->in_txn);
+	sqlite3_sleep(3 * POLL_MS);
 }
 
 bool db_in_txn(const struct db *db)

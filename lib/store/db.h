@@ -64,6 +64,9 @@ void txn_release(struct txn *t);
 
 /* How long txn_begin() waits for another writer, in milliseconds (5000 at first). */
 void db_set_patience(struct db *db, int ms);
+
+/* Between two transactions of long work: waits just long enough that another writer who waits gets the lock. */
+void db_give_way(struct db *db);
 bool db_in_txn(const struct db *db);
 
 /* Rows that the last statement changed. */

@@ -29,6 +29,7 @@ struct db {
 	sqlite3 *handle;
 	char *path;
 	bool in_txn;
+	int patience_ms;
 	int64_t block_size;
 	struct id_block blocks[MAX_COUNTERS];
 	size_t n_blocks;
