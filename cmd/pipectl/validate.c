@@ -40,7 +40,7 @@ const struct cli_cmd validate_cmd = {
 	.min_args = 1,
 	.max_args = -1,
 	.examples = "pipectl validate welcome.yaml\n"
-	            "pipectl validate etc/examples/*.yaml\n",
+	            "pipectl validate etc/examples/onboarding\n",
 	.needs = CLI_NEEDS_NOTHING,
 	.run = validate,
 };
