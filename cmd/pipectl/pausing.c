@@ -43,11 +43,27 @@ static int add_all(struct job *j, enum doc_kind kind, struct names *list, struct
 	return n < 0 ? -1 : 0;
 }
 
+/* A pipeline; a word that names a mailbox alone gets the hint to say so. */
+static int read_pipeline(struct job *j, const char *word, struct err *err)
+{
+	const struct pipeline *p;
+	struct err missing = ERR_INIT;
+	struct world *w;
+
+	if (operand_pipeline(j->cli, &j->e, word, &p, &missing) == 0) {
+		add_name(&j->cli->arena, &j->pipelines, arena_strdup(&j->cli->arena, p->name));
+		return 0;
+	}
+	if (missing.kind == ERR_MISSING && engine_world(&j->e, j->cli->team, &w, err) == 0 && world_mailbox(w, word))
+		return err_set(err, ERR_MISSING, "no pipeline '%s'; did you mean 'mailbox/%s'?", word, word);
+	*err = missing;
+	return -1;
+}
+
 static int read_operands(struct job *j, struct err *err)
 {
 	const struct pausing_opts *o = j->cli->opts;
 	const struct names *words = &j->cli->args;
-	const struct pipeline *p;
 
 	if (o->all == (words->n > 0))
 		return err_set(err, ERR_USAGE, "name pipelines and mailboxes (mailbox/NAME), or say --all");
@@ -58,10 +74,8 @@ static int read_operands(struct job *j, struct err *err)
 			if (operand_mailbox(j->cli, &j->e, words->v[i] + 8, err) < 0)
 				return -1;
 			add_name(&j->cli->arena, &j->mailboxes, words->v[i] + 8);
-		} else {
-			if (operand_pipeline(j->cli, &j->e, words->v[i], &p, err) < 0)
-				return -1;
-			add_name(&j->cli->arena, &j->pipelines, arena_strdup(&j->cli->arena, p->name));
+		} else if (read_pipeline(j, words->v[i], err) < 0) {
+			return -1;
 		}
 	}
 	return 0;

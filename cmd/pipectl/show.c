@@ -81,7 +81,7 @@ static void print_pipeline(struct cli *cli, const struct shown *s)
 	cli_text(&t, *s->row.source ? s->row.source : NULL);
 	cli_text(&t, p->purpose == PURPOSE_SERVICE ? "service" : "marketing");
 	put_described(cli, &t, p, pipeline_describe_mailbox);
-	cli_text(&t, p->hours);
+	cli_text(&t, p->hours && *p->hours ? p->hours : "of the team");
 	cli_int(&t, p->priority);
 	put_described(cli, &t, p, pipeline_describe_entry);
 	put_described(cli, &t, p, pipeline_describe_stop);

@@ -60,18 +60,19 @@ static const struct field *find_field(const struct fields *fields, const char *n
 	return NULL;
 }
 
-static int no_column(struct import *im, const char *name, struct err *err)
+/* column  its name in the table; name  what it is to be, which differs when --map says so */
+static int no_column(struct import *im, const char *column, const char *name, struct err *err)
 {
 	static const char *const others[] = { "email", "tags", "suppressed" };
 	const struct field *ignored;
 	const char *near = near_match(name, others, ARRAY_LEN(others));
 
 	if (near)
-		return err_set(err, ERR_INVALID, "no field '%s'; did you mean '%s'? (--map '%s=%s')", name, near, name, near);
+		return err_set(err, ERR_INVALID, "no field '%s'; did you mean '%s'? (--map '%s=%s')", name, near, column, near);
 	if (person_field(im->world, name, &ignored, err) == 0)
 		BUG("field %s", name);
 	return err_set(err, ERR_INVALID, "%s (--map '%s=FIELD' names one, --map '%s=-' leaves it out)",
-	               arena_strdup(&im->arena, err->text), name, name);
+	               arena_strdup(&im->arena, err->text), column, column);
 }
 
 static int read_column(struct import *im, const char *name, struct column *ret, struct err *err)
@@ -92,7 +93,7 @@ static int read_column(struct import *im, const char *name, struct column *ret, 
 	else if (strcmp(to, "-") == 0)
 		ret->kind = COLUMN_LEFT_OUT;
 	else
-		return no_column(im, to, err);
+		return no_column(im, name, to, err);
 	return 0;
 }
 

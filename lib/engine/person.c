@@ -35,6 +35,8 @@ int person_field(const struct world *w, const char *name, const struct field **r
 		*ret = f;
 		return 0;
 	}
+	if (strcmp(name, "email") == 0)
+		return err_set(err, ERR_USAGE, "'email' is no field here: the address stands by itself; 'contactctl set' changes it");
 	near = nearest_field(world_fields(w), name);
 	if (near)
 		return err_set(err, ERR_MISSING, "no field '%s'; did you mean '%s'?", name, near);

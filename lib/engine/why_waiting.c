@@ -156,8 +156,8 @@ static int tell_limit(struct inquiry *q, const struct lane *l, struct err *err)
 		return -1;
 	if (limit.len)
 		why_add(q, "limit",
-		        why_printf(q, "mailbox %s sends at most %s; %lld of its mails are due", l->name, limit.s,
-		                   (long long)count.due),
+		        why_printf(q, "mailbox %s sends at most %s; %lld of its mails %s due", l->name, limit.s,
+		                   (long long)count.due, count.due == 1 ? "is" : "are"),
 		        NULL);
 	return 0;
 }

@@ -69,6 +69,7 @@ runs${tab}never enrolled" ""
 		ctl add anna@example.com "$what"
 		says "$want" "" "contactctl: $message"
 	done <<-TABLE
+		64|email=x@example.com|'email' is no field here: the address stands by itself; 'contactctl set' changes it
 		67|plann=pro|no field 'plann'; did you mean 'plan'?
 		67|zzzzzz=1|no field 'zzzzzz'; a Fields document declares the team's own
 		65|plan=prx|'plan' cannot be 'prx'; did you mean 'pro'?

@@ -37,6 +37,10 @@ $(row anna@example.com Änna 'Gmbh; "A" & Co' 10.5 '' '')" ""
 	says 64 "" "contactctl: --map 'Ort=-': there is no such column"
 	ctl import p.tsv --map Nr
 	says 64 "" "contactctl: --map 'Nr' is no COLUMN=FIELD"
+	ctl import p.tsv --encoding windows-1252 --map E-Mail=emial --map Vorname=vornam --map Nr=-
+	[ "$status" = 65 ]
+	[[ $err == *"no field 'emial'; did you mean 'email'? (--map 'E-Mail=email')"* ]]
+	[[ $err == *"(--map 'Vorname=FIELD' names one, --map 'Vorname=-' leaves it out)"* ]]
 }
 
 @test "columns that are no fields are all told, and nothing is imported: status 65" {

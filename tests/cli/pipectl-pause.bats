@@ -97,6 +97,9 @@ mailbox/hello paused" ]
 	at 9:00 pipectl pause onboarding mailbox/helo
 	[ "$status" = 67 ]
 	[ "$err" = "pipectl: no mailbox 'helo'; did you mean 'hello'?" ]
+	at 9:00 pipectl pause hello
+	[ "$status" = 67 ]
+	[ "$err" = "pipectl: no pipeline 'hello'; did you mean 'mailbox/hello'?" ]
 	[ "$(sql 'SELECT sum(paused) FROM document')" = 0 ]
 	at 9:00 pipectl pause -n onboarding
 	[ "$output" = "pipeline/onboarding paused" ]

@@ -75,7 +75,7 @@ missing: contactctl set bob@example.org first_name=..." ]
 	at 9:02 pipectl why carl@example.org
 	[[ $output == *", blocked, "* ]]
 	[[ $output == *"the limit per hour is reached; the next slot is Mon 2026-06-29 10:00 CEST (in 58 minutes)"* ]]
-	[[ $output == *"mailbox hello sends at most 1 per hour, 20 seconds between two; 1 of its mails are due"* ]]
+	[[ $output == *"mailbox hello sends at most 1 per hour, 20 seconds between two; 1 of its mails is due"* ]]
 	why 9:02 carl@example.org
 	[ "$(fields reason until)" = "quota 2026-06-29T08:00:00Z" ]
 }
