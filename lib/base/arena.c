@@ -27,7 +27,7 @@ static struct arena_block *block_new(size_t size, struct arena_block *next)
 	return b;
 }
 
-void *arena_alloc(struct arena *a, size_t size)
+static void *take(struct arena *a, size_t size)
 {
 	struct arena_block *b = a->head;
 	void *p;
@@ -38,7 +38,12 @@ void *arena_alloc(struct arena *a, size_t size)
 		b = a->head = block_new(size > BLOCK_SIZE ? size : BLOCK_SIZE, b);
 	p = b->data + b->used;
 	b->used += size;
-	return memset(p, 0, size);
+	return p;
+}
+
+void *arena_alloc(struct arena *a, size_t size)
+{
+	return memset(take(a, size), 0, size);
 }
 
 void *arena_array(struct arena *a, size_t n, size_t size)
@@ -52,9 +57,10 @@ void *arena_array(struct arena *a, size_t n, size_t size)
 
 char *arena_strndup(struct arena *a, const char *s, size_t n)
 {
-	char *copy = arena_alloc(a, n + 1);
+	char *copy = take(a, n + 1);
 
 	memcpy(copy, s, n);
+	copy[n] = '\0';
 	return copy;
 }
 
@@ -65,17 +71,20 @@ char *arena_strdup(struct arena *a, const char *s)
 
 char *arena_printf(struct arena *a, const char *fmt, ...)
 {
+	struct arena_block *b = a->head;
+	size_t room = b ? b->size - b->used : 0;
 	va_list ap, again;
 	char *s;
 	int n;
 
 	va_start(ap, fmt);
 	va_copy(again, ap);
-	n = vsnprintf(NULL, 0, fmt, ap);
+	n = vsnprintf(room ? (char *)b->data + b->used : NULL, room, fmt, ap);
 	va_end(ap);
 	BUG_ON(n < 0);
-	s = arena_alloc(a, (size_t)n + 1);
-	vsnprintf(s, (size_t)n + 1, fmt, again);
+	s = take(a, (size_t)n + 1);
+	if ((size_t)n >= room)
+		vsnprintf(s, (size_t)n + 1, fmt, again);
 	va_end(again);
 	return s;
 }

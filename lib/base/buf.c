@@ -77,14 +77,18 @@ void buf_addc(struct buf *b, char c)
 
 void buf_addv(struct buf *b, const char *fmt, va_list ap)
 {
+	size_t room = b->cap - b->len;
 	va_list again;
 	int n;
 
 	va_copy(again, ap);
-	n = vsnprintf(NULL, 0, fmt, ap);
+	n = vsnprintf(room ? b->s + b->len : NULL, room, fmt, ap);
 	if (n > 0 && reserve(b, (size_t)n)) {
-		vsnprintf(b->s + b->len, (size_t)n + 1, fmt, again);
+		if ((size_t)n >= room)
+			vsnprintf(b->s + b->len, (size_t)n + 1, fmt, again);
 		b->len += (size_t)n;
+	} else if (room) {
+		b->s[b->len] = '\0';
 	}
 	va_end(again);
 }
