@@ -23,7 +23,7 @@ int queue_loose_mail(struct engine *e, int64_t team, const struct loose_mail *ma
 		return err_set(err, ERR_MISSING, "no mailbox '%s'", mail->mailbox);
 	if (address_parse(mail->to, &to, err) < 0 || engine_lane(e, team, "mailbox", mb->name, &m.lane, err) < 0)
 		return -1;
-	m.message_id = message_new_id(&a, e->now, mb->from_address);
+	m.message_id = message_new_id(e, &a, mb->from_address);
 	m.mail_from = mb->from_address;
 	m.rcpt_to = to.wire;
 	m.subject = mail->subject;

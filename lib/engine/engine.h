@@ -23,6 +23,7 @@ struct engine {
 	const char *actor;     /* account or program, for the feed */
 	const char *source;    /* manual pipeline import sync web inbox */
 	int64_t token;         /* tells the claims of this tick from those of one that died: random */
+	uint16_t n_mails;      /* Message-IDs that were made: their order within a second */
 	bool no_auto_enroll;   /* `--no-auto-enroll`: nothing starts by itself */
 
 	/* Told of each entry that was tried by itself; values live as long as the call. NULL: nobody asks. */

@@ -286,16 +286,18 @@ static void letters_of(const unsigned char *bytes, size_t n, char *ret)
 	ret[n] = '\0';
 }
 
-/* The time stands in front, so that ids made one after the other lie side by side in the store's index. */
-const char *message_new_id(struct arena *a, int64_t now, const char *from_address)
+/* Time and a count stand in front, so that ids made one after the other lie side by side in the store's index. */
+const char *message_new_id(struct engine *e, struct arena *a, const char *from_address)
 {
 	const char *at = strrchr(from_address, '@');
 	unsigned char bytes[18] = { 0 };
 	char text[28];
 
 	for (size_t i = 0; i < 5; i++)
-		bytes[i] = (unsigned char)(now >> (32 - 8 * i));
-	random_bytes(bytes + 5, 12);
+		bytes[i] = (unsigned char)(e->now >> (32 - 8 * i));
+	bytes[5] = (unsigned char)(e->n_mails >> 8);
+	bytes[6] = (unsigned char)e->n_mails++;
+	random_bytes(bytes + 7, 10);
 	letters_of(bytes, 27, text);
 	return arena_printf(a, "%s@%s", text, at ? at + 1 : "localhost");
 }

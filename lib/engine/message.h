@@ -42,8 +42,8 @@ int message_render_text(struct engine *e, struct traveller *t, const char *text,
  */
 int message_missing_at_entry(struct engine *e, struct traveller *t, const char **ret, struct err *err) PW_CHECK;
 
-/* A new Message-ID for a sender's address: unguessable, without <>. now: UTC seconds. */
-const char *message_new_id(struct arena *a, int64_t now, const char *from_address);
+/* A new Message-ID for a sender's address: unguessable, without <>. */
+const char *message_new_id(struct engine *e, struct arena *a, const char *from_address);
 
 /* What a mail is put together from, besides the message row. */
 struct composing {

@@ -67,7 +67,7 @@ static struct message new_message(const struct taking *k)
 		.run = r->id,
 		.step = r->step,
 		.visit = r->visit,
-		.message_id = message_new_id(k->t.arena, k->e->now, k->mailbox->from_address),
+		.message_id = message_new_id(k->e, k->t.arena, k->mailbox->from_address),
 		.created_at = k->e->now,
 		.template = template ? template : "",
 		.headers = "",

@@ -47,7 +47,7 @@ static int make_message(struct engine *e, struct traveller *t, struct message *r
 		.step = t->run.step,
 		.visit = t->run.visit,
 		.state = MESSAGE_QUEUED,
-		.message_id = message_new_id(t->arena, e->now, mb->from_address),
+		.message_id = message_new_id(e, t->arena, mb->from_address),
 		.mail_from = mb->from_address,
 		.rcpt_to = arena_strdup(t->arena, to.wire),
 		.subject = "",

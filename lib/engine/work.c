@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#define ID_BLOCK        128 /* ids taken from the file at once */
 #define ROWS_PER_COMMIT 200
 #define COMMIT_MS       500 /* a transaction holds what fits into half a second (DESIGN.md 5 "Chunks") */
 
@@ -176,6 +177,7 @@ static int work_through(struct engine *e, const struct work_options *how, struct
 int work(struct engine *e, const struct work_options *how, struct work_count *ret, struct err *err)
 {
 	*ret = (struct work_count){ 0 };
+	db_id_block(e->db, ID_BLOCK);
 	if (how->guard && crash_open(how->guard->fd, err) < 0)
 		return -1;
 	if (check_holds(e, how, &ret->told, err) < 0 || recover(e, err) < 0 || (how->login && open_lane(e, how, err) < 0) ||
