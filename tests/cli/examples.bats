@@ -68,6 +68,29 @@ tick_through() {
 	done
 }
 
+@test "S4.23 applying an export of the examples changes nothing" {
+	for example in onboarding:success nurture:sales; do
+		rm -f t.db*
+		start "${example%:*}" "${example#*:}"
+		pipectl export >export.yaml
+		run pipectl apply export.yaml
+		[ "$status" = 0 ]
+		[ "$(grep -vc ' unchanged$' <<<"$output")" = 0 ]
+		pipectl diff "${example%:*}"
+		rm -r "${example%:*}"
+	done
+}
+
+@test "S4.23 one word makes an example German for all whose language is not known" {
+	start nurture sales
+	sed -i 's/^language: en/language: de/' nurture/team.yaml
+	pipectl apply -q nurture
+	contactctl add -q kim@example.org first_name=Kim last_name=Berg --now 2026-06-29T07:00:00Z
+	contactctl add -q pat@example.org first_name=Pat lang=en --now 2026-06-29T07:00:00Z
+	pipectl simulate nurture --contact kim@example.org --contact pat@example.org --now 2026-06-29T07:00:00Z >simulated
+	[ "$(foreseen '^email$' | head -n 2 | cut -f 2,3)" = $'kim@example.org\tDienstpläne\npat@example.org\tShift plans' ]
+}
+
 @test "S0.24 onboarding for real: the same mails at the same instants as in the simulation" {
 	start onboarding success
 	local at=2026-06-29T07:00:00Z
