@@ -46,6 +46,7 @@ static void a_new_file_has_the_schema_and_says_whose_it_is(void **state)
 
 	OK(db_schema_version(p->db, &version, &err));
 	assert_true(version >= 1);
+	assert_int_equal(version, db_schema_wanted());
 	assert_string_equal(place_ask(p, "PRAGMA application_id"), "1885958245");
 	assert_string_equal(place_ask(p, "PRAGMA journal_mode"), "wal");
 	assert_string_equal(db_path(p->db), p->path);
@@ -302,6 +303,33 @@ static void a_backup_is_whole_and_overwrites_nothing(void **state)
 	assert_string_equal(place_ask(p, "SELECT name FROM team"), "sales");
 }
 
+static void a_backup_takes_the_place_of_what_is_there(void **state)
+{
+	struct place *p = *state, other = *p;
+	const char *path = other_path(p, "copy.db");
+	struct db *db;
+	int64_t id;
+
+	place_begin(p);
+	OK(team_insert(p->db, "early", 1, &id, &err));
+	place_commit(p);
+	OK(db_backup(p->db, path, &err));
+	place_begin(p);
+	OK(team_insert(p->db, "late", 1, &id, &err));
+	place_commit(p);
+	OK(db_open(p->path, DB_WRITE, &other.db, &err));
+	OK(db_open(p->path, DB_UPGRADE, &db, &err));
+	OK(db_replace(db, path, &err));
+	db_close(db);
+	assert_string_equal(place_ask(p, "SELECT name FROM team"), "early");
+	place_begin(&other); /* who had it open goes on with the new one */
+	OK(team_insert(other.db, "later", 1, &id, &err));
+	place_commit(&other);
+	assert_string_equal(place_ask(p, "SELECT name FROM team ORDER BY name"), "early\nlater");
+	OK(db_verify(other.db, &err));
+	db_close(other.db);
+}
+
 static void damage_is_found(void **state)
 {
 	struct place *p = *state;
@@ -360,6 +388,7 @@ int main(void)
 		T(a_second_writer_gets_busy_after_its_patience),
 		T(a_second_writer_waits_for_the_first),
 		T(a_backup_is_whole_and_overwrites_nothing),
+		T(a_backup_takes_the_place_of_what_is_there),
 		T(damage_is_found),
 		T(words_of_the_installation_are_kept_changed_and_forgotten),
 		T(looking_only_needs_the_version),
