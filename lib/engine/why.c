@@ -133,7 +133,7 @@ static int load(struct inquiry *q, const struct run *run, struct err *err)
 	q->step = STEP_NONE;
 	if (!q->known)
 		return 0;
-	q->around = world_surroundings(q->t.world, &q->t.contact);
+	q->around = world_surroundings_in(q->t.world, q->t.pipeline, &q->t.contact);
 	if (run->step)
 		q->step = pipeline_step_index(q->t.pipeline, run->step);
 	q->st = q->step == STEP_NONE ? NULL : &q->t.pipeline->steps[q->step];
