@@ -122,9 +122,10 @@ static void prepare_row(struct taking *k)
 	struct message *m = &k->m;
 
 	m->state = MESSAGE_SENDING;
-	m->token = k->e->token;
 	m->lane = k->lane->id;
 	m->attempts++;
+	/* One that was taken back and is claimed again by this tick is another claim; 0 is none. */
+	m->token = k->e->token ^ m->attempts << 1;
 	if (m->first_try_at == 0)
 		m->first_try_at = k->e->now;
 	m->changed_at = k->e->now;

@@ -59,7 +59,7 @@ static int lane_says(struct engine *e, const struct run *r, struct arena *a, str
 	return 0;
 }
 
-/* An open run that is in no queue: a tick has its mail in hand, or somebody holds it. */
+/* A tick has its mail in hand, or somebody holds it. */
 static int message_says(struct engine *e, const struct run *r, struct arena *a, struct run_standing *ret,
                         struct err *err)
 {
@@ -84,9 +84,11 @@ int run_standing(struct engine *e, const struct run *r, struct arena *a, struct 
 		return -1;
 	if (*ret->reason)
 		return 0;
-	if (r->lane == 0)
-		return message_says(e, r, a, ret, err);
-	return r->queued_at > e->now ? 0 : lane_says(e, r, a, ret, err);
+	if (r->lane && r->queued_at > e->now)
+		return 0;
+	if (r->lane && lane_says(e, r, a, ret, err) < 0)
+		return -1;
+	return *ret->reason ? 0 : message_says(e, r, a, ret, err);
 }
 
 int pipeline_label(struct engine *e, int64_t team, int64_t pipeline, struct arena *a, const char **ret,
