@@ -141,6 +141,17 @@ static int refuse_log(const char *source, struct err *err)
 	return 0;
 }
 
+/* What is wrong with the copy is said of the file that was named. */
+static int bad_source(const struct restoring *r, struct err *err)
+{
+	BUF_AUTO text = BUF_INIT(sizeof err->text);
+	size_t len = strlen(r->prepared);
+	const char *rest = strncmp(err->text, r->prepared, len) == 0 ? err->text + len : NULL;
+
+	buf_addf(&text, "%s%s%s", r->source, rest ? "" : ": ", rest ? rest : err->text);
+	return err_set(err, ERR_INVALID, "%s", text.s);
+}
+
 int safekeep_prepare(const char *db_path, const char *source, int (*copy)(const char *from, const char *to, struct err *err),
                      struct arena *a, struct restoring *ret, struct err *err)
 {
@@ -155,15 +166,13 @@ int safekeep_prepare(const char *db_path, const char *source, int (*copy)(const 
 		return err_errno(err, ERR_CREATE, "%s", ret->prepared);
 	if (copy(source, ret->prepared, err) < 0)
 		return -1;
-	if (db_open(ret->prepared, DB_UPGRADE, &db, err) < 0) {
-		err->kind = ERR_INVALID;
-		return -1;
-	}
+	if (db_open(ret->prepared, DB_UPGRADE, &db, err) < 0)
+		return bad_source(ret, err);
 	got = db_verify(db, err);
 	if (got == 0)
 		got = read_facts(db, a, &ret->facts, err);
 	else
-		err->kind = ERR_INVALID;
+		bad_source(ret, err);
 	db_close(db);
 	return got;
 }

@@ -163,6 +163,7 @@ database $BATS_TEST_TMPDIR/t.db accepted (1 mail in doubt, 1 step done)" ]
 	echo "a text" >text
 	run_both pipectl restore -y text
 	[ "$status" = 65 ]
+	[ "$err" = "pipectl: text is damaged or not a pipewright database: file is not a database" ]
 	run_both pipectl restore -y none.db
 	[ "$status" = 66 ]
 	cp b.db damaged.db
@@ -170,6 +171,7 @@ database $BATS_TEST_TMPDIR/t.db accepted (1 mail in doubt, 1 step done)" ]
 	printf '\377\377\377\377' | dd of=damaged.db bs=1 seek=$(((root - 1) * 4096 + 8)) conv=notrunc status=none
 	run_both pipectl restore -y damaged.db
 	[ "$status" = 65 ]
+	[[ $err == "pipectl: damaged.db"* ]]
 	cp b.db busy.db
 	echo x >busy.db-wal
 	run_both pipectl restore -y busy.db
