@@ -69,7 +69,11 @@ static int open_or_make(struct cli *cli, bool dry_run, bool *ret_made, struct er
 		return 0;
 	if (make_folder(cli, err) < 0)
 		return -1;
-	return db_open(cli->db_path, DB_CREATE, &cli->db, err);
+	if (db_open(cli->db_path, DB_CREATE, &cli->db, err) == 0)
+		return 0;
+	if (err->kind == ERR_NOINPUT)
+		err->kind = ERR_CREATE;
+	return -1;
 }
 
 static const char *wanted_team(const struct cli *cli)

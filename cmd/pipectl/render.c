@@ -25,7 +25,7 @@ static const struct opt render_opts[] = {
 
 static const char *name_of(const char *path)
 {
-	return strcmp(path, "-") == 0 ? "stdin" : path;
+	return strcmp(path, "-") == 0 ? "<stdin>" : path;
 }
 
 static int render(struct cli *cli, struct err *err)

@@ -40,7 +40,7 @@ static int read_one(struct cli *cli, const char *path, struct source *ret, struc
 
 	if (cli_read_input(path, &text, err) < 0)
 		return -1;
-	ret->path = path;
+	ret->path = strcmp(path, "-") == 0 ? "<stdin>" : path;
 	ret->folder = folder_of(cli, path);
 	ret->text = arena_strndup(&cli->arena, text.s, text.len);
 	ret->len = text.len;

@@ -5,7 +5,19 @@
 #include "format/json.h"
 #include "format/liquid.h"
 
+#include <string.h>
+
 #define DATA_MAX ((size_t)64 << 20)
+
+/* The JSON reader begins with "LINE:COLUMN: ". */
+static int refuse_data(const struct render_request *r, struct arena *a, struct err *err)
+{
+	const char *text = arena_strdup(a, err->text), *message = strstr(text, ": ");
+
+	if (!message)
+		return err_set(err, ERR_INVALID, "%s: error: %s", r->data_name, text);
+	return err_set(err, ERR_INVALID, "%s:%.*s: error: %s", r->data_name, (int)(message - text), text, message + 2);
+}
 
 static int read_data(const struct render_request *r, struct arena *a, struct value *ret, struct err *err)
 {
@@ -13,9 +25,9 @@ static int read_data(const struct render_request *r, struct arena *a, struct val
 	if (!r->data)
 		return 0;
 	if (json_parse(a, r->data, r->data_len, DATA_MAX, ret, err) < 0)
-		return err_set(err, ERR_INVALID, "%s:%s", r->data_name, arena_strdup(a, err->text));
+		return refuse_data(r, a, err);
 	if (ret->kind != VALUE_MAP)
-		return err_set(err, ERR_INVALID, "%s: the data must be an object: {\"contact\": {..}}", r->data_name);
+		return err_set(err, ERR_INVALID, "%s: error: the data must be an object: {\"contact\": {..}}", r->data_name);
 	return 0;
 }
 

@@ -48,6 +48,8 @@ created team sales with $me as its admin" ]
 	run_both pipectl init --team default
 	[ "$status" = 65 ]
 	[ ! -e t.db ]
+	run_both pipectl init --db none/t.db
+	[ "$status" = 73 ]
 }
 
 @test "B21 only the owner of a database adds teams to it" {

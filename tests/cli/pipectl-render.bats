@@ -60,7 +60,7 @@ render() {
 	echo '{"a": }' >bad.json
 	render x --data bad.json
 	[ "$status" = 65 ]
-	[[ $err == "bad.json:1:7: "* ]] || { echo "$err"; false; }
+	[[ $err == "bad.json:1:7: error: "* ]] || { echo "$err"; false; }
 	echo '[1]' >bad.json
 	render x --data bad.json
 	[ "$status" = 65 ]
@@ -78,6 +78,7 @@ render() {
 	[ "$output" = 5 ]
 	run_both pipectl render - --data -
 	[ "$status" = 64 ]
+	[ "$(echo '{% if %}' | pipectl render - 2>&1)" = "<stdin>:1:7: error: a value expected here" ]
 }
 
 @test "now is --now" {
