@@ -73,45 +73,48 @@ static int worker_path(char *ret, size_t size, struct err *err)
 	return 0;
 }
 
+/* What the worker is called with: all that was said to us. */
+struct words {
+	const char *v[20];
+	size_t n;
+};
+
+static void add_flag(struct words *w, const char *name, bool given)
+{
+	BUG_ON(w->n + 2 > ARRAY_LEN(w->v));
+	if (given)
+		w->v[w->n++] = name;
+}
+
+static void add_value(struct words *w, const char *name, const char *value)
+{
+	add_flag(w, name, value != NULL);
+	add_flag(w, value, value != NULL);
+}
+
 static int become_worker(const struct cli *cli, const struct guard *g, struct err *err)
 {
 	const struct tick_opts *o = cli->opts;
+	struct words words = { .v = { "pipe-tick" }, .n = 1 };
 	char path[4096], lock[16], limit[24];
-	const char *argv[16];
-	int n = 0;
 
 	if (worker_path(path, sizeof path, err) < 0)
 		return -1;
 	if (fcntl(g->fd, F_SETFD, 0) < 0)
 		return err_errno(err, ERR_IO, "the lock file");
 	snprintf(lock, sizeof lock, "%d", g->fd);
-	argv[n++] = "pipe-tick";
-	argv[n++] = "--lock-fd";
-	argv[n++] = lock;
-	argv[n++] = "--db";
-	argv[n++] = cli->db_path;
-	if (cli->globals.team) {
-		argv[n++] = "--team";
-		argv[n++] = cli->globals.team;
-	}
-	if (cli->globals.now) {
-		argv[n++] = "--now";
-		argv[n++] = cli->globals.now;
-	}
-	if (cli->verbose)
-		argv[n++] = "--verbose";
-	if (o->dry_run)
-		argv[n++] = "--dry-run";
-	if (o->limit) {
-		snprintf(limit, sizeof limit, "--limit=%lld", (long long)o->limit);
-		argv[n++] = limit;
-	}
-	if (o->login) {
-		argv[n++] = "--login";
-		argv[n++] = o->login;
-	}
-	argv[n] = NULL;
-	execv(path, (char *const *)(uintptr_t)argv);
+	snprintf(limit, sizeof limit, "%lld", (long long)o->limit);
+	add_value(&words, "--lock-fd", lock);
+	add_value(&words, "--db", cli->db_path);
+	add_value(&words, "--team", cli->globals.team);
+	add_value(&words, "--now", cli->globals.now);
+	add_flag(&words, "--json", cli->json);
+	add_flag(&words, "--quiet", cli->quiet);
+	add_flag(&words, "--verbose", cli->verbose);
+	add_flag(&words, "--dry-run", o->dry_run);
+	add_value(&words, "--limit", o->limit ? limit : NULL);
+	add_value(&words, "--login", o->login);
+	execv(path, (char *const *)(uintptr_t)words.v);
 	return err_errno(err, ERR_CONFIG, "%s", path);
 }
 

@@ -122,3 +122,27 @@ kind: Pipeline\nname: p\nsteps: [{email: {subject: S, text: T}, id: mail}]' >doc
 	run pipectl runs --json
 	[[ $output == *'"status":"completed"'* ]]
 }
+
+@test "all options reach the worker" {
+	printf 'kind: Team\nname: sales\nmailbox: hello\n---\n%s\n' \
+		$'kind: Mailbox\nname: hello\nfrom: hello@example.com\nmaildir: outbox\n---
+kind: Pipeline\nname: p\nsteps: [{email: {subject: S, text: T}, id: mail}]' >doc.yaml
+	pipectl apply -q doc.yaml
+	for name in anna bob eva; do
+		contactctl add -q $name@example.org --enroll p --now '2026-06-29 09:00'
+	done
+	run_both pipe-tick -n --json --now '2026-06-29 09:00'
+	[[ ${output%%$'\n'*} == '{"team":"sales","lane":"hello","due":"2026-06-29T09:00:00Z","contact":"anna@example.org",'* ]]
+	run_both pipe-tick --limit 2 -v --now '2026-06-29 09:00'
+	[[ $err == *" 2 mails sent, "* ]]
+	[ "$(find outbox/new -type f | wc -l)" = 2 ]
+	mkdir t.db.spool
+	echo x >t.db.spool/x
+	run_both pipe-tick -q --login hello --team sales --now '2026-06-29 09:01'
+	[ "$status" = 0 ]
+	[ "$output$err" = "" ]
+	[ -e t.db.spool/bad/x ]
+	[ "$(find outbox/new -type f | wc -l)" = 3 ]
+	run_both pipe-tick --login nobody --now '2026-06-29 09:02'
+	[ "$status" = 67 ]
+}
