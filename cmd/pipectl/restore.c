@@ -100,13 +100,10 @@ static int accept_it(struct cli *cli, struct outcomes *out, struct err *err)
 	ENGINE_AUTO e = { 0 };
 	int got;
 
-	/* What would be in doubt cannot be told without moving every run. */
-	if (o->dry_run)
-		return err_set(err, ERR_USAGE, "--accept cannot be rehearsed: make a copy, and accept that with --db");
 	if (cli_open(cli, CLI_NEEDS_DB_WRITE | CLI_NEEDS_OWNER, err) < 0)
 		return -1;
 	engine_init(&e, cli->db, cli->now, cli->who.account, "manual");
-	got = safekeep_accept(&e, &count, err);
+	got = safekeep_accept(&e, o->dry_run, &count, err);
 	if (got < 0)
 		return -1;
 	outcome_file(out, "database", cli->db_path, got ? "accepted" : "unchanged",
@@ -129,7 +126,8 @@ static int run(struct cli *cli, struct err *err)
 	outcomes_begin(&out, cli);
 	if (cli->args.n > 0)
 		got = restore(cli, &out, err);
-	if (got == 0 && o->accept)
+	/* What was not put in place cannot be accepted. */
+	if (got == 0 && o->accept && !(o->dry_run && cli->args.n > 0))
 		got = accept_it(cli, &out, err);
 	outcomes_end(&out);
 	return got;

@@ -54,8 +54,9 @@ struct accept_count {
  * Accepts a restored backup: what was due until now may have been sent by the database that was lost. Steps without
  * mail are executed as of when they were due; each mail that was due is put in doubt and blocks its run; then the hold
  * is lifted. 1, 0 no restored backup waits for this, -1. In transactions of its own; a repeat goes on.
+ * dry_run: everything is taken back in the end.
  */
-int safekeep_accept(struct engine *e, struct accept_count *ret, struct err *err) PW_CHECK;
+int safekeep_accept(struct engine *e, bool dry_run, struct accept_count *ret, struct err *err) PW_CHECK;
 
 /*
  * Brings a database to this program's schema, after a backup beside it ("x.db.bak"; ERR_CREATE when there is one

@@ -177,12 +177,12 @@ static int accept_lanes(struct accepting *s, struct err *err)
 	return 0;
 }
 
-static int accept_all(struct engine *e, struct accept_count *ret, struct err *err)
+static int accept_all(struct engine *e, bool dry_run, struct accept_count *ret, struct err *err)
 {
 	struct accepting s = { .e = e, .now = e->now, .count = ret };
 	int got;
 
-	if (chunk_begin(&s.chunk, e->db, false, err) < 0)
+	if (chunk_begin(&s.chunk, e->db, dry_run, err) < 0)
 		return -1;
 	got = doubt_claims(&s, err) < 0 || accept_lanes(&s, err) < 0 || meta_delete(e->db, HOLD_RESTORE, err) < 0 ||
 	              chunk_end(&s.chunk, err) < 0
@@ -193,7 +193,7 @@ static int accept_all(struct engine *e, struct accept_count *ret, struct err *er
 	return got;
 }
 
-int safekeep_accept(struct engine *e, struct accept_count *ret, struct err *err)
+int safekeep_accept(struct engine *e, bool dry_run, struct accept_count *ret, struct err *err)
 {
 	ARENA_AUTO a = { 0 };
 	const char *ignored;
@@ -205,7 +205,7 @@ int safekeep_accept(struct engine *e, struct accept_count *ret, struct err *err)
 		return got < 0 ? -1 : err_set(err, ERR_BUSY, "a tick is at work; try again");
 	got = meta_get(e->db, HOLD_RESTORE, &a, &ignored, err);
 	if (got > 0)
-		got = accept_all(e, ret, err);
+		got = accept_all(e, dry_run, ret, err);
 	close(g.fd);
 	return got;
 }

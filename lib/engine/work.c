@@ -5,6 +5,7 @@
 #include "engine/hold.h"
 #include "engine/parcel.h"
 #include "engine/spool.h"
+#include "engine/unpark.h"
 #include "store/queue_store.h"
 
 #include <string.h>
@@ -153,6 +154,29 @@ static int open_lane(struct engine *e, const struct work_options *how, struct er
 	return opened ? 0 : err_set(err, ERR_MISSING, "no mailbox '%s' has ever had anything to send", how->login);
 }
 
+/* What a `resume` or `apply` that was interrupted left aside. */
+static int unpark_left(struct engine *e, int64_t team, struct err *err)
+{
+	ARENA_AUTO a = { 0 };
+	struct lane *lanes;
+	struct world *w;
+	int64_t moved;
+	int n = lane_list(e->db, team, &a, &lanes, err);
+
+	for (int i = 0; i < n; i++) {
+		const struct pipeline *p;
+
+		if (strcmp(lanes[i].kind, "parked") != 0)
+			continue;
+		if (engine_world(e, lanes[i].team, &w, err) < 0)
+			return -1;
+		p = world_pipeline(w, lanes[i].name);
+		if (p && p->active && !p->paused && runs_unpark(e, lanes[i].team, lanes[i].name, &moved, err) < 0)
+			return -1;
+	}
+	return n < 0 ? -1 : 0;
+}
+
 static int work_through(struct engine *e, const struct work_options *how, struct work_count *ret, struct err *err)
 {
 	struct deliver_limits limits = { .deadline_ms = clock_monotonic_ms() + WORK_MS,
@@ -180,7 +204,7 @@ int work(struct engine *e, const struct work_options *how, struct work_count *re
 	db_id_block(e->db, ID_BLOCK);
 	if (how->guard && crash_open(how->guard->fd, err) < 0)
 		return -1;
-	if (check_holds(e, how, &ret->told, err) < 0 || recover(e, err) < 0 || (how->login && open_lane(e, how, err) < 0) ||
+	if (check_holds(e, how, &ret->told, err) < 0 || recover(e, err) < 0 || unpark_left(e, how->team, err) < 0 || (how->login && open_lane(e, how, err) < 0) ||
 	    work_through(e, how, ret, err) < 0) {
 		crash_close();
 		return -1;

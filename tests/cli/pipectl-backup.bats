@@ -75,6 +75,8 @@ with_backup() {
 @test "B1 restore --accept: what was due since the backup is in doubt, and never sent silently" {
 	with_backup
 	do_at 07-02T8:00 pipectl restore -y b.db
+	do_at 07-02T8:00 pipectl restore -n --accept
+	[[ $output == *"(1 mail in doubt, 0 steps done)" ]]
 	at 07-02T8:00 pipectl restore --accept
 	[ "$status" = 0 ]
 	[ "$output" = "database $BATS_TEST_TMPDIR/t.db accepted (1 mail in doubt, 0 steps done)" ]

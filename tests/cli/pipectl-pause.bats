@@ -56,6 +56,16 @@ setup() {
 	[ "$(sql "SELECT free_at > 1000000000000 FROM lane WHERE kind = 'parked'")" = 1 ]
 }
 
+@test "what an interrupted resume left aside goes on with a tick" {
+	with_people
+	do_at 9:00 pipectl pause -q onboarding
+	do_at 9:01 pipe-tick
+	sql "UPDATE document SET paused = 0; UPDATE team SET generation = generation + 1"
+	do_at 9:02 contactctl enroll -q short anna@example.org
+	do_at 9:02 pipe-tick
+	[ "$(mails)" = "Only one,Welcome, Anna" ]
+}
+
 @test "B26 a paused mailbox sends nothing and --login does not change that; resume opens it" {
 	do_at 9:00 contactctl add -q anna@example.org --enroll short
 	at 9:00 pipectl pause mailbox/hello

@@ -349,9 +349,9 @@ static void an_accepted_backup_leaves_nothing_due(void **state)
 	begin(s, &t);
 	OK(meta_set(s->f.db, "hold.restore", "a backup was restored", &err));
 	commit(&t);
-	assert_int_equal(safekeep_accept(&s->f.e, &n, &problem), 1);
+	assert_int_equal(safekeep_accept(&s->f.e, false, &n, &problem), 1);
 	assert_int_equal(n.in_doubt, 1);
-	assert_int_equal(safekeep_accept(&s->f.e, &n, &problem), 0);
+	assert_int_equal(safekeep_accept(&s->f.e, false, &n, &problem), 0);
 	fixture_tick(&s->f, s->f.e.now + 86400);
 	assert_int_equal(fixture_mails(&s->f, "hello"), 0);
 	assert_string_equal(fixture_text(&s->f, "SELECT state || ' ' || reason FROM message JOIN run ON run.id = run"),
