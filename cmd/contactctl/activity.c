@@ -25,8 +25,8 @@ static void print(struct cli_table *t, const struct activity *a)
 {
 	cli_time(t, a->event.at);
 	cli_text(t, a->event.type);
-	cli_text(t, a->pipeline);
-	cli_text(t, a->step);
+	cli_text(t, a->place.pipeline);
+	cli_text(t, a->place.step);
 	cli_text(t, *a->text ? a->text : NULL);
 	cli_text(t, a->event.actor);
 	cli_text(t, a->event.source);

@@ -29,13 +29,13 @@ static void add_safe(struct buf *b, const char *text)
 }
 
 /* As a mail is read: what became of it, its headers, its text. */
-static void write_text(struct session *s, const struct message *m, const char *pipeline, const char *step,
-                       struct buf *b)
+static void write_text(struct session *s, const struct message *m, const struct activity_place *at, struct buf *b)
 {
 	buf_addf(b, "Message: %lld, %s at %s\n", (long long)m->id, message_state_text(m->state),
 	         session_time(s, m->changed_at));
-	if (pipeline)
-		buf_addf(b, "Pipeline: %s%s%s, run %lld\n", pipeline, step ? "/" : "", step ? step : "", (long long)m->run);
+	if (at->pipeline)
+		buf_addf(b, "Pipeline: %s%s%s, run %lld\n", at->pipeline, at->step ? "/" : "", at->step ? at->step : "",
+		         (long long)m->run);
 	else
 		buf_adds(b, "Pipeline: none, written by hand\n");
 	if (*m->reply)
@@ -54,18 +54,18 @@ static int print(struct session *s, const struct message *m, struct err *err)
 {
 	const struct message_opts *o = s->cli->opts;
 	BUF_AUTO b = BUF_INIT(MESSAGE_MAX);
-	const char *pipeline, *step;
+	struct activity_place at;
 
-	if (activity_place(&s->engine, s->cli->team, m->run, m->step, s->arena, &pipeline, &step, err) < 0)
+	if (activity_place(&s->engine, s->cli->team, m->run, m->step, s->arena, &at, err) < 0)
 		return -1;
 	if (o->html && !*m->html)
 		return err_set(err, ERR_REFUSED, "message %lld has no HTML part", (long long)m->id);
 	if (o->html)
 		buf_adds(&b, m->html);
 	else if (s->cli->json)
-		dossier_write_message(m, pipeline, step, &b);
+		dossier_write_message(m, at.pipeline, at.step, &b);
 	else
-		write_text(s, m, pipeline, step, &b);
+		write_text(s, m, &at, &b);
 	if (s->cli->json && !o->html)
 		buf_addc(&b, '\n');
 	cli_put(s->cli, &b);

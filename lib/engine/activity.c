@@ -42,14 +42,14 @@ static int deleted_pipeline(struct engine *e, const struct run *run, struct aren
 }
 
 int activity_place(struct engine *e, int64_t team, int64_t run_id, int step, struct arena *a,
-                   const char **ret_pipeline, const char **ret_step, struct err *err)
+                   struct activity_place *ret, struct err *err)
 {
 	const struct pipeline *p;
 	struct world *w;
 	struct run run;
 	int index, got;
 
-	*ret_pipeline = *ret_step = NULL;
+	*ret = (struct activity_place){ 0 };
 	got = run_id ? run_load(e->db, team, run_id, a, &run, err) : 0;
 	if (got <= 0)
 		return got;
@@ -57,11 +57,11 @@ int activity_place(struct engine *e, int64_t team, int64_t run_id, int step, str
 		return -1;
 	got = world_pipeline_version(w, e->db, run.pipeline, run.version, &p, err);
 	if (got <= 0)
-		return got < 0 ? -1 : deleted_pipeline(e, &run, a, ret_pipeline, err);
-	*ret_pipeline = p->name;
+		return got < 0 ? -1 : deleted_pipeline(e, &run, a, &ret->pipeline, err);
+	ret->pipeline = p->name;
 	index = step ? pipeline_step_index(p, step) : STEP_NONE;
 	if (index != STEP_NONE)
-		*ret_step = p->steps[index].name;
+		ret->step = p->steps[index].name;
 	return 0;
 }
 
@@ -74,7 +74,7 @@ int activity_list(struct engine *e, const struct contact *c, int64_t after, stru
 	for (int i = 0; i < n; i++) {
 		ret[i].event = events[i];
 		ret[i].text = in_words(events[i].data, a);
-		if (activity_place(e, c->team, events[i].run, events[i].step, a, &ret[i].pipeline, &ret[i].step, err) < 0)
+		if (activity_place(e, c->team, events[i].run, events[i].step, a, &ret[i].place, err) < 0)
 			return -1;
 	}
 	return n;

@@ -7,11 +7,16 @@
 struct contact;
 struct message;
 
+/* Where something belongs: names, as of the version that the run follows. */
+struct activity_place {
+	const char *pipeline; /* NULL: none, so it was done by hand */
+	const char *step;     /* NULL: none, or none any more */
+};
+
 /* One line of a person's feed (S2.38, S2.39). */
 struct activity {
 	struct event event;
-	const char *pipeline; /* the one that this belongs to; NULL: none, so it was done by hand */
-	const char *step;     /* NULL: none */
+	struct activity_place place;
 	const char *text;     /* the data in words: "subject: Welcome" */
 };
 
@@ -22,9 +27,9 @@ struct activity {
 int activity_list(struct engine *e, const struct contact *c, int64_t after, struct arena *a, struct activity *ret,
                   int max, struct err *err) PW_CHECK;
 
-/* The names of a run's pipeline and of its step with this number (0: none); NULL where there is none any more. */
-int activity_place(struct engine *e, int64_t team, int64_t run, int step, struct arena *a, const char **ret_pipeline,
-                   const char **ret_step, struct err *err) PW_CHECK;
+/* Of a run (0: none) and of its step with this number (0: none). */
+int activity_place(struct engine *e, int64_t team, int64_t run, int step, struct arena *a, struct activity_place *ret,
+                   struct err *err) PW_CHECK;
 
 /*
  * A message by its number, or by its Message-ID with or without <>; ERR_MISSING: the team has none. 0 or -1.
