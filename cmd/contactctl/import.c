@@ -139,11 +139,20 @@ static int import(struct import_screen *sc, int fd, const struct import_options 
 	return got;
 }
 
+static bool is_same_file(int fd, const char *path)
+{
+	struct stat a, b;
+
+	return fstat(fd, &a) == 0 && stat(path, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
 /* With the rejects, if they are wanted. */
 static int import_file(struct import_screen *sc, FILE *in, const struct import_options *o, struct err *err)
 {
 	int got;
 
+	if (sc->rejects_path && is_same_file(fileno(in), sc->rejects_path))
+		return err_set(err, ERR_USAGE, "--rejects '%s' would overwrite the file that is imported", sc->rejects_path);
 	if (sc->rejects_path && cli_open_output(sc->rejects_path, &sc->rejects, err) < 0)
 		return -1;
 	got = import(sc, fileno(in), o, err);

@@ -2,6 +2,7 @@
 #include "engine/people.h"
 #include "engine/progress.h"
 #include "store/contact_store.h"
+#include "store/entry_store.h"
 #include "store/message_store.h"
 
 #include <string.h>
@@ -29,6 +30,8 @@ static int stop_runs(struct engine *e, const struct contact *keep, const struct 
 	struct run *runs;
 	int n = run_list_of_contact(e->db, other->team, other->id, true, a, &runs, err), stopped = 0;
 
+	if (n < 0 || entry_remove(e->db, other->team, 0, other->id, err) < 0)
+		return -1;
 	for (int i = 0; i < n; i++) {
 		int got = must_stop(e, &runs[i], keep, a, err);
 
@@ -38,7 +41,7 @@ static int stop_runs(struct engine *e, const struct contact *keep, const struct 
 			return -1;
 		stopped += got;
 	}
-	return n < 0 ? -1 : stopped;
+	return stopped;
 }
 
 /* What keep gets of other: values it has not, and tags. */

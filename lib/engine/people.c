@@ -3,6 +3,7 @@
 #include "engine/event.h"
 #include "engine/progress.h"
 #include "store/contact_store.h"
+#include "store/entry_store.h"
 #include "store/erase_store.h"
 
 #include <stdlib.h>
@@ -303,6 +304,8 @@ int people_stop(struct engine *e, const struct contact *c, int64_t pipeline, str
 	struct run *runs;
 	int n = run_list_of_contact(e->db, c->team, c->id, true, a, &runs, err), stopped = 0;
 
+	if (n < 0 || entry_remove(e->db, c->team, pipeline, c->id, err) < 0)
+		return -1;
 	for (int i = 0; i < n; i++) {
 		if (pipeline && runs[i].pipeline != pipeline)
 			continue;
@@ -312,7 +315,7 @@ int people_stop(struct engine *e, const struct contact *c, int64_t pipeline, str
 			return -1;
 		stopped += got;
 	}
-	return n < 0 ? -1 : stopped;
+	return stopped;
 }
 
 int people_delete(struct engine *e, struct contact *c, bool erase, struct arena *a, struct err *err)
@@ -320,7 +323,8 @@ int people_delete(struct engine *e, struct contact *c, bool erase, struct arena 
 	const char *data = erase ? "{}" : event_data(a, "email", c->email, NULL);
 	int64_t team = c->team, id = c->id;
 
-	if (record_one(e, c, "contact.deleted", data, (struct change){ .kind = CHANGE_DELETE }, a, err) < 0)
+	if (entry_remove(e->db, team, 0, id, err) < 0 ||
+	    record_one(e, c, "contact.deleted", data, (struct change){ .kind = CHANGE_DELETE }, a, err) < 0)
 		return -1;
 	if (!erase)
 		return 0;

@@ -30,3 +30,13 @@ int entry_take(struct db *db, int64_t team, int64_t pipeline, int64_t contact, i
 	*ret_event = stmt_int(&st);
 	return stmt_last(&st, err) < 0 ? -1 : 1;
 }
+
+int entry_remove(struct db *db, int64_t team, int64_t pipeline, int64_t contact, struct err *err)
+{
+	STMT_AUTO st = stmt_prepare(db, "DELETE FROM entry WHERE team = $1 AND contact = $2 AND ($3 = 0 OR pipeline = $3)");
+
+	stmt_bind(&st, 1, team);
+	stmt_bind(&st, 2, contact);
+	stmt_bind(&st, 3, pipeline);
+	return stmt_run(&st, err) < 0 ? -1 : 0;
+}

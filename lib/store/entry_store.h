@@ -16,4 +16,7 @@ int entry_insert(struct db *db, int64_t team, int64_t pipeline, int64_t contact,
 int entry_take(struct db *db, int64_t team, int64_t pipeline, int64_t contact, int64_t *ret_event, struct err *err)
 	PW_CHECK;
 
+/* Forgets those of a contact in a pipeline (0: in all): what is stopped by hand does not begin again by itself. */
+int entry_remove(struct db *db, int64_t team, int64_t pipeline, int64_t contact, struct err *err) PW_CHECK;
+
 #endif

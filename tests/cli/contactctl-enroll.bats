@@ -99,8 +99,7 @@ $(row anna@example.com 2026-07-02T07:00:00Z completed '' '' '')" ""
 	ctl enroll -n nurture anna@example.com bob@example.com
 	[ "$status" = 1 ]
 	[ "$output" = "$(row anna@example.com 2026-06-29T07:00:00Z refused '' 'already active in this pipeline' '')
-$(row bob@example.com 2026-06-29T08:00:00Z email intro 'Hello there' hello)
-$(row bob@example.com 2026-07-01T08:00:00Z blocked offer 'missing: contact.plan, contact.company' '')" ]
+$(row bob@example.com 2026-06-29T07:00:00Z blocked intro 'missing: contact.plan, contact.company' '')" ]
 	[[ $err == *"blocked: missing contact.plan, contact.company"* ]]
 	[ "$(sql "SELECT count(*) FROM run")" = 1 ]
 }
@@ -160,6 +159,21 @@ For C." ]]
 	says 1 "$(row anna@example.com stopped 'stopped: nurture')
 $(row bob@example.com 'not enrolled' '')" ""
 	[ "$(sql "SELECT group_concat(DISTINCT reason) FROM run")" = manual ]
+}
+
+@test "S2.42 what waits to begin afterwards does not begin when it is stopped by hand" {
+	apply <<-YAML
+		kind: Pipeline
+		name: orders
+		enroll: {when: {event: order.placed}, while_active: queue}
+		steps: [{email: intro, after: 1 day}]
+	YAML
+	do_ctl event anna@example.com order.placed
+	do_ctl event anna@example.com order.placed
+	[ "$(sql "SELECT count(*) FROM entry")" = 1 ]
+	ctl stop orders anna@example.com
+	says 0 "$(row anna@example.com stopped 'stopped: orders')" ""
+	[ "$(sql "SELECT group_concat(status) FROM run")$(sql "SELECT count(*) FROM entry")" = stopped0 ]
 }
 
 @test "stop: by filter, in a rehearsal, and what must be said" {

@@ -75,6 +75,8 @@ bob@example.com,prx,Bob
 dora@example,pro,"Dora
 B"
 erna@example.com,pro' ]
+	ctl import bad.csv --rejects ./bad.csv
+	says 64 "" "contactctl: --rejects './bad.csv' would overwrite the file that is imported"
 	sed -i 's/prx/pro/' bad.csv
 	ctl import bad.csv --if-exists skip
 	[[ $output == "1 created, 0 updated, 0 unchanged, 0 skipped, 3 rejected" ]]

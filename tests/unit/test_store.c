@@ -525,6 +525,14 @@ static void entries_wait_in_order(void **state)
 	assert_int_equal(event, t->event.id);
 	IS(1, entry_take(DB, t->a, t->pipeline, t->contact, &event, &err));
 	IS(0, entry_take(DB, t->a, t->pipeline, t->contact, &event, &err));
+	OK(entry_insert(DB, t->a, t->pipeline, t->contact, t->event.id, &err));
+	OK(entry_remove(DB, t->a, t->pipeline + 1, t->contact, &err));
+	OK(entry_remove(DB, t->b, 0, t->contact, &err));
+	OK(entry_remove(DB, t->a, 0, t->contact + 1, &err));
+	IS(1, entry_take(DB, t->a, t->pipeline, t->contact, &event, &err));
+	OK(entry_insert(DB, t->a, t->pipeline, t->contact, t->event.id, &err));
+	OK(entry_remove(DB, t->a, t->pipeline, t->contact, &err));
+	IS(0, entry_take(DB, t->a, t->pipeline, t->contact, &event, &err));
 }
 
 static void the_queue_is_in_order(void **state)
