@@ -252,6 +252,34 @@ static void a_second_writer_gets_busy_after_its_patience(void **state)
 	db_close(other.db);
 }
 
+/* The child wants the lock, which the parent only lets go to take it again at once. */
+static void long_work_gives_way_to_who_waits(void **state)
+{
+	struct place *p = *state;
+	int status = -1;
+	pid_t pid;
+
+	place_begin(p);
+	pid = fork();
+	if (pid == 0) {
+		struct err err = ERR_INIT;
+		struct txn t = TXN_INIT;
+		struct db *db;
+
+		if (db_open(p->path, DB_WRITE, &db, &err) < 0 || txn_begin(&t, db, &err) < 0)
+			_exit(2);
+		_exit(txn_commit(&t, &err) < 0 ? 3 : 0);
+	}
+	for (int i = 0; i < 60 && waitpid(pid, &status, WNOHANG) == 0; i++) {
+		usleep(50000);
+		place_commit(p);
+		db_give_way(p->db);
+		place_begin(p);
+	}
+	assert_int_equal(status, 0);
+	place_commit(p);
+}
+
 static void a_second_writer_waits_for_the_first(void **state)
 {
 	struct place *p = *state;
@@ -387,6 +415,7 @@ int main(void)
 		T(ids_are_never_used_twice),
 		T(a_second_writer_gets_busy_after_its_patience),
 		T(a_second_writer_waits_for_the_first),
+		T(long_work_gives_way_to_who_waits),
 		T(a_backup_is_whole_and_overwrites_nothing),
 		T(a_backup_takes_the_place_of_what_is_there),
 		T(damage_is_found),
