@@ -204,8 +204,8 @@ int work(struct engine *e, const struct work_options *how, struct work_count *re
 	db_id_block(e->db, ID_BLOCK);
 	if (how->guard && crash_open(how->guard->fd, err) < 0)
 		return -1;
-	if (check_holds(e, how, &ret->told, err) < 0 || recover(e, err) < 0 || unpark_left(e, how->team, err) < 0 || (how->login && open_lane(e, how, err) < 0) ||
-	    work_through(e, how, ret, err) < 0) {
+	if (check_holds(e, how, &ret->told, err) < 0 || recover(e, err) < 0 || unpark_left(e, how->team, err) < 0 ||
+	    (how->login && open_lane(e, how, err) < 0) || work_through(e, how, ret, err) < 0) {
 		crash_close();
 		return -1;
 	}
