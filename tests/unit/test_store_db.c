@@ -252,24 +252,30 @@ static void a_second_writer_gets_busy_after_its_patience(void **state)
 	db_close(other.db);
 }
 
-/* The child wants the lock, which the parent only lets go to take it again at once. */
+/*
+ * The child wants the lock, which the parent only lets go to take it again at once. It is forked before there is a
+ * lock: a copy of SQLite's memory would hold it for ever.
+ */
 static void long_work_gives_way_to_who_waits(void **state)
 {
 	struct place *p = *state;
-	int status = -1;
+	int fds[2], status = -1;
 	pid_t pid;
 
-	place_begin(p);
+	assert_int_equal(pipe(fds), 0);
 	pid = fork();
 	if (pid == 0) {
 		struct err err = ERR_INIT;
 		struct txn t = TXN_INIT;
 		struct db *db;
 
-		if (db_open(p->path, DB_WRITE, &db, &err) < 0 || txn_begin(&t, db, &err) < 0)
+		if (read(fds[0], &(char){ 0 }, 1) != 1 || db_open(p->path, DB_WRITE, &db, &err) < 0 ||
+		    txn_begin(&t, db, &err) < 0)
 			_exit(2);
 		_exit(txn_commit(&t, &err) < 0 ? 3 : 0);
 	}
+	place_begin(p);
+	assert_int_equal(write(fds[1], "x", 1), 1);
 	for (int i = 0; i < 60 && waitpid(pid, &status, WNOHANG) == 0; i++) {
 		usleep(50000);
 		place_commit(p);
@@ -278,6 +284,8 @@ static void long_work_gives_way_to_who_waits(void **state)
 	}
 	assert_int_equal(status, 0);
 	place_commit(p);
+	close(fds[0]);
+	close(fds[1]);
 }
 
 static void a_second_writer_waits_for_the_first(void **state)
