@@ -19,10 +19,12 @@ while (<$list>) {
 	$title{$number} = $title;
 }
 
-# All numbers that a test's name holds; "S0.21-S0.23" means those between as well, and "S0_6" is S0.6.
+# All numbers that a test's name holds; "S0.21-S0.23" means those between as well, and "S0_6" is S0.6. What the second
+# list has as 16 is B16 anywhere in a name, or 2.16 where a name begins.
 sub numbers {
 	my ($name) = @_;
 	my @found;
+	$name =~ s/^((?:[SB][\d.]+\s+)*)2\.(\d+)(?=\s)/$1B$2/;
 	while ($name =~ /\b(?:test_)?(S[0-4][._]|B)(\d+)(?:\s?(?:-|to)\s?\1(\d+))?(?![\d.])/g) {
 		my ($system, $from, $to) = ($1, $2, $3 // $2);
 		$system =~ tr/_/./;
