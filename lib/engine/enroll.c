@@ -77,15 +77,6 @@ static bool needs_mailbox(const struct pipeline *p)
 	return false;
 }
 
-static bool is_suppressed(const struct pipeline *p, const struct contact *c)
-{
-	unsigned stops = SUPPRESS_BOUNCED | SUPPRESS_COMPLAINED;
-
-	if (p->purpose == PURPOSE_MARKETING)
-		stops |= SUPPRESS_UNSUBSCRIBED;
-	return pipeline_sends(p) && (c->suppressed & stops) != 0;
-}
-
 /* 1: `again` allows it, 0 not, -1. */
 static int may_again(struct engine *e, const struct world *w, const struct pipeline *p, const struct contact *c,
                      const struct enrollment *how, struct err *err)
@@ -164,7 +155,7 @@ static int check(struct engine *e, struct traveller *t, const struct enrollment 
 
 	if (!p->active)
 		return refuse(ret, ENROLL_INACTIVE);
-	if (is_suppressed(p, &t->contact))
+	if (decide_suppressed(p, &t->contact))
 		return refuse(ret, ENROLL_SUPPRESSED);
 	got = passes_if(e, t, err);
 	if (got <= 0)

@@ -4,6 +4,7 @@
 #include "engine/crash.h"
 #include "engine/message.h"
 #include "model/address.h"
+#include "store/contact_store.h"
 #include "transport/content.h"
 
 #include <stdlib.h>
@@ -266,6 +267,8 @@ static int claim_run(struct taking *k, struct err *err)
 	t->run.lane = 0;
 	if (!run_state_open(t->run.status) || t->run.status == RUN_BLOCKED)
 		return 0;
+	if (decide_suppressed(t->pipeline, &t->contact))
+		return run_end(e, t, RUN_STOPPED, decide_suppressed(t->pipeline, &t->contact), err);
 	if (t->pipeline->paused || !t->pipeline->active)
 		return park(k, err);
 	crashes = crash_count(e, k->row->item, err);
@@ -281,25 +284,43 @@ static int claim_run(struct taking *k, struct err *err)
 	return claim_step(k, err);
 }
 
-/* A mail without a run: it is rendered already. */
-static int claim_loose(struct taking *k, struct err *err)
+/* A mail to somebody who must not be written to any more. 1, 0, -1. */
+static int is_suppressed(struct taking *k, struct err *err)
 {
-	BUF_AUTO bytes = BUF_INIT(MAX_MAIL);
+	struct contact c;
+	int got = k->m.contact == 0 ? 0 : contact_load(k->e->db, k->m.team, k->m.contact, &k->parcel->arena, &c, err);
+
+	return got <= 0 ? got : (c.suppressed & (SUPPRESS_BOUNCED | SUPPRESS_COMPLAINED)) != 0;
+}
+
+/* The bytes of a mail without a run, which is rendered already. 1, 0 with k->problem, -1. */
+static int make_loose(struct taking *k, struct buf *bytes, struct err *err)
+{
 	struct composing how = { .mailbox = k->mailbox, .arena = &k->parcel->arena };
 	struct message *m = &k->m;
 	struct world *w;
-	int got = message_load(k->e->db, k->lane->team, -k->row->item, &k->parcel->arena, m, err);
+	int got = is_suppressed(k, err);
 
-	if (got <= 0)
-		return got;
-	if (m->state != MESSAGE_QUEUED)
+	if (got > 0) {
+		k->problem = "the address must not be written to (bounced or complained)";
 		return 0;
-	if (engine_world(k->e, m->team, &w, err) < 0)
+	}
+	if (got < 0 || engine_world(k->e, m->team, &w, err) < 0)
 		return -1;
 	how.template = *m->template ? world_template(w, m->template) : NULL;
-	got = take_kept_bytes(k, &bytes, err);
-	if (got == 0)
-		got = message_compose(k->e, w, &how, m, &bytes, &k->problem, err);
+	got = take_kept_bytes(k, bytes, err);
+	return got != 0 ? got : message_compose(k->e, w, &how, m, bytes, &k->problem, err);
+}
+
+static int claim_loose(struct taking *k, struct err *err)
+{
+	BUF_AUTO bytes = BUF_INIT(MAX_MAIL);
+	struct message *m = &k->m;
+	int got = message_load(k->e->db, k->lane->team, -k->row->item, &k->parcel->arena, m, err);
+
+	if (got <= 0 || m->state != MESSAGE_QUEUED)
+		return got < 0 ? -1 : 0;
+	got = make_loose(k, &bytes, err);
 	if (got < 0)
 		return -1;
 	prepare_row(k);

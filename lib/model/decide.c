@@ -138,6 +138,17 @@ int decide(const struct pipeline *p, const struct standing *at, const struct fac
 	BUG("verb %d", (int)st->verb);
 }
 
+const char *decide_suppressed(const struct pipeline *p, const struct contact *c)
+{
+	if (c->suppressed == 0 || !pipeline_sends(p))
+		return NULL;
+	if (c->suppressed & SUPPRESS_BOUNCED)
+		return "bounced";
+	if (c->suppressed & SUPPRESS_COMPLAINED)
+		return "complained";
+	return p->purpose == PURPOSE_MARKETING ? "unsubscribed" : NULL;
+}
+
 const char *decide_stop(const struct pipeline *p, const char *event_type, const struct facts *f)
 {
 	bool sends = pipeline_sends(p);
@@ -157,5 +168,6 @@ const char *decide_stop(const struct pipeline *p, const char *event_type, const 
 	for (size_t i = 0; i < p->n_stop; i++)
 		if (cond_true(p->stop[i], f))
 			return event_type;
-	return NULL;
+	/* An import says so without an event of its own. */
+	return decide_suppressed(p, f->contact);
 }

@@ -69,6 +69,12 @@ int decide(const struct pipeline *p, const struct standing *at, const struct fac
            struct decision *ret, struct err *err) PW_CHECK;
 
 /*
+ * May a pipeline not write to this contact (bounced, complained; unsubscribed, when it is marketing)? The reason with
+ * which a run of it is stopped, or NULL. One that sends nothing may go on.
+ */
+const char *decide_suppressed(const struct pipeline *p, const struct contact *c);
+
+/*
  * Does an event of this type end a run of this pipeline (DESIGN.md 5 "Stop")? f: the event and what happened since
  * the run began. Returns the reason as it is stored, or NULL.
  */

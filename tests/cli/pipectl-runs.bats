@@ -191,3 +191,23 @@ run/$bob stopped" ]
 	at 9:00 pipectl runs --team sales --contact anna@example.org
 	[ "$status" = 0 ]
 }
+
+@test "B17 who is marked as bounced or unsubscribed by an import gets nothing any more, and no tick hangs on it" {
+	with_people
+	do_at 9:00 contactctl add -q carl@example.org --enroll short
+	printf 'email,suppressed\nanna@example.org,bounced\ncarl@example.org,unsubscribed\n' >marks.csv
+	do_at 9:00 contactctl import -q --no-auto-enroll marks.csv
+	at 9:01 pipectl runs --status stopped
+	[ "$(cut -f 2,6 <<<"$output")" = $'carl@example.org\tunsubscribed\nanna@example.org\tbounced' ]
+	do_at 9:02 pipe-tick
+	[ "$(mails)" = "" ]
+}
+
+@test "B17 a mark that came by another way stops the run when its mail comes up" {
+	with_people
+	sql "UPDATE contact SET suppressed = 2 WHERE email = 'anna@example.org'"
+	do_at 9:02 timeout 20 pipe-tick
+	at 9:03 pipectl runs --contact anna@example.org
+	[ "$(cut -f 5,6 <<<"$output")" = $'stopped\tbounced' ]
+	[ "$(mails)" = "" ]
+}
