@@ -34,18 +34,12 @@ void crash_close(void)
 	mark = NULL;
 }
 
-void crash_mark(int64_t item)
-{
-	if (mark)
-		*mark = item;
-}
-
 static void name_of(int64_t item, char name[40])
 {
 	snprintf(name, 40, "crash:%lld", (long long)item);
 }
 
-int crash_count(struct engine *e, int64_t item, struct err *err)
+static int count_deaths(struct engine *e, int64_t item, struct err *err)
 {
 	ARENA_AUTO a = { 0 };
 	const char *value;
@@ -65,7 +59,7 @@ int crash_collect(struct engine *e, struct err *err)
 
 	if (item == 0)
 		return 0;
-	n = crash_count(e, item, err);
+	n = count_deaths(e, item, err);
 	if (n < 0)
 		return -1;
 	name_of(item, name);
@@ -74,10 +68,25 @@ int crash_collect(struct engine *e, struct err *err)
 	return meta_set(e->db, name, value, err);
 }
 
-int crash_forget(struct engine *e, int64_t item, struct err *err)
+static void set_mark(int64_t item)
+{
+	if (mark)
+		*mark = item;
+}
+
+int crash_enter(struct engine *e, int64_t item, struct err *err)
+{
+	set_mark(item);
+	return count_deaths(e, item, err);
+}
+
+int crash_leave(struct engine *e, int64_t item, int deaths, struct err *err)
 {
 	char name[40];
 
+	set_mark(0);
+	if (deaths == 0)
+		return 0;
 	name_of(item, name);
 	return meta_delete(e->db, name, err);
 }

@@ -34,6 +34,7 @@ struct taking {
 	int step;
 	struct message m;
 	const char *problem;  /* why there is no mail, when there is none */
+	bool quarantined;     /* ticks have died over it */
 };
 
 static struct parcel *parcel_new(void)
@@ -171,17 +172,6 @@ static int take_kept_bytes(struct taking *k, struct buf *bytes, struct err *err)
 	return claim_remove(k->e->db, k->m.team, k->m.id, CLAIM_SET_ASIDE, err) < 0 ? -1 : 1;
 }
 
-/* Renders and composes, marked so that a crash over it is known. */
-static enum made make_marked(struct taking *k, struct buf *bytes, struct err *err)
-{
-	enum made made;
-
-	crash_mark(k->row->item);
-	made = make_mail(k, bytes, err);
-	crash_mark(0);
-	return made;
-}
-
 /* Only the claim is appended: the run's row stays as it is until the answer comes. */
 static int store_message(struct taking *k, bool there, struct err *err)
 {
@@ -231,7 +221,7 @@ static int claim_step(struct taking *k, struct err *err)
 		return got;
 	got = there ? take_kept_bytes(k, &bytes, err) : 0;
 	if (got == 0)
-		made = make_marked(k, &bytes, err);
+		made = make_mail(k, &bytes, err);
 	if (got < 0 || made == MADE_FAILED)
 		return -1;
 	if (made != MADE)
@@ -260,7 +250,7 @@ static int claim_run(struct taking *k, struct err *err)
 	struct engine *e = k->e;
 	struct traveller *t = &k->t;
 	struct decision d;
-	int crashes, got = traveller_load(e, k->lane->team, k->row->item, &k->parcel->arena, t, err);
+	int got = traveller_load(e, k->lane->team, k->row->item, &k->parcel->arena, t, err);
 
 	if (got <= 0)
 		return got;
@@ -271,10 +261,7 @@ static int claim_run(struct taking *k, struct err *err)
 		return run_end(e, t, RUN_STOPPED, decide_suppressed(t->pipeline, &t->contact), err);
 	if (t->pipeline->paused || !t->pipeline->active)
 		return park(k, err);
-	crashes = crash_count(e, k->row->item, err);
-	if (crashes < 0)
-		return -1;
-	if (crashes >= CRASH_LIMIT)
+	if (k->quarantined)
 		return run_block(e, t, BLOCK_QUARANTINED, "the program crashed three times over this mail", err);
 	if (decide_mail(k, &d, err) < 0)
 		return -1;
@@ -320,6 +307,12 @@ static int claim_loose(struct taking *k, struct err *err)
 
 	if (got <= 0 || m->state != MESSAGE_QUEUED)
 		return got < 0 ? -1 : 0;
+	if (k->quarantined) {
+		m->state = MESSAGE_QUARANTINED;
+		m->reply = "the program crashed three times over this mail";
+		m->changed_at = k->e->now;
+		return message_update(k->e->db, m->team, m, err);
+	}
 	got = make_loose(k, &bytes, err);
 	if (got < 0)
 		return -1;
@@ -337,12 +330,18 @@ int parcel_claim(struct engine *e, struct lane *l, const struct mailbox *mb, con
                  struct parcel **ret, struct err *err)
 {
 	struct taking k = { .e = e, .lane = l, .mailbox = mb, .row = q, .slot_at = slot_at };
-	int got = queue_remove(e->db, q, err);
+	int deaths, got = queue_remove(e->db, q, err);
 
 	if (got <= 0)
 		return got;
+	deaths = crash_enter(e, q->item, err);
+	if (deaths < 0)
+		return -1;
+	k.quarantined = deaths >= CRASH_LIMIT;
 	k.parcel = parcel_new();
 	got = q->item > 0 ? claim_run(&k, err) : claim_loose(&k, err);
+	if (got >= 0 && crash_leave(e, q->item, deaths, err) < 0)
+		got = -1;
 	if (got <= 0) {
 		parcel_free(k.parcel);
 		return got;

@@ -1,7 +1,6 @@
 #include "engine/runs.h"
 
 #include "base/near.h"
-#include "engine/crash.h"
 #include "engine/enroll.h"
 #include "engine/event.h"
 #include "engine/lanes.h"
@@ -285,13 +284,11 @@ int run_stop(struct engine *e, int64_t team, int64_t run, struct run_stop *ret, 
 	return run_end(e, &t, RUN_STOPPED, "manual", err) < 0 ? -1 : 1;
 }
 
-/* What was tried before does not count: 48 hours begin anew, crashes are forgotten. */
+/* What was tried before does not count: 48 hours begin anew. */
 static int forget_tries(struct engine *e, struct traveller *t, const struct message *m, struct err *err)
 {
 	struct message fresh = *m;
 
-	if (crash_forget(e, t->run.id, err) < 0)
-		return -1;
 	if (m->id == 0 || (m->state != MESSAGE_QUEUED && m->state != MESSAGE_REFUSED && m->state != MESSAGE_QUARANTINED))
 		return 0;
 	fresh.state = MESSAGE_QUEUED;

@@ -26,20 +26,33 @@ static int park(struct engine *e, struct traveller *t, const struct queue_row *q
 	return run_update(e->db, t->run.team, &t->run, err);
 }
 
-static int move_run(struct engine *e, const struct lane *l, const struct queue_row *q, struct err *err)
+/* quarantined: ticks have died over it. */
+static int move_run(struct engine *e, const struct lane *l, const struct queue_row *q, bool quarantined, struct err *err)
 {
 	ARENA_AUTO a = { 0 };
 	struct traveller t;
-	int got = queue_remove(e->db, q, err);
+	int got = traveller_load(e, l->team, q->item, &a, &t, err);
 
-	if (got > 0)
-		got = traveller_load(e, l->team, q->item, &a, &t, err);
 	if (got <= 0)
 		return got;
 	t.run.lane = 0;
 	if (t.pipeline->paused || !t.pipeline->active)
 		return park(e, &t, q, err);
+	if (quarantined)
+		return run_block(e, &t, BLOCK_QUARANTINED, "the program crashed three times over this step", err);
 	return run_execute(e, &t, err);
+}
+
+static int take_run(struct engine *e, const struct lane *l, const struct queue_row *q, struct err *err)
+{
+	int deaths, got = queue_remove(e->db, q, err);
+
+	if (got <= 0)
+		return got;
+	deaths = crash_enter(e, q->item, err);
+	if (deaths < 0 || move_run(e, l, q, deaths >= CRASH_LIMIT, err) < 0)
+		return -1;
+	return crash_leave(e, q->item, deaths, err);
 }
 
 /* One transaction of a lane without mail. Returns how many runs were moved. */
@@ -56,7 +69,7 @@ static int move_some(struct engine *e, const struct lane *l, struct err *err)
 	if (txn_begin(&txn, e->db, err) < 0 || engine_refresh(e, err) < 0)
 		return -1;
 	for (i = 0; i < n && clock_monotonic_ms() < until; i++)
-		if (move_run(e, l, &rows[i], err) < 0)
+		if (take_run(e, l, &rows[i], err) < 0)
 			return -1;
 	return txn_commit(&txn, err) < 0 ? -1 : i;
 }
