@@ -21,6 +21,7 @@
 
 #define MAX_FILE   65536
 #define PER_COMMIT 100
+#define SAME_NAMES 100 /* bad files of one name that are kept */
 
 /* An event as a file has it; texts in the arena. */
 struct spooled {
@@ -118,17 +119,39 @@ static int take_file(struct engine *e, int dir, const char *name, struct err *er
 	return err->kind == ERR_INVALID ? 0 : -1;
 }
 
-static int set_aside(int dir, const char *name)
+/* The folder for bad files. Whatever else has its name there is rubbish, or a trick. */
+static int open_bad(int dir)
 {
-	char to[300];
+	int fd;
 
-	if (mkdirat(dir, "bad", 0770) < 0 && errno != EEXIST)
-		return -1;
-	snprintf(to, sizeof to, "bad/%s", name);
-	return renameat(dir, name, dir, to);
+	for (int tries = 0; tries < 2; tries++) {
+		if (mkdirat(dir, "bad", 0770) < 0 && errno != EEXIST)
+			return -1;
+		fd = openat(dir, "bad", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (fd >= 0 || (errno != ENOTDIR && errno != ELOOP) || unlinkat(dir, "bad", 0) < 0)
+			return fd;
+	}
+	return -1;
 }
 
-/* The names of one commit; hidden files and folders are passed over. */
+/* Moved to bad/, beside what has that name there already. False: it cannot be moved, and stays. */
+static bool set_aside(int dir, const char *name)
+{
+	char to[300];
+	int bad = open_bad(dir), got = -1;
+
+	for (int i = 0; bad >= 0 && got < 0 && i < SAME_NAMES; i++) {
+		snprintf(to, sizeof to, i ? "%.240s.%d" : "%s", name, i);
+		got = renameat2(dir, name, bad, to, RENAME_NOREPLACE);
+		if (got < 0 && errno != EEXIST)
+			break;
+	}
+	if (bad >= 0)
+		close(bad);
+	return got == 0 || unlinkat(dir, name, 0) == 0;
+}
+
+/* The names of one commit; hidden ones are passed over. */
 static int read_names(DIR *d, char names[PER_COMMIT][256])
 {
 	struct dirent *entry;
@@ -146,11 +169,30 @@ static void note_bad(struct spool_bad *bad, const char *name, const struct err *
 		snprintf(bad->first, sizeof bad->first, "%.100s: %.400s", name, why->text);
 }
 
-static int drain_some(struct engine *e, int dir, char names[PER_COMMIT][256], int n, struct spool_bad *bad,
-                      struct err *err)
+/* What was done with some files: recorded, and gone from the spool. */
+struct drained {
+	int events, gone;
+};
+
+static int remove_files(int dir, char names[PER_COMMIT][256], int n, const bool *good, struct err *err)
+{
+	int gone = 0;
+
+	for (int i = 0; i < n; i++) {
+		if (!good[i])
+			gone += set_aside(dir, names[i]);
+		else if (unlinkat(dir, names[i], 0) < 0)
+			return err_errno(err, ERR_IO, "spool/%s", names[i]);
+		else
+			gone++;
+	}
+	return gone;
+}
+
+static int drain_some(struct engine *e, int dir, char names[PER_COMMIT][256], int n, struct drained *ret,
+                      struct spool_bad *bad, struct err *err)
 {
 	bool good[PER_COMMIT] = { false };
-	int done = 0;
 	TXN_AUTO txn = TXN_INIT;
 
 	if (txn_begin(&txn, e->db, err) < 0)
@@ -162,34 +204,32 @@ static int drain_some(struct engine *e, int dir, char names[PER_COMMIT][256], in
 		if (got < 0)
 			return *err = why, -1;
 		good[i] = got > 0;
-		done += got;
+		ret->events += got;
 		if (!got)
 			note_bad(bad, names[i], &why);
 	}
 	if (txn_commit(&txn, err) < 0)
 		return -1;
-	for (int i = 0; i < n; i++)
-		if (good[i] ? unlinkat(dir, names[i], 0) < 0 : set_aside(dir, names[i]) < 0)
-			return err_errno(err, ERR_IO, "spool/%s", names[i]);
-	return done;
+	ret->gone = remove_files(dir, names, n, good, err);
+	return ret->gone < 0 ? -1 : 0;
 }
 
 int spool_drain(struct engine *e, struct spool_bad *bad, struct err *err)
 {
 	char(*names)[256], *path = spool_path(db_path(e->db));
 	DIR *d = opendir(path);
-	int total = 0, n, got = 0;
+	struct drained now = { .gone = 1 };
+	int n, got = 0;
 	ARENA_AUTO a = { 0 };
 
 	free(path);
 	if (!d)
 		return 0;
 	names = arena_array(&a, PER_COMMIT, sizeof *names);
-	while (got >= 0 && (n = read_names(d, names)) > 0) {
-		got = drain_some(e, dirfd(d), names, n, bad, err);
-		total += got;
+	while (got == 0 && now.gone > 0 && (n = read_names(d, names)) > 0) {
+		got = drain_some(e, dirfd(d), names, n, &now, bad, err);
 		rewinddir(d);
 	}
 	closedir(d);
-	return got < 0 ? -1 : total;
+	return got < 0 ? -1 : now.events;
 }

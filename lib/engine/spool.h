@@ -14,8 +14,8 @@
  *
  * Files whose names begin with a dot are still being written. A file is removed once its event is committed, so a crash
  * repeats it, and its `id` keeps it from counting twice (without one the file's name is the key). What cannot be read
- * is moved to `bad/` with a notice. Nothing in the spool is trusted: only regular files with one link are
- * read, no links, at most 64 KiB.
+ * is moved to `bad/` with a notice (a second file of the same name becomes NAME.1). Nothing in the spool is trusted: only
+ * regular files with one link are read, no links, at most 64 KiB.
  */
 
 /* Files that were moved away: how many, and of the first its name and what is wrong with it. */
