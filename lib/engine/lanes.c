@@ -3,6 +3,7 @@
 #include "base/random.h"
 #include "engine/alert.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define HOUR 3600
@@ -106,28 +107,51 @@ int lane_back_off(struct engine *e, struct lane *l, const char *text, struct err
 	return close_until(e, l, e->now + (wait < HOUR ? wait : HOUR), "backoff", text, err);
 }
 
+static void name_of_alert(const struct lane *l, char ret[40])
+{
+	snprintf(ret, 40, "alert:%lld", (long long)l->id);
+}
+
+/* Has the team been told this already? A back-off in between is no change: what was told is kept beside the lane. */
+static int was_told(struct engine *e, const struct lane *l, const char *reason, struct err *err)
+{
+	ARENA_AUTO a = { 0 };
+	const char *told;
+	char name[40];
+	int got;
+
+	name_of_alert(l, name);
+	got = meta_get(e->db, name, &a, &told, err);
+	if (got < 0 || (got > 0 && strcmp(told, reason) == 0))
+		return got;
+	return meta_set(e->db, name, reason, err);
+}
+
 int lane_suspend(struct engine *e, struct lane *l, const char *reason, const char *text, struct err *err)
 {
-	bool known = strcmp(l->reason, reason) == 0;
+	int told;
 
 	l->refusals = 0;
 	if (close_until(e, l, e->now + HOUR, reason, text, err) < 0)
 		return -1;
-	return known ? 0 : alert_mailbox_down(e, l, err);
+	told = was_told(e, l, reason, err);
+	return told != 0 ? (told < 0 ? -1 : 0) : alert_mailbox_down(e, l, err);
 }
 
 int lane_works(struct engine *e, struct lane *l, struct err *err)
 {
 	if (l->failures == 0 && l->refusals == 0 && *l->reason == '\0')
 		return 0;
-	l->failures = l->refusals = 0;
-	return close_until(e, l, 0, "", "", err);
+	return lane_open_now(e, l, err);
 }
 
 int lane_open_now(struct engine *e, struct lane *l, struct err *err)
 {
+	char name[40];
+
+	name_of_alert(l, name);
 	l->failures = l->refusals = 0;
-	return close_until(e, l, 0, "", "", err);
+	return meta_delete(e->db, name, err) < 0 ? -1 : close_until(e, l, 0, "", "", err);
 }
 
 int64_t retry_at(int64_t now, int64_t attempts, int64_t message)
