@@ -1,0 +1,733 @@
+#include "fixture.h"
+
+#include "engine/alert.h"
+#include "engine/crash.h"
+#include "engine/guard.h"
+#include "engine/parcel.h"
+#include "engine/runs.h"
+#include "engine/work.h"
+#include "store/queue_store.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/*
+ * What a tick that died leaves, at each state of a mail, and what the next one makes of it; items that kill ticks; what
+ * lies in the spool.
+ */
+
+#define HOUR 3600
+
+#define OK(call)                                   \
+	do {                                           \
+		struct err err = ERR_INIT;                 \
+		if ((call) < 0)                            \
+			fail_msg("%s: %s", #call, err.text);   \
+	} while (0)
+
+static int setup(void **state)
+{
+	static struct fixture f;
+
+	fixture_open(&f);
+	fixture_apply(&f, "kind: Pipeline\nname: two\nsteps:\n  - email: {subject: One, text: First.}\n"
+	                  "  - email: {subject: Two, text: Second.}\n    after: 1 day\n");
+	*state = &f;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	fixture_close(*state);
+	return 0;
+}
+
+/* A sendmail that keeps each mail as FOLDER/sent/N. */
+static void use_sendmail(struct fixture *f, const char *more)
+{
+	const char *path = arena_printf(&f->arena, "%s/send", f->folder);
+	FILE *script = fopen(path, "w");
+
+	fprintf(script, "#!/bin/sh\ncat >%s/sent/$(ls %s/sent | wc -l)\n", f->folder, f->folder);
+	fclose(script);
+	assert_int_equal(chmod(path, 0755), 0);
+	mkdir(arena_printf(&f->arena, "%s/sent", f->folder), 0755);
+	fixture_apply(f, arena_printf(&f->arena, "kind: Mailbox\nname: hello\nfrom: Hello <hello@example.com>\n"
+	                                         "sendmail: FOLDER/send\n%s", more));
+}
+
+static int sent(struct fixture *f)
+{
+	char path[128];
+	int n = 0;
+
+	for (; snprintf(path, sizeof path, "%s/sent/%d", f->folder, n), access(path, F_OK) == 0; n++)
+		;
+	return n;
+}
+
+static const char *sent_mail(struct fixture *f, int n)
+{
+	const char *path = arena_printf(&f->arena, "%s/sent/%d", f->folder, n);
+	char *text = arena_alloc(&f->arena, 1 << 16);
+	FILE *file = fopen(path, "r");
+
+	assert_non_null(file);
+	text[fread(text, 1, (1 << 16) - 1, file)] = '\0';
+	fclose(file);
+	return text;
+}
+
+static int64_t start(struct fixture *f, const char *email)
+{
+	fixture_add(f, email, NULL);
+	return fixture_enroll(f, "two", email, NULL);
+}
+
+/* Up to where a tick gets before it dies. */
+enum stage { CLAIMED, FENCED };
+
+static void begin(struct fixture *f, struct txn *t)
+{
+	*t = (struct txn)TXN_INIT;
+	OK(txn_begin(t, f->db, &err));
+	OK(engine_refresh(&f->e, &err));
+}
+
+static int first_due(struct fixture *f, const struct lane *l, struct queue_row *ret)
+{
+	int got = 0;
+
+	for (int class = 0; class <= CLASS_MAX && got == 0; class++)
+		OK(got = queue_due(f->db, l->id, class, f->e.now, ret, 1, &err));
+	return got;
+}
+
+/* A tick takes the first mail that is due, and dies. */
+static void die(struct fixture *f, enum stage stage)
+{
+	struct parcel *p = NULL;
+	struct queue_row row;
+	struct world *w;
+	struct txn t;
+	struct lane l;
+	int64_t slot = f->e.now;
+
+	begin(f, &t);
+	OK(engine_world(&f->e, f->team, &w, &err));
+	OK(lane_get(f->db, f->team, "mailbox", "hello", &f->arena, &l, &err));
+	OK(lane_slots(&f->e, &l, world_mailbox(w, "hello"), f->e.now, 1, &slot, &err));
+	assert_int_equal(first_due(f, &l, &row), 1);
+	OK(parcel_claim(&f->e, &l, world_mailbox(w, "hello"), &row, slot, &p, &err));
+	assert_non_null(p);
+	OK(txn_commit(&t, &err));
+	if (stage == FENCED) {
+		begin(f, &t);
+		OK(parcel_fence(&f->e, p, &err));
+		assert_true(p->fenced);
+		OK(txn_commit(&t, &err));
+	}
+	parcel_free(p);
+}
+
+static const char *state_of(struct fixture *f)
+{
+	return fixture_text(f, "SELECT state FROM message ORDER BY id LIMIT 1");
+}
+
+static const char *run_of(struct fixture *f)
+{
+	return fixture_text(f, "SELECT status || ' ' || reason FROM run ORDER BY id LIMIT 1");
+}
+
+static void nothing_is_left(struct fixture *f)
+{
+	assert_int_equal(fixture_number(f, "SELECT count(*) FROM claim WHERE token > 0"), 0);
+	assert_int_equal(fixture_number(f, "SELECT count(*) FROM message WHERE state IN ('sending', 'offered')"), 0);
+}
+
+/*
+ * Mails in the hands of a dead tick.
+ */
+static void a_claim_goes_back_and_out_once_with_its_message_id(void **state)
+{
+	struct fixture *f = *state;
+	const char *mid;
+
+	use_sendmail(f, "");
+	start(f, "anna@example.org");
+	die(f, CLAIMED);
+	assert_string_equal(state_of(f), "sending");
+	mid = fixture_text(f, "SELECT message_id FROM message");
+	fixture_tick(f, MONDAY_9AM);
+	assert_string_equal(state_of(f), "sent");
+	assert_int_equal(sent(f), 1);
+	assert_non_null(strstr(sent_mail(f, 0), mid));
+	nothing_is_left(f);
+}
+
+static void a_claim_gives_its_slot_back(void **state)
+{
+	struct fixture *f = *state;
+
+	use_sendmail(f, "limit: {per_day: 1}\n");
+	start(f, "anna@example.org");
+	die(f, CLAIMED);
+	assert_int_equal(fixture_number(f, "SELECT count(*) FROM quota"), 1);
+	fixture_tick(f, MONDAY_9AM);
+	assert_int_equal(sent(f), 1);
+	assert_int_equal(fixture_number(f, "SELECT count(*) FROM quota"), 1);
+}
+
+static void a_claim_whose_run_was_stopped_meanwhile_goes_nowhere(void **state)
+{
+	struct fixture *f = *state;
+	struct run_stop stop;
+	struct txn t;
+	int64_t run;
+
+	use_sendmail(f, "");
+	run = start(f, "anna@example.org");
+	die(f, CLAIMED);
+	begin(f, &t);
+	OK(run_stop(&f->e, f->team, run, &stop, &err));
+	OK(txn_commit(&t, &err));
+	fixture_tick(f, MONDAY_9AM);
+	fixture_tick(f, MONDAY_9AM + HOUR);
+	assert_int_equal(sent(f), 0);
+	assert_string_equal(state_of(f), "dropped");
+	assert_string_equal(run_of(f), "stopped manual");
+	nothing_is_left(f);
+	assert_int_equal(fixture_number(f, "SELECT count(*) FROM queue"), 0);
+}
+
+static void an_offered_mail_is_in_doubt_and_never_repeated(void **state)
+{
+	struct fixture *f = *state;
+
+	use_sendmail(f, "");
+	start(f, "anna@example.org");
+	die(f, FENCED);
+	assert_string_equal(state_of(f), "offered");
+	for (int i = 0; i < 3; i++)
+		fixture_tick(f, MONDAY_9AM + i * HOUR);
+	assert_int_equal(sent(f), 0);
+	assert_string_equal(state_of(f), "in-doubt");
+	assert_string_equal(run_of(f), "blocked in-doubt");
+	assert_int_equal(fixture_number(f, "SELECT count(*) FROM claim WHERE token = 0"), 1); /* its bytes are kept */
+	nothing_is_left(f);
+}
+
+static int settle(struct fixture *f, bool resend)
+{
+	struct txn t;
+	int got = -1;
+
+	begin(f, &t);
+	OK(got = parcel_settle(&f->e, f->team, fixture_number(f, "SELECT id FROM message"), resend, &err));
+	OK(txn_commit(&t, &err));
+	return got;
+}
+
+static void a_mail_in_doubt_that_was_sent_lets_its_run_go_on(void **state)
+{
+	struct fixture *f = *state;
+
+	use_sendmail(f, "");
+	start(f, "anna@example.org");
+	die(f, FENCED);
+	fixture_tick(f, MONDAY_9AM);
+	f->e.now = MONDAY_9AM + HOUR;
+	assert_int_equal(settle(f, false), 1);
+	assert_int_equal(settle(f, false), 0); /* once */
+	assert_string_equal(state_of(f), "sent");
+	assert_int_equal(fixture_number(f, "SELECT count(*) FROM claim"), 0);
+	assert_int_equal(fixture_number(f, "SELECT due_at FROM run"), MONDAY_9AM + HOUR + 24 * HOUR);
+	fixture_tick(f, MONDAY_9AM + 25 * HOUR);
+	assert_int_equal(sent(f), 1);
+	assert_non_null(strstr(sent_mail(f, 0), "Subject: Two"));
+}
+
+static void a_mail_in_doubt_is_sent_again_with_the_same_bytes(void **state)
+{
+	struct fixture *f = *state;
+	const char *bytes;
+
+	use_sendmail(f, "");
+	start(f, "anna@example.org");
+	die(f, FENCED);
+	fixture_tick(f, MONDAY_9AM);
+	bytes = fixture_text(f, "SELECT replace(CAST(bytes AS TEXT), char(13), '') FROM claim");
+	assert_non_null(strstr(bytes, "Subject: One"));
+	fixture_apply(f, "kind: Pipeline\nname: two\nsteps:\n  - email: {subject: Edited, text: Edited.}\n");
+	f->e.now = MONDAY_9AM + HOUR;
+	assert_int_equal(settle(f, true), 1);
+	fixture_tick(f, MONDAY_9AM + HOUR);
+	assert_int_equal(sent(f), 1);
+	assert_string_equal(sent_mail(f, 0), bytes);
+	assert_string_equal(state_of(f), "sent");
+	assert_int_equal(fixture_number(f, "SELECT count(*) FROM claim"), 0);
+}
+
+static void a_mailbox_may_assume_that_a_mail_in_doubt_was_sent(void **state)
+{
+	struct fixture *f = *state;
+
+	use_sendmail(f, "in_doubt: assume-sent\n");
+	start(f, "anna@example.org");
+	die(f, FENCED);
+	fixture_tick(f, MONDAY_9AM);
+	assert_int_equal(sent(f), 0);
+	assert_string_equal(state_of(f), "sent");
+	assert_string_equal(run_of(f), "running ");
+	nothing_is_left(f);
+}
+
+static void a_mailbox_may_send_a_mail_in_doubt_again(void **state)
+{
+	struct fixture *f = *state;
+	const char *mid;
+
+	use_sendmail(f, "in_doubt: resend\n");
+	start(f, "anna@example.org");
+	die(f, FENCED);
+	mid = fixture_text(f, "SELECT message_id FROM message");
+	fixture_tick(f, MONDAY_9AM);
+	assert_int_equal(sent(f), 0); /* not at once */
+	fixture_tick(f, MONDAY_9AM + HOUR);
+	assert_int_equal(sent(f), 1);
+	assert_non_null(strstr(sent_mail(f, 0), mid));
+	assert_string_equal(state_of(f), "sent");
+}
+
+/* The file's name follows from the Message-ID: a mail that is there is seen, one that is not is written. */
+static void a_maildir_has_each_mail_once(void **state)
+{
+	struct fixture *f = *state;
+	const char *mid;
+	FILE *file;
+
+	start(f, "anna@example.org");
+	start(f, "bob@example.org");
+	die(f, FENCED);
+	mid = fixture_text(f, "SELECT message_id FROM message");
+	fixture_tick(f, MONDAY_9AM); /* bob's goes, anna's waits */
+	assert_int_equal(fixture_mails(f, "hello"), 1);
+	file = fopen(arena_printf(&f->arena, "%s/hello/new/%s", f->folder, mid), "w");
+	assert_non_null(file);
+	fputs("It was written before the tick died.\n", file);
+	fclose(file);
+	fixture_tick(f, MONDAY_9AM + HOUR);
+	assert_int_equal(fixture_mails(f, "hello"), 2);
+	assert_int_equal(fixture_number(f, "SELECT count(*) FROM message WHERE state = 'sent'"), 2);
+
+	f->e.now = MONDAY_9AM + 2 * HOUR;
+	start(f, "carl@example.org");
+	die(f, FENCED);
+	fixture_tick(f, MONDAY_9AM + 3 * HOUR);
+	fixture_tick(f, MONDAY_9AM + 4 * HOUR);
+	assert_int_equal(fixture_mails(f, "hello"), 3);
+}
+
+static int64_t queue_test_mail(struct fixture *f)
+{
+	struct loose_mail mail = { .mailbox = "hello", .to = "ops@example.com", .subject = "Test", .text = "A test." };
+	int64_t id = 0;
+	struct txn t;
+
+	begin(f, &t);
+	OK(queue_loose_mail(&f->e, f->team, &mail, &id, &err));
+	OK(txn_commit(&t, &err));
+	return id;
+}
+
+static void mails_without_a_run_are_recovered_the_same_way(void **state)
+{
+	struct fixture *f = *state;
+
+	use_sendmail(f, "");
+	queue_test_mail(f);
+	die(f, CLAIMED);
+	fixture_tick(f, MONDAY_9AM);
+	assert_int_equal(sent(f), 1);
+	assert_string_equal(state_of(f), "sent");
+	queue_test_mail(f);
+	die(f, FENCED);
+	fixture_tick(f, MONDAY_9AM + 5);
+	fixture_tick(f, MONDAY_9AM + 2 * HOUR);
+	assert_int_equal(sent(f), 1);
+	assert_string_equal(fixture_text(f, "SELECT state FROM message ORDER BY id DESC LIMIT 1"), "in-doubt");
+	nothing_is_left(f);
+}
+
+/*
+ * Items that kill ticks.
+ */
+
+/* A tick with the lock, as pipe-worker does it. */
+static void locked_tick(struct fixture *f, int64_t now)
+{
+	struct work_options how = { .max = INT64_MAX };
+	struct work_count n;
+	struct guard g;
+	int got = 0;
+
+	OK(got = guard_lock(f->db_path, &g, &err));
+	assert_int_equal(got, 1);
+	how.guard = &g;
+	f->e.now = now;
+	OK(work(&f->e, &how, &n, &err));
+	close(g.fd);
+}
+
+static void child_dies_over(struct fixture *f, int64_t item)
+{
+	struct err err = ERR_INIT;
+	struct txn t = TXN_INIT;
+	struct guard g;
+	struct engine e;
+	struct db *db;
+
+	if (guard_lock(f->db_path, &g, &err) <= 0 || crash_open(g.fd, &err) < 0 || db_open(f->db_path, DB_WRITE, &db, &err) < 0)
+		_exit(2);
+	engine_init(&e, db, f->e.now, "pipe-tick", "pipeline");
+	if (txn_begin(&t, db, &err) < 0 || crash_collect(&e, &err) < 0 || txn_commit(&t, &err) < 0)
+		_exit(3);
+	if (item && (txn_begin(&t, db, &err) < 0 || crash_enter(&e, item, &err) < 0))
+		_exit(4);
+	raise(SIGKILL);
+}
+
+/* A tick begins, gets to this item, and is gone. item 0: between two items. */
+static void die_over(struct fixture *f, int64_t item)
+{
+	pid_t pid = fork();
+	int status;
+
+	if (pid == 0)
+		child_dies_over(f, item);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status));
+}
+
+static void three_deaths_quarantine_a_mail_and_the_others_go(void **state)
+{
+	struct fixture *f = *state;
+	struct retry_result result;
+	struct txn t;
+	int64_t bad;
+
+	bad = start(f, "anna@example.org");
+	start(f, "bob@example.org");
+	for (int i = 0; i < 3; i++)
+		die_over(f, bad);
+	locked_tick(f, MONDAY_9AM);
+	assert_int_equal(fixture_mails(f, "hello"), 1);
+	assert_non_null(fixture_mail_with(f, "hello", "bob@example.org"));
+	assert_string_equal(run_of(f), "blocked quarantined");
+	assert_string_equal(fixture_text(f, "SELECT type FROM event WHERE type = 'run.blocked'"), "run.blocked");
+	locked_tick(f, MONDAY_9AM + HOUR);
+	assert_int_equal(fixture_mails(f, "hello"), 1);
+
+	begin(f, &t);
+	OK(run_retry_by_hand(&f->e, f->team, bad, &f->arena, &result, &err));
+	OK(txn_commit(&t, &err));
+	assert_int_equal(result.how, RETRY_DONE);
+	locked_tick(f, MONDAY_9AM + HOUR);
+	assert_int_equal(fixture_mails(f, "hello"), 2);
+	assert_string_equal(run_of(f), "running ");
+}
+
+static void two_deaths_are_an_accident_and_forgotten(void **state)
+{
+	struct fixture *f = *state;
+	int64_t run = start(f, "anna@example.org");
+
+	for (int i = 0; i < 2; i++)
+		die_over(f, run);
+	locked_tick(f, MONDAY_9AM);
+	assert_int_equal(fixture_mails(f, "hello"), 1);
+	assert_int_equal(fixture_number(f, "SELECT count(*) FROM meta WHERE name LIKE 'crash:%'"), 0);
+	for (int i = 0; i < 2; i++) /* over another mail of the same run */
+		die_over(f, run);
+	locked_tick(f, MONDAY_9AM + 24 * HOUR);
+	assert_int_equal(fixture_mails(f, "hello"), 2);
+}
+
+static void a_death_between_two_items_is_nobodys(void **state)
+{
+	struct fixture *f = *state;
+
+	start(f, "anna@example.org");
+	for (int i = 0; i < 4; i++)
+		die_over(f, 0);
+	locked_tick(f, MONDAY_9AM);
+	assert_int_equal(fixture_mails(f, "hello"), 1);
+}
+
+static void three_deaths_quarantine_a_step_without_mail(void **state)
+{
+	struct fixture *f = *state;
+	int64_t run;
+
+	fixture_apply(f, "kind: Pipeline\nname: quiet\nsteps: [{tag: seen}]\n");
+	start(f, "anna@example.org");
+	fixture_add(f, "bob@example.org", NULL);
+	run = fixture_enroll(f, "quiet", "anna@example.org", NULL);
+	fixture_enroll(f, "quiet", "bob@example.org", NULL);
+	for (int i = 0; i < 3; i++)
+		die_over(f, run);
+	locked_tick(f, MONDAY_9AM);
+	assert_int_equal(fixture_number(f, "SELECT count(*) FROM contact_tag"), 1);
+	assert_string_equal(fixture_text(f, "SELECT status || ' ' || reason FROM run WHERE reason <> ''"), "blocked quarantined");
+	assert_int_equal(fixture_mails(f, "hello"), 1);
+}
+
+static void three_deaths_quarantine_a_mail_without_a_run(void **state)
+{
+	struct fixture *f = *state;
+	int64_t mail = queue_test_mail(f);
+
+	start(f, "anna@example.org");
+	for (int i = 0; i < 3; i++)
+		die_over(f, -mail);
+	locked_tick(f, MONDAY_9AM);
+	assert_int_equal(fixture_mails(f, "hello"), 1);
+	assert_string_equal(fixture_text(f, "SELECT state FROM message WHERE run = 0"), "quarantined");
+	locked_tick(f, MONDAY_9AM + HOUR);
+	assert_int_equal(fixture_mails(f, "hello"), 1);
+}
+
+/*
+ * The spool.
+ */
+static const char *in_spool(struct fixture *f, const char *name)
+{
+	return arena_printf(&f->arena, "%s.spool/%s", f->db_path, name);
+}
+
+static void open_spool(struct fixture *f)
+{
+	fixture_apply(f, "kind: Fields\nname: contact\nevents: {order.placed: {total: number}}\n");
+	fixture_add(f, "anna@example.org", NULL);
+	assert_int_equal(mkdir(in_spool(f, ""), 0770), 0);
+}
+
+static void spool_bytes(struct fixture *f, const char *name, const void *data, size_t len)
+{
+	FILE *file = fopen(in_spool(f, name), "w");
+
+	assert_non_null(file);
+	assert_int_equal(fwrite(data, 1, len, file), len);
+	assert_int_equal(fclose(file), 0);
+}
+
+static void spool_text(struct fixture *f, const char *name, const char *text)
+{
+	spool_bytes(f, name, text, strlen(text));
+}
+
+#define ORDER "{\"team\": \"sales\", \"contact\": \"Anna@Example.org\", \"type\": \"order.placed\", \"data\": {\"total\": 7}"
+
+/* Returns how many files were moved away. */
+static int64_t drain(struct fixture *f)
+{
+	struct work_options how = { .max = INT64_MAX };
+	struct work_count n;
+
+	OK(work(&f->e, &how, &n, &err));
+	return n.bad.n;
+}
+
+static int64_t orders(struct fixture *f)
+{
+	return fixture_number(f, "SELECT count(*) FROM event WHERE type = 'order.placed'");
+}
+
+static void good_files_are_recorded_once_and_removed(void **state)
+{
+	struct fixture *f = *state;
+	char name[16];
+
+	open_spool(f);
+	for (int i = 0; i < 250; i++) {
+		snprintf(name, sizeof name, "%d", i);
+		spool_text(f, name, ORDER "}");
+	}
+	spool_text(f, ".half", ORDER);
+	assert_int_equal(drain(f), 0);
+	assert_int_equal(orders(f), 250);
+	assert_string_equal(fixture_text(f, "SELECT data FROM event WHERE type = 'order.placed'"), "{\"total\":7}");
+	assert_int_equal(access(in_spool(f, "0"), F_OK), -1);
+	assert_int_equal(access(in_spool(f, ".half"), F_OK), 0);
+	assert_int_equal(access(in_spool(f, "bad"), F_OK), -1);
+}
+
+/* A crash between the commit and the removal repeats a file: its id, or its name, keeps it from counting twice. */
+static void repeated_files_count_once(void **state)
+{
+	struct fixture *f = *state;
+
+	open_spool(f);
+	for (int i = 0; i < 2; i++) {
+		spool_text(f, "named", ORDER "}");
+		spool_text(f, i ? "second" : "first", ORDER ", \"id\": \"order-1\"}");
+		assert_int_equal(drain(f), 0);
+	}
+	assert_int_equal(orders(f), 2);
+}
+
+static void the_time_of_an_event_is_never_in_the_future(void **state)
+{
+	struct fixture *f = *state;
+
+	open_spool(f);
+	spool_text(f, "1", ORDER ", \"at\": \"2026-06-29T08:00:00+02:00\"}");
+	spool_text(f, "2", ORDER ", \"at\": \"2030-01-01T00:00:00Z\"}");
+	assert_int_equal(drain(f), 0);
+	assert_string_equal(fixture_text(f, "SELECT group_concat(at, ' ') FROM (SELECT at FROM event"
+	                                    " WHERE type = 'order.placed' ORDER BY at)"), "1782712800 1782716400");
+}
+
+static void bad_files_are_moved_away_and_stop_nobody(void **state)
+{
+	static const struct {
+		const char *name, *text;
+		size_t len;
+	} files[] = {
+		{ "empty", "", 0 },
+		{ "nonsense", "nonsense", 8 },
+		{ "cut", ORDER, sizeof ORDER - 1 },
+		{ "list", "[1, 2]", 6 },
+		{ "binary", "\x7f" "ELF\0\0\xff\xfe", 8 },
+		{ "nul", "{\"team\":\"sales\",\"contact\":\"anna@example.org\\u0000.evil\",\"type\":\"order.placed\"}", 78 },
+		{ "no-team", "{\"contact\": \"anna@example.org\", \"type\": \"order.placed\"}", 55 },
+		{ "unknown-team", "{\"team\": \"x\", \"contact\": \"anna@example.org\", \"type\": \"order.placed\"}", 68 },
+		{ "unknown-type", "{\"team\": \"sales\", \"contact\": \"anna@example.org\", \"type\": \"order.lost\"}", 70 },
+		{ "builtin-type", "{\"team\": \"sales\", \"contact\": \"anna@example.org\", \"type\": \"email.replied\"}", 73 },
+		{ "unknown-contact", "{\"team\": \"sales\", \"contact\": \"x@example.org\", \"type\": \"order.placed\"}", 69 },
+		{ "no-address", "{\"team\": \"sales\", \"contact\": \"anna\\r\\nBcc: x@y.org\", \"type\": \"order.placed\"}", 76 },
+		{ "bad-time", ORDER ", \"at\": \"yesterday\"}", sizeof ORDER + 19 },
+	};
+	struct fixture *f = *state;
+
+	open_spool(f);
+	for (size_t i = 0; i < ARRAY_LEN(files); i++)
+		spool_bytes(f, files[i].name, files[i].text, files[i].len);
+	spool_text(f, "good", ORDER "}");
+	assert_int_equal(drain(f), ARRAY_LEN(files));
+	assert_int_equal(orders(f), 1);
+	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+		if (access(in_spool(f, arena_printf(&f->arena, "bad/%s", files[i].name)), F_OK) < 0)
+			fail_msg("%s is not in bad/", files[i].name);
+		assert_int_equal(access(in_spool(f, files[i].name), F_OK), -1);
+	}
+	assert_int_equal(drain(f), 0);
+}
+
+static void what_is_no_file_of_its_own_is_not_read(void **state)
+{
+	struct fixture *f = *state;
+	const char *secret = arena_printf(&f->arena, "%s/secret", f->folder);
+	FILE *file = fopen(secret, "w");
+	char *huge = arena_alloc(&f->arena, 70000);
+
+	fputs(ORDER "}", file);
+	fclose(file);
+	open_spool(f);
+	memset(huge, ' ', 69999);
+	memcpy(huge, ORDER "}", sizeof ORDER);
+	spool_text(f, "huge", huge);
+	assert_int_equal(symlink(secret, in_spool(f, "symlink")), 0);
+	assert_int_equal(link(secret, in_spool(f, "hardlink")), 0);
+	assert_int_equal(mkfifo(in_spool(f, "fifo"), 0600), 0);
+	assert_int_equal(mkdir(in_spool(f, "folder"), 0700), 0);
+	spool_text(f, "folder/inside", ORDER "}");
+	assert_int_equal(symlink("/dev/zero", in_spool(f, "endless")), 0);
+	assert_int_equal(drain(f), 6);
+	assert_int_equal(orders(f), 0);
+	assert_int_equal(access(secret, F_OK), 0);
+	assert_int_equal(drain(f), 0);
+}
+
+/* The same bad names again and again, also where the folder of bad files is something else. */
+static void the_spool_cannot_be_made_to_stop_ticks(void **state)
+{
+	struct fixture *f = *state;
+
+	open_spool(f);
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(mkdir(in_spool(f, "folder"), 0700), 0);
+		spool_text(f, "folder/inside", "x");
+		spool_text(f, "text", arena_printf(&f->arena, "version %d", i));
+		assert_int_equal(drain(f), 2);
+	}
+	assert_int_equal(access(in_spool(f, "bad/folder.2/inside"), F_OK), 0);
+	assert_int_equal(access(in_spool(f, "bad/text"), F_OK), 0);
+	assert_int_equal(access(in_spool(f, "bad/text.2"), F_OK), 0);
+}
+
+static void bad_files_do_not_follow_a_link(void **state)
+{
+	struct fixture *f = *state;
+	const char *elsewhere = arena_printf(&f->arena, "%s/elsewhere", f->folder);
+
+	open_spool(f);
+	assert_int_equal(mkdir(elsewhere, 0700), 0);
+	assert_int_equal(symlink(elsewhere, in_spool(f, "bad")), 0);
+	spool_text(f, "x", "nonsense");
+	assert_int_equal(drain(f), 1);
+	assert_int_equal(access(arena_printf(&f->arena, "%s/x", elsewhere), F_OK), -1);
+	assert_int_equal(access(in_spool(f, "bad/x"), F_OK), 0);
+	assert_int_equal(rmdir(elsewhere), 0);
+}
+
+static void a_file_named_bad_is_no_obstacle(void **state)
+{
+	struct fixture *f = *state;
+
+	open_spool(f);
+	spool_text(f, "bad", "a trick");
+	spool_text(f, "x", "nonsense");
+	assert_int_equal(drain(f), 1);
+	assert_int_equal(access(in_spool(f, "bad/x"), F_OK), 0);
+}
+
+int main(void)
+{
+#define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		T(a_claim_goes_back_and_out_once_with_its_message_id),
+		T(a_claim_gives_its_slot_back),
+		T(a_claim_whose_run_was_stopped_meanwhile_goes_nowhere),
+		T(an_offered_mail_is_in_doubt_and_never_repeated),
+		T(a_mail_in_doubt_that_was_sent_lets_its_run_go_on),
+		T(a_mail_in_doubt_is_sent_again_with_the_same_bytes),
+		T(a_mailbox_may_assume_that_a_mail_in_doubt_was_sent),
+		T(a_mailbox_may_send_a_mail_in_doubt_again),
+		T(a_maildir_has_each_mail_once),
+		T(mails_without_a_run_are_recovered_the_same_way),
+		T(three_deaths_quarantine_a_mail_and_the_others_go),
+		T(two_deaths_are_an_accident_and_forgotten),
+		T(a_death_between_two_items_is_nobodys),
+		T(three_deaths_quarantine_a_step_without_mail),
+		T(three_deaths_quarantine_a_mail_without_a_run),
+		T(good_files_are_recorded_once_and_removed),
+		T(repeated_files_count_once),
+		T(the_time_of_an_event_is_never_in_the_future),
+		T(bad_files_are_moved_away_and_stop_nobody),
+		T(what_is_no_file_of_its_own_is_not_read),
+		T(the_spool_cannot_be_made_to_stop_ticks),
+		T(bad_files_do_not_follow_a_link),
+		T(a_file_named_bad_is_no_obstacle),
+	};
+#undef T
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
