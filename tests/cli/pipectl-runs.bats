@@ -211,3 +211,30 @@ run/$bob stopped" ]
 	[ "$(cut -f 5,6 <<<"$output")" = $'stopped\tbounced' ]
 	[ "$(mails)" = "" ]
 }
+
+@test "S2.8 a member looks after runs; who is in no team may not even look" {
+	[ "$(id -u)" = 0 ] || skip "needs root"
+	sed -i "s/members: .*/members: {$me: {role: admin}, nobody: {role: member}}/" documents.yaml
+	do_at 9:00 pipectl apply -q documents.yaml
+	with_people
+	open=$(mktemp -d)
+	install "$(command -v pipectl)" "$open"
+	sql "VACUUM INTO '$open/t.db'"
+	sqlite3 "$open/t.db" 'PRAGMA journal_mode = WAL' >/dev/null
+	chmod 777 "$open"
+	chmod 666 "$open/t.db"
+	as() { at 9:01 setpriv --reuid "$1" --clear-groups "$open/pipectl" "${@:2}" --db "$open/t.db"; }
+	as nobody runs
+	[ "$status" = 0 ] || { echo "$err"; false; }
+	[ "$(wc -l <<<"$output")" = 2 ]
+	as nobody pause onboarding
+	[ "$status" = 0 ]
+	as nobody stop "$anna"
+	[ "$output" = "run/$anna stopped" ]
+	for verb in runs "stop $bob" "why $bob" queue events "history onboarding"; do
+		# shellcheck disable=SC2086
+		as daemon $verb
+		[ "$status" = 77 ] || { echo "$verb: $status $err"; false; }
+	done
+	rm -rf "$open"
+}
