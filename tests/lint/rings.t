@@ -38,4 +38,25 @@ rule_on(\%linked, 'rings', 'each program links only what its ring may', sub {
 	return @problems;
 });
 
+my %soname = (SQLite => 'libsqlite3', libcurl => 'libcurl', libyaml => 'libyaml-0', cJSON => 'libcjson', libcsv => 'libcsv',
+              GLib => 'libglib-2.0', libidn2 => 'libidn2', libsodium => 'libsodium');
+
+# Only what a program itself asks for, not what its libraries bring along.
+my %direct = map { s{.*/}{}r => join "\n", map { /NEEDED.*\[(.*)\]/ ? $1 : () } `readelf -d '$_' 2>/dev/null` }
+  glob "$build/bin/* $build/libexec/pipewright/*";
+rule_on({ %direct, 'README.md' => tree()->{'README.md'} }, 'dependencies', 'the table in README.md says who links what', sub {
+	my ($tree) = @_;
+	my (%said, @problems);
+	while ($tree->{'README.md'} =~ /^\| (\w+) \| [^|]* \| (?:only )?([^|]*?) \|$/mg) {
+		my ($library, $programs) = ($1, $2);
+		my $soname = $soname{$library} // next;
+		$said{"$_ $soname"} = 1 for $programs eq 'all' ? grep { $_ ne 'README.md' } keys %$tree : split /, /, $programs;
+	}
+	my %does = map { my $program = $_; map { ("$program $_" => 1) } grep { !/$base/ } libraries($tree->{$program}) }
+	  grep { $_ ne 'README.md' } keys %$tree;
+	push @problems, map { "README.md: does not say that $_" =~ s/ (\S+)$/ links $1/r } grep { !$said{$_} } sort keys %does;
+	push @problems, map { "README.md: $_" =~ s/ (\S+)$/ does not link $1/r } grep { !$does{$_} } sort keys %said;
+	return @problems;
+});
+
 done_testing();
