@@ -3,9 +3,9 @@
 #include "base/buf.h"
 #include "engine/event.h"
 #include "engine/guard.h"
+#include "engine/report.h"
 #include "format/json.h"
 #include "model/address.h"
-#include "model/fields.h"
 #include "model/when.h"
 #include "store/contact_store.h"
 #include "store/team_store.h"
@@ -25,7 +25,8 @@
 
 /* An event as a file has it; texts in the arena. */
 struct spooled {
-	const char *team, *contact, *type, *data, *key;
+	const char *team, *contact, *type, *key;
+	const char *data; /* JSON; NULL: none */
 	int64_t at;
 };
 
@@ -77,16 +78,19 @@ static int parse(const struct buf *text, const char *name, struct arena *a, stru
 	if (!ret->key)
 		ret->key = arena_printf(a, "spool:%s", name);
 	d = value_get(&root, "data");
-	if (d && d->kind == VALUE_MAP)
+	if (d) {
 		json_value(&data, d);
-	ret->data = data.len ? arena_strndup(a, data.s, data.len) : "{}";
+		ret->data = arena_strndup(a, data.s, data.len);
+	}
 	return 0;
 }
 
 static int record(struct engine *e, const struct spooled *s, struct arena *a, struct err *err)
 {
+	const struct names none = { 0 };
 	struct happening h = { .key = s->key, .arena = a };
 	struct address address;
+	const char *data;
 	struct team_row team;
 	struct contact c;
 	struct world *w;
@@ -96,13 +100,16 @@ static int record(struct engine *e, const struct spooled *s, struct arena *a, st
 		return got < 0 ? -1 : err_set(err, ERR_INVALID, "there is no team '%s'", s->team);
 	if (engine_world(e, team.id, &w, err) < 0 || address_parse(s->contact, &address, err) < 0)
 		return -1;
-	if (event_type_builtin(s->type) || !world_fields(w) || !fields_find_event(world_fields(w), s->type))
-		return err_set(err, ERR_INVALID, "no event '%s' is declared in Fields", s->type);
+	if (report_data(w, s->type, s->data, &none, a, &data, err) < 0) {
+		if (err->kind == ERR_MISSING || err->kind == ERR_REFUSED)
+			err->kind = ERR_INVALID;
+		return -1;
+	}
 	got = contact_find(e->db, team.id, address.folded, a, &c, err);
 	if (got <= 0)
 		return got < 0 ? -1 : err_set(err, ERR_INVALID, "there is no contact %s", s->contact);
 	h.contact = &c;
-	h.ev = (struct event){ .contact = c.id, .type = s->type, .data = s->data, .source = "web", .actor = "spool",
+	h.ev = (struct event){ .contact = c.id, .type = s->type, .data = data, .source = "web", .actor = "spool",
 		                   .at = s->at <= e->now ? s->at : 0 };
 	return event_record(e, team.id, &h, err) < 0 ? -1 : 0;
 }

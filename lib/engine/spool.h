@@ -10,7 +10,8 @@
  *	{"team": "sales", "contact": "anna@example.com", "type": "order.placed", "data": {"total": 12},
  *	 "id": "order-4711", "at": "2026-07-01T10:00:00Z"}
  *
- * Needed are team, contact and type; `at` is the tick's time when it is left out or in the future.
+ * Needed are team, contact and type, one that Fields declares, with data that fits; `at` is the tick's time when it is
+ * left out or in the future.
  *
  * Files whose names begin with a dot are still being written. A file is removed once its event is committed, so a crash
  * repeats it, and its `id` keeps it from counting twice (without one the file's name is the key). What cannot be read

@@ -513,7 +513,7 @@ static const char *in_spool(struct fixture *f, const char *name)
 
 static void open_spool(struct fixture *f)
 {
-	fixture_apply(f, "kind: Fields\nname: contact\nevents: {order.placed: {total: number}}\n");
+	fixture_apply(f, "kind: Fields\nname: contact\nevents: {order.placed: {total: number, note: text}}\n");
 	fixture_add(f, "anna@example.org", NULL);
 	assert_int_equal(mkdir(in_spool(f, ""), 0770), 0);
 }
@@ -599,21 +599,26 @@ static void bad_files_are_moved_away_and_stop_nobody(void **state)
 	static const struct {
 		const char *name, *text;
 		size_t len;
+#define F(name, text) { name, text, sizeof(text) - 1 }
 	} files[] = {
-		{ "empty", "", 0 },
-		{ "nonsense", "nonsense", 8 },
-		{ "cut", ORDER, sizeof ORDER - 1 },
-		{ "list", "[1, 2]", 6 },
-		{ "binary", "\x7f" "ELF\0\0\xff\xfe", 8 },
-		{ "nul", "{\"team\":\"sales\",\"contact\":\"anna@example.org\\u0000.evil\",\"type\":\"order.placed\"}", 78 },
-		{ "no-team", "{\"contact\": \"anna@example.org\", \"type\": \"order.placed\"}", 55 },
-		{ "unknown-team", "{\"team\": \"x\", \"contact\": \"anna@example.org\", \"type\": \"order.placed\"}", 68 },
-		{ "unknown-type", "{\"team\": \"sales\", \"contact\": \"anna@example.org\", \"type\": \"order.lost\"}", 70 },
-		{ "builtin-type", "{\"team\": \"sales\", \"contact\": \"anna@example.org\", \"type\": \"email.replied\"}", 73 },
-		{ "unknown-contact", "{\"team\": \"sales\", \"contact\": \"x@example.org\", \"type\": \"order.placed\"}", 69 },
-		{ "no-address", "{\"team\": \"sales\", \"contact\": \"anna\\r\\nBcc: x@y.org\", \"type\": \"order.placed\"}", 76 },
-		{ "bad-time", ORDER ", \"at\": \"yesterday\"}", sizeof ORDER + 19 },
+		F("empty", ""),
+		F("nonsense", "nonsense"),
+		F("cut", ORDER),
+		F("list", "[1, 2]"),
+		F("binary", "\x7f" "ELF\0\0\xff\xfe"),
+		F("nul", "{\"team\":\"sales\",\"contact\":\"anna@example.org\\u0000.evil\",\"type\":\"order.placed\"}"),
+		F("no-team", "{\"contact\": \"anna@example.org\", \"type\": \"order.placed\"}"),
+		F("unknown-team", "{\"team\": \"x\", \"contact\": \"anna@example.org\", \"type\": \"order.placed\"}"),
+		F("unknown-type", "{\"team\": \"sales\", \"contact\": \"anna@example.org\", \"type\": \"order.lost\"}"),
+		F("builtin-type", "{\"team\": \"sales\", \"contact\": \"anna@example.org\", \"type\": \"email.replied\"}"),
+		F("unknown-contact", "{\"team\": \"sales\", \"contact\": \"x@example.org\", \"type\": \"order.placed\"}"),
+		F("unknown-data", "{\"team\": \"sales\", \"contact\": \"anna@example.org\", \"type\": \"order.placed\", \"data\": {\"x\": 1}}"),
+		F("bad-data", "{\"team\": \"sales\", \"contact\": \"anna@example.org\", \"type\": \"order.placed\", \"data\": {\"note\": \"a\\r\\nBcc: x\"}}"),
+		F("no-data", "{\"team\": \"sales\", \"contact\": \"anna@example.org\", \"type\": \"order.placed\", \"data\": \"x\"}"),
+		F("no-address", "{\"team\": \"sales\", \"contact\": \"anna\\r\\nBcc: x@y.org\", \"type\": \"order.placed\"}"),
+		F("bad-time", ORDER ", \"at\": \"yesterday\"}"),
 	};
+#undef F
 	struct fixture *f = *state;
 
 	open_spool(f);
