@@ -67,7 +67,13 @@ void cli_say(const struct cli *cli, const char *fmt, ...)
 
 void cli_put(const struct cli *cli, const struct buf *b)
 {
-	fwrite(b->s, 1, b->len, cli->out);
+	BUF_AUTO safe = BUF_INIT(4 * b->len + 1); /* a byte that is no text becomes four */
+
+	if (cli->out_terminal)
+		utf8_safe(&safe, b->s, b->len, true);
+	else
+		fwrite(b->s, 1, b->len, cli->out);
+	fwrite(safe.s, 1, safe.len, cli->out);
 }
 
 void cli_problem(const struct cli *cli, const char *fmt, ...)

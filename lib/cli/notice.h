@@ -21,7 +21,10 @@ void cli_detail(const struct cli *cli, const char *fmt, ...) PW_FORMAT(2, 3);
 /* The result in words on stdout: "created pipeline 'welcome'"; not with -q, nor with --json (rows say it). */
 void cli_say(const struct cli *cli, const char *fmt, ...) PW_FORMAT(2, 3);
 
-/* A document, a graph, a rendered text: the bytes of b on stdout as they are, -q or not. */
+/*
+ * A document, a graph, a rendered text: the bytes of b on stdout as they are, -q or not. On a terminal control and
+ * bidirectional characters are escaped.
+ */
 void cli_put(const struct cli *cli, const struct buf *b);
 
 /* A line on stderr without the program's name, as compilers print the problems of a file. */

@@ -46,7 +46,13 @@ static bool plain_safe(const char *s, size_t len, bool inside)
 	return true;
 }
 
-/* Has characters that only an escape in double quotes can carry. */
+/* Turns the order of what is read around: in a document that people review it would hide what it says. */
+static bool turns_text(uint32_t c)
+{
+	return (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+}
+
+/* Has characters that only an escape in double quotes can carry, or should. */
 static bool needs_escapes(const char *s, size_t len)
 {
 	uint32_t c;
@@ -54,7 +60,7 @@ static bool needs_escapes(const char *s, size_t len)
 	for (size_t i = 0, n; i < len; i += n) {
 		n = utf8_decode(s + i, len - i, &c);
 		if (n == 0 || (c < 0x20 && c != '\n' && c != '\t') || (c >= 0x7f && c < 0xa0) || c == 0x2028 || c == 0x2029 ||
-		    c == 0xfeff || c == 0xfffe || c == 0xffff)
+		    c == 0xfeff || c == 0xfffe || c == 0xffff || turns_text(c))
 			return true;
 	}
 	return false;
