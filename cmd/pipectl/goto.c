@@ -49,8 +49,9 @@ static const char *where_text(struct cli *cli, const struct traveller *t)
 	return arena_strdup(&cli->arena, b.s);
 }
 
-static int go(struct cli *cli, struct engine *e, struct outcomes *out, struct err *err)
+static int go(struct outcomes *out, struct engine *e, struct err *err)
 {
+	struct cli *cli = out->cli;
 	const struct goto_opts *o = cli->opts;
 	struct traveller t;
 	int64_t id, at = 0;
@@ -78,15 +79,7 @@ static int go(struct cli *cli, struct engine *e, struct outcomes *out, struct er
 
 static int run(struct cli *cli, struct err *err)
 {
-	struct outcomes out;
-	ENGINE_AUTO e = { 0 };
-	int got;
-
-	engine_init(&e, cli->db, cli->now, cli->who.account, "manual");
-	outcomes_begin(&out, cli);
-	got = go(cli, &e, &out, err);
-	outcomes_end(&out);
-	return got;
+	return outcomes_of(cli, go, err);
 }
 
 const struct cli_cmd goto_cmd = {

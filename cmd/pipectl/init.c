@@ -44,9 +44,9 @@ static const char *system_zone(struct arena *a)
 }
 
 /* The folder of the caller's own database is made; that of a named one must be there. */
-static int make_folder(const struct cli *cli, struct err *err)
+static int make_folder(struct cli *cli, struct err *err)
 {
-	char *path = arena_strdup((struct arena *)(uintptr_t)&cli->arena, cli->db_path);
+	char *path = arena_strdup(&cli->arena, cli->db_path);
 
 	if (cli->globals.db)
 		return 0;

@@ -2,6 +2,7 @@
 
 #include "cli/context.h"
 #include "cli/notice.h"
+#include "engine/engine.h"
 
 #include <stdio.h>
 
@@ -50,4 +51,17 @@ void outcome_id(struct outcomes *o, const char *kind, int64_t id, const char *re
 void outcomes_end(struct outcomes *o)
 {
 	cli_table_end(&o->table);
+}
+
+int outcomes_of(struct cli *cli, int (*act)(struct outcomes *out, struct engine *e, struct err *err), struct err *err)
+{
+	struct outcomes out;
+	ENGINE_AUTO e = { 0 };
+	int got;
+
+	engine_init(&e, cli->db, cli->now, cli->who.account, "manual");
+	outcomes_begin(&out, cli);
+	got = act(&out, &e, err);
+	outcomes_end(&out);
+	return got;
 }

@@ -23,4 +23,9 @@ void outcome_file(struct outcomes *o, const char *kind, const char *path, const 
 
 void outcomes_end(struct outcomes *o);
 
+/* The frame of a verb that acts on the team's engine by hand and tells what came of it. */
+struct engine;
+struct err;
+int outcomes_of(struct cli *cli, int (*act)(struct outcomes *out, struct engine *e, struct err *err), struct err *err);
+
 #endif

@@ -2,7 +2,7 @@
 
 #include "cli/context.h"
 #include "engine/pause.h"
-#include "engine/unpark.h"
+#include "engine/parking.h"
 #include "operand.h"
 #include "outcome.h"
 #include "store/document_store.h"

@@ -77,8 +77,9 @@ static void tell(struct outcomes *out, const struct trial *how, const struct tri
 		cli_notice(out->cli, "pipeline '%s' sends nothing", out->cli->args.v[0]);
 }
 
-static int send(struct cli *cli, struct engine *e, struct outcomes *out, struct err *err)
+static int send(struct outcomes *out, struct engine *e, struct err *err)
 {
+	struct cli *cli = out->cli;
 	const struct send_test_opts *o = cli->opts;
 	struct trial how = { .to = o->to, .mailbox = o->mailbox, .account = cli->who.account };
 	struct subject what = { 0 };
@@ -104,15 +105,7 @@ static int send(struct cli *cli, struct engine *e, struct outcomes *out, struct 
 
 static int run(struct cli *cli, struct err *err)
 {
-	struct outcomes out;
-	ENGINE_AUTO e = { 0 };
-	int got;
-
-	engine_init(&e, cli->db, cli->now, cli->who.account, "manual");
-	outcomes_begin(&out, cli);
-	got = send(cli, &e, &out, err);
-	outcomes_end(&out);
-	return got;
+	return outcomes_of(cli, send, err);
 }
 
 const struct cli_cmd send_test_cmd = {

@@ -58,15 +58,7 @@ static int stop_all(struct outcomes *out, struct engine *e, struct err *err)
 
 static int run(struct cli *cli, struct err *err)
 {
-	struct outcomes out;
-	ENGINE_AUTO e = { 0 };
-	int got;
-
-	engine_init(&e, cli->db, cli->now, cli->who.account, "manual");
-	outcomes_begin(&out, cli);
-	got = stop_all(&out, &e, err);
-	outcomes_end(&out);
-	return got;
+	return outcomes_of(cli, stop_all, err);
 }
 
 const struct cli_cmd stop_cmd = {

@@ -2,7 +2,7 @@
 
 #include "base/mem.h"
 #include "engine/pause.h"
-#include "engine/unpark.h"
+#include "engine/parking.h"
 #include "store/message_store.h"
 #include "store/team_store.h"
 

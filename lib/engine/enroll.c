@@ -78,13 +78,12 @@ static bool needs_mailbox(const struct pipeline *p)
 }
 
 /* 1: `again` allows it, 0 not, -1. */
-static int may_again(struct engine *e, const struct world *w, const struct pipeline *p, const struct contact *c,
+static int may_again(struct engine *e, const struct pipeline *p, const struct contact *c,
                      const struct enrollment *how, struct err *err)
 {
 	int64_t last, earliest;
 	int got;
 
-	(void)w;
 	if (how->by_hand || how->again == AGAIN_ALWAYS || c->id == 0)
 		return 1;
 	got = run_last_start(e->db, c->team, p->id, c->id, &last, err);
@@ -167,7 +166,7 @@ static int check(struct engine *e, struct traveller *t, const struct enrollment 
 		got = 1;
 	if (got <= 0)
 		return got;
-	got = may_again(e, t->world, p, &t->contact, how, err);
+	got = may_again(e, p, &t->contact, how, err);
 	if (got <= 0)
 		return got < 0 ? -1 : refuse(ret, ENROLL_AGAIN);
 	ret->mailbox = enroll_mailbox(t->world, p, &t->contact, how->enroller);

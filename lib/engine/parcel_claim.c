@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "engine/crash.h"
 #include "engine/message.h"
+#include "engine/parking.h"
 #include "model/address.h"
 #include "store/contact_store.h"
 #include "transport/content.h"
@@ -44,19 +45,6 @@ static struct parcel *parcel_new(void)
 
 	p->arena = a;
 	return p;
-}
-
-/* A run of a paused pipeline waits in a lane of its own until somebody resumes it. */
-static int park(struct taking *k, struct err *err)
-{
-	struct run *r = &k->t.run;
-	struct queue_row to = *k->row;
-
-	if (engine_lane(k->e, r->team, "parked", k->t.pipeline->name, &to.lane, err) < 0 ||
-	    queue_insert(k->e->db, &to, err) < 0)
-		return -1;
-	r->lane = to.lane;
-	return run_update(k->e->db, r->team, r, err);
 }
 
 static struct message new_message(const struct taking *k)
@@ -229,22 +217,6 @@ static int claim_step(struct taking *k, struct err *err)
 	return store_message(k, there, err) < 0 ? -1 : store_claim(k, &bytes, err);
 }
 
-static int decide_mail(struct taking *k, struct decision *d, struct err *err)
-{
-	struct traveller *t = &k->t;
-	struct surroundings s = world_surroundings_in(t->world, t->pipeline, &t->contact);
-	struct standing at = {
-		.step = t->run.step ? pipeline_step_index(t->pipeline, t->run.step) : STEP_NONE,
-		.started_at = t->run.started_at,
-		.due_at = t->run.due_at,
-	};
-	struct facts f;
-
-	if (traveller_facts(k->e, t, NULL, &f, err) < 0)
-		return -1;
-	return decide(t->pipeline, &at, &f, &s, d, err);
-}
-
 static int claim_run(struct taking *k, struct err *err)
 {
 	struct engine *e = k->e;
@@ -260,10 +232,10 @@ static int claim_run(struct taking *k, struct err *err)
 	if (decide_suppressed(t->pipeline, &t->contact))
 		return run_end(e, t, RUN_STOPPED, decide_suppressed(t->pipeline, &t->contact), err);
 	if (t->pipeline->paused || !t->pipeline->active)
-		return park(k, err);
+		return run_park(e, t, k->row, err);
 	if (k->quarantined)
 		return run_block(e, t, BLOCK_QUARANTINED, "the program crashed three times over this mail", err);
-	if (decide_mail(k, &d, err) < 0)
+	if (run_decide(e, t, &d, err) < 0)
 		return -1;
 	if (d.kind != DECIDE_ACT || t->pipeline->steps[d.step].verb != VERB_EMAIL)
 		return run_execute(e, t, err);

@@ -9,12 +9,12 @@
 #define GIVE_UP_S (48 * 3600) /* temporary failures are retried for so long (DESIGN.md 5 "Blocked") */
 #define POLICY_REFUSALS 3     /* 5.7.x in a row speak of the mailbox, not of people */
 
-static const char *reply_text(const struct parcel *p)
+static const char *reply_text(struct parcel *p)
 {
 	const struct delivery *d = &p->result;
 
 	if (d->code)
-		return arena_printf((struct arena *)(uintptr_t)&p->arena, "%d %s%s%s", d->code, d->status,
+		return arena_printf(&p->arena, "%d %s%s%s", d->code, d->status,
 		                    *d->status ? " " : "", d->text);
 	return d->text;
 }
@@ -24,7 +24,7 @@ static int give_slot_back(struct engine *e, const struct parcel *p, struct err *
 	return quota_remove(e->db, p->claim.lane, p->claim.slot_at, p->claim.message, err);
 }
 
-static int move(struct engine *e, const struct parcel *p, enum message_state to, struct err *err)
+static int move(struct engine *e, struct parcel *p, enum message_state to, struct err *err)
 {
 	return message_move(e->db, p->claim.team, p->claim.message, p->claim.token,
 	                    p->fenced ? MESSAGE_OFFERED : MESSAGE_SENDING, to, e->now, reply_text(p), err);
@@ -161,13 +161,13 @@ static int record_in_doubt(struct engine *e, struct parcel *p, enum in_doubt_pol
 	return claim_set_aside(e->db, p->claim.team, p->claim.message, err);
 }
 
-static enum in_doubt_policy policy_of(struct engine *e, const struct parcel *p, struct err *err)
+static enum in_doubt_policy policy_of(struct engine *e, struct parcel *p, struct err *err)
 {
 	struct lane lane;
 	struct world *w;
 	const struct mailbox *mb;
 
-	if (lane_load(e->db, p->claim.team, p->claim.lane, (struct arena *)(uintptr_t)&p->arena, &lane, err) <= 0 ||
+	if (lane_load(e->db, p->claim.team, p->claim.lane, &p->arena, &lane, err) <= 0 ||
 	    engine_world(e, p->claim.team, &w, err) < 0)
 		return IN_DOUBT_HOLD;
 	mb = world_mailbox(w, lane.name);

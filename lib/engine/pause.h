@@ -23,7 +23,7 @@ int pause_mailbox(struct engine *e, int64_t team, const char *name, bool paused,
 /* Takes back what a tick has claimed of a pipeline and not offered: it became a draft. Returns 0 or -1. */
 int pause_take_back(struct engine *e, int64_t team, int64_t pipeline, struct err *err) PW_CHECK;
 
-/* How many runs came due while a pipeline was paused or a draft, and lie in a lane of its own (engine/unpark.h). */
+/* How many runs came due while a pipeline was paused or a draft, and lie in a lane of its own (engine/parking.h). */
 int pause_parked(struct engine *e, int64_t team, const char *pipeline, int64_t *ret, struct err *err) PW_CHECK;
 
 #endif

@@ -295,7 +295,7 @@ static int act(struct engine *e, struct traveller *t, const struct decision *d, 
 	return got > 0 && run_state_open(t->run.status) && t->run.status != RUN_BLOCKED;
 }
 
-static int decide_now(struct engine *e, struct traveller *t, struct decision *d, struct err *err)
+int run_decide(struct engine *e, const struct traveller *t, struct decision *ret, struct err *err)
 {
 	struct surroundings s = world_surroundings_in(t->world, t->pipeline, &t->contact);
 	struct standing at = {
@@ -308,7 +308,7 @@ static int decide_now(struct engine *e, struct traveller *t, struct decision *d,
 
 	if (traveller_facts(e, t, c, &f, err) < 0)
 		return -1;
-	return decide(t->pipeline, &at, &f, &s, d, err);
+	return decide(t->pipeline, &at, &f, &s, ret, err);
 }
 
 int run_execute(struct engine *e, struct traveller *t, struct err *err)
@@ -319,7 +319,7 @@ int run_execute(struct engine *e, struct traveller *t, struct err *err)
 	while (go > 0) {
 		if (t->run.status == RUN_BLOCKED || !run_state_open(t->run.status))
 			return 0;
-		if (decide_now(e, t, &d, err) < 0)
+		if (run_decide(e, t, &d, err) < 0)
 			return -1;
 		switch (d.kind) {
 		case DECIDE_WAIT:

@@ -55,6 +55,9 @@ int run_plan(struct engine *e, struct traveller *t, int step, int64_t from, stru
 /* Queues the run for its step at an instant (a hold, a back-off: it counts as planned anew). Writes the run. */
 int run_requeue(struct engine *e, struct traveller *t, int64_t due, struct err *err) PW_CHECK;
 
+/* What happens to the run now: the pure decision (model/decide.h) with what the store knows of it. */
+int run_decide(struct engine *e, const struct traveller *t, struct decision *ret, struct err *err) PW_CHECK;
+
 /* Goes on as far as it can without sending: data steps, branches, waits that are over. */
 int run_execute(struct engine *e, struct traveller *t, struct err *err) PW_CHECK;
 

@@ -5,7 +5,7 @@
 #include "engine/hold.h"
 #include "engine/parcel.h"
 #include "engine/spool.h"
-#include "engine/unpark.h"
+#include "engine/parking.h"
 #include "store/queue_store.h"
 
 #include <string.h>
@@ -13,18 +13,6 @@
 #define ID_BLOCK        128 /* ids taken from the file at once */
 #define ROWS_PER_COMMIT 200
 #define COMMIT_MS       500 /* a transaction holds what fits into half a second (DESIGN.md 5 "Chunks") */
-
-/* A run of a paused pipeline waits in a lane of its own until it is resumed. */
-static int park(struct engine *e, struct traveller *t, const struct queue_row *q, struct err *err)
-{
-	struct queue_row to = *q;
-
-	if (engine_lane(e, t->run.team, "parked", t->pipeline->name, &to.lane, err) < 0 ||
-	    queue_insert(e->db, &to, err) < 0)
-		return -1;
-	t->run.lane = to.lane;
-	return run_update(e->db, t->run.team, &t->run, err);
-}
 
 /* quarantined: ticks have died over it. */
 static int move_run(struct engine *e, const struct lane *l, const struct queue_row *q, bool quarantined, struct err *err)
@@ -37,7 +25,7 @@ static int move_run(struct engine *e, const struct lane *l, const struct queue_r
 		return got;
 	t.run.lane = 0;
 	if (t.pipeline->paused || !t.pipeline->active)
-		return park(e, &t, q, err);
+		return run_park(e, &t, q, err);
 	if (quarantined)
 		return run_block(e, &t, BLOCK_QUARANTINED, "the program crashed three times over this step", err);
 	return run_execute(e, &t, err);

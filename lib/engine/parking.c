@@ -1,4 +1,4 @@
-#include "engine/unpark.h"
+#include "engine/parking.h"
 
 #include "base/clock.h"
 #include "engine/progress.h"
@@ -6,6 +6,17 @@
 
 #define ROWS_AT_ONCE 1000
 #define COMMIT_MS    500
+
+int run_park(struct engine *e, struct traveller *t, const struct queue_row *q, struct err *err)
+{
+	struct queue_row to = *q;
+
+	if (engine_lane(e, t->run.team, "parked", t->pipeline->name, &to.lane, err) < 0 ||
+	    queue_insert(e->db, &to, err) < 0)
+		return -1;
+	t->run.lane = to.lane;
+	return run_update(e->db, t->run.team, &t->run, err);
+}
 
 static int unpark(struct engine *e, int64_t team, const struct queue_row *q, struct err *err)
 {
