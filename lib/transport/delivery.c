@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sysexits.h>
 
 static const char *const outcome_names[] = {
 #define X(name, text) [DELIVERY_##name] = text,
@@ -116,7 +117,14 @@ enum delivery_outcome delivery_classify(enum delivery_phase phase, int code, con
 	return classify_permanent(phase, code, status);
 }
 
+static bool exit_blames_mailbox(int status)
+{
+	return status == EX_USAGE || status == EX_OSERR || status == EX_OSFILE || status == EX_NOPERM || status == EX_CONFIG;
+}
+
 bool delivery_blames_mailbox(const struct delivery *d)
 {
-	return d->outcome == DELIVERY_REFUSED && strncmp(d->status, "5.7.", 4) == 0;
+	if (d->outcome != DELIVERY_REFUSED)
+		return false;
+	return d->phase == PHASE_RUN ? exit_blames_mailbox(d->code) : strncmp(d->status, "5.7.", 4) == 0;
 }

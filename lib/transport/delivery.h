@@ -92,8 +92,8 @@ struct delivery delivery_make(enum delivery_outcome outcome, enum delivery_phase
 enum delivery_outcome delivery_classify(enum delivery_phase phase, int code, const char *status);
 
 /*
- * Whether the refusal speaks of policy (refused with 5.7.x): one may be about the person, three in a row
- * are about the mailbox. The caller counts.
+ * Whether the refusal speaks of policy (refused with 5.7.x) or, of a program, of how it is set up (exit status 64, 71,
+ * 72, 77, 78): one may be about the person, three in a row are about the mailbox. The caller counts.
  */
 bool delivery_blames_mailbox(const struct delivery *d);
 

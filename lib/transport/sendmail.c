@@ -1,5 +1,6 @@
 #include "transport/sendmail.h"
 
+#include "base/attr.h"
 #include "base/buf.h"
 #include "base/mem.h"
 #include "transport/content.h"
@@ -255,22 +256,31 @@ static void hear(struct sendmail *s)
 	}
 }
 
+static const char *const exit_names[] = {
+	[EX_USAGE] = "EX_USAGE",
+	[EX_DATAERR] = "EX_DATAERR",
+	[EX_NOINPUT] = "EX_NOINPUT",
+	[EX_NOUSER] = "EX_NOUSER",
+	[EX_NOHOST] = "EX_NOHOST",
+	[EX_UNAVAILABLE] = "EX_UNAVAILABLE",
+	[EX_SOFTWARE] = "EX_SOFTWARE",
+	[EX_OSERR] = "EX_OSERR",
+	[EX_OSFILE] = "EX_OSFILE",
+	[EX_CANTCREAT] = "EX_CANTCREAT",
+	[EX_IOERR] = "EX_IOERR",
+	[EX_TEMPFAIL] = "EX_TEMPFAIL",
+	[EX_PROTOCOL] = "EX_PROTOCOL",
+	[EX_NOPERM] = "EX_NOPERM",
+	[EX_CONFIG] = "EX_CONFIG",
+};
+
 static enum delivery_outcome outcome_of(int status)
 {
 	switch (status) {
 	case EX_OK:
 		return DELIVERY_SENT;
 	case EX_TEMPFAIL:
-	case EX_IOERR:
-	case EX_NOHOST:
 		return DELIVERY_RETRY;
-	case EX_NOUSER:
-		return DELIVERY_RECIPIENT;
-	case EX_USAGE:
-	case EX_OSERR:
-	case EX_OSFILE:
-	case EX_NOPERM:
-	case EX_CONFIG:
 	case 126: /* a shell's: not executable, not found */
 	case 127:
 		return DELIVERY_SETTINGS;
@@ -279,17 +289,30 @@ static enum delivery_outcome outcome_of(int status)
 	}
 }
 
-static struct delivery result_of(const struct sendmail *s, int wait_status)
+/* The name of the exit status, and the first line of what was said. */
+static void describe_exit(const struct sendmail *s, int status, struct delivery *d)
 {
+	BUF_AUTO text = BUF_INIT(2 * DELIVERY_TEXT);
 	size_t line = strcspn(s->said.s, "\r\n");
 
+	if (status >= EX__BASE && (size_t)status < ARRAY_LEN(exit_names))
+		buf_adds(&text, exit_names[status]);
+	else if (status != EX_OK)
+		buf_addf(&text, "exit status %d", status);
+	if (text.len > 0 && line > 0)
+		buf_adds(&text, ": ");
+	buf_add(&text, s->said.s, line);
+	delivery_set_text(d, text.s, text.len);
+}
+
+static struct delivery result_of(const struct sendmail *s, int wait_status)
+{
+	struct delivery d = { .phase = PHASE_RUN };
+
 	if (WIFEXITED(wait_status)) {
-		int status = WEXITSTATUS(wait_status);
-		struct delivery d =
-		    delivery_make(outcome_of(status), PHASE_RUN, "%s: exit status %d", s->program, status);
-		d.code = status;
-		if (line > 0)
-			delivery_set_text(&d, s->said.s, line);
+		d.code = WEXITSTATUS(wait_status);
+		d.outcome = outcome_of(d.code);
+		describe_exit(s, d.code, &d);
 		return d;
 	}
 	if (s->killed)

@@ -26,13 +26,12 @@ struct pollfd;
  *
  * How the exit status is read (sysexits.h):
  *
- *   0                                                          sent
- *   75 (TEMPFAIL), 74 (IOERR), 68 (NOHOST: msmtp's server)     retry
- *   67 (NOUSER)                                                recipient
- *   64 (USAGE), 71 (OSERR), 72 (OSFILE), 77 (NOPERM),
- *   78 (CONFIG), 126, 127, cannot be started                   settings
- *   any other                                                  refused
- *   killed by a signal, or by us at the deadline               in-doubt
+ *   0                                              sent
+ *   75 (TEMPFAIL)                                  retry
+ *   126, 127 (a shell's), cannot be started        settings
+ *   any other                                      refused; 64 (USAGE), 71 (OSERR), 72 (OSFILE), 77 (NOPERM) and
+ *                                                  78 (CONFIG) speak of the mailbox: delivery_blames_mailbox()
+ *   killed by a signal, or by us at the deadline   in-doubt
  */
 struct sendmail;
 
@@ -59,7 +58,10 @@ void sendmail_run(struct sendmail *s, int64_t now_ms);
 size_t sendmail_fds(const struct sendmail *s, struct pollfd *ret);
 int64_t sendmail_wake_ms(const struct sendmail *s);
 
-/* 1: it has ended, *ret filled (text: the first line that it wrote to stderr). 0: still running. */
+/*
+ * 1: it has ended, *ret filled (text: the name of the exit status, "EX_NOUSER" or "exit status 3", and the first line
+ * that it wrote to stderr). 0: still running.
+ */
 int sendmail_step(struct sendmail *s, int64_t now_ms, struct delivery *ret) PW_CHECK;
 
 /* Kills the program's process group if it still runs; frees. NULL is fine. */

@@ -113,27 +113,50 @@ static void test_exit_status(void **state)
 {
 	static const struct {
 		int status;
-		const char *outcome;
+		const char *outcome, *name;
+		bool blames;
 	} rows[] = {
-		{ 0, "sent" },       { 75, "retry" },     { 74, "retry" },    { 68, "retry" },    { 67, "recipient" },
-		{ 64, "settings" },  { 71, "settings" },  { 72, "settings" }, { 77, "settings" }, { 78, "settings" },
-		{ 126, "settings" }, { 127, "settings" }, { 1, "refused" },   { 65, "refused" },  { 69, "refused" },
-		{ 70, "refused" },   { 76, "refused" },   { 255, "refused" },
+		{ 0, "sent", "", false },
+		{ 75, "retry", "EX_TEMPFAIL: ", false },
+		{ 64, "refused", "EX_USAGE: ", true },
+		{ 65, "refused", "EX_DATAERR: ", false },
+		{ 66, "refused", "EX_NOINPUT: ", false },
+		{ 67, "refused", "EX_NOUSER: ", false },
+		{ 68, "refused", "EX_NOHOST: ", false },
+		{ 69, "refused", "EX_UNAVAILABLE: ", false },
+		{ 70, "refused", "EX_SOFTWARE: ", false },
+		{ 71, "refused", "EX_OSERR: ", true },
+		{ 72, "refused", "EX_OSFILE: ", true },
+		{ 73, "refused", "EX_CANTCREAT: ", false },
+		{ 74, "refused", "EX_IOERR: ", false },
+		{ 76, "refused", "EX_PROTOCOL: ", false },
+		{ 77, "refused", "EX_NOPERM: ", true },
+		{ 78, "refused", "EX_CONFIG: ", true },
+		{ 1, "refused", "exit status 1: ", false },
+		{ 63, "refused", "exit status 63: ", false },
+		{ 79, "refused", "exit status 79: ", false },
+		{ 126, "settings", "exit status 126: ", false },
+		{ 127, "settings", "exit status 127: ", false },
+		{ 255, "refused", "exit status 255: ", false },
 	};
 	struct sendmail_job j = job();
 	(void)state;
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		char body[200];
+		char body[200], text[64];
 		snprintf(body, sizeof body, "printf 'first\\033 line\\nsecond\\n' >&2; exit %d", rows[i].status);
 		fake(body);
 		struct delivery d = run(&j);
 		assert_string_equal(delivery_outcome_text(d.outcome), rows[i].outcome);
 		assert_int_equal(d.code, rows[i].status);
-		assert_string_equal(d.text, "first\\x1b line");
+		assert_int_equal(delivery_blames_mailbox(&d), rows[i].blames);
+		snprintf(text, sizeof text, "%sfirst\\x1b line", rows[i].name);
+		assert_string_equal(d.text, text);
 	}
 	fake("exit 75");
-	assert_non_null(strstr(run(&j).text, "exit status 75"));
+	assert_string_equal(run(&j).text, "EX_TEMPFAIL");
+	fake("exit 3");
+	assert_string_equal(run(&j).text, "exit status 3");
 }
 
 static void test_a_killed_program_leaves_a_doubt(void **state)
