@@ -2,6 +2,9 @@
 
 #include "bulk.h"
 
+#include "cli/notice.h"
+#include "store/db.h"
+
 struct delete_opts {
 	bool erase, dry_run;
 };
@@ -21,6 +24,16 @@ static int act(struct session *s, struct contact *c, const void *ctx, const char
 	return people_delete(&s->engine, c, o->erase, s->arena, err) < 0 ? -1 : 1;
 }
 
+static int empty_log(struct cli *cli, struct err *err)
+{
+	int got = db_empty_log(cli->db, err);
+
+	if (got == 0)
+		cli_notice(cli, "another program is reading: until the next tick, copies of what was erased are in %s-wal",
+		           cli->db_path);
+	return got;
+}
+
 static int run(struct cli *cli, struct err *err)
 {
 	const struct delete_opts *o = cli->opts;
@@ -32,7 +45,11 @@ static int run(struct cli *cli, struct err *err)
 		.dry_run = o->dry_run,
 	};
 
-	return bulk_named(&b, cli, err);
+	int got = bulk_named(&b, cli, err);
+
+	if (got >= 0 && o->erase && !o->dry_run && empty_log(cli, err) < 0)
+		return -1;
+	return got;
 }
 
 const struct cli_cmd delete_cmd = {

@@ -330,5 +330,7 @@ int people_delete(struct engine *e, struct contact *c, bool erase, struct arena 
 		return 0;
 	if (erase_messages(e->db, team, id, err) < 0 || erase_events(e->db, team, id, err) < 0)
 		return -1;
-	return suppression_add(e->db, team, c->folded, SUPPRESS_UNSUBSCRIBED, e->now, "erased", err) < 0 ? -1 : 0;
+	if (suppression_add(e->db, team, c->folded, SUPPRESS_UNSUBSCRIBED, e->now, "erased", err) < 0)
+		return -1;
+	return suppression_veil(e->db, team, c->folded, err);
 }

@@ -54,7 +54,7 @@ int people_stop(struct engine *e, const struct contact *c, int64_t pipeline, str
 
 /*
  * Removes a contact, which ends its runs. erase: what was written to it and what its events say goes too; only a
- * suppression of the address stays.
+ * suppression of the address stays, which knows the address's SHA-256 alone. Copies are in the WAL until db_empty_log().
  */
 int people_delete(struct engine *e, struct contact *c, bool erase, struct arena *a, struct err *err) PW_CHECK;
 

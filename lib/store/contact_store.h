@@ -55,4 +55,7 @@ int suppression_add(struct db *db, int64_t team, const char *folded, enum suppre
 int suppression_remove(struct db *db, int64_t team, const char *folded, enum suppression reason, struct err *err)
 	PW_CHECK;
 
+/* From now on the address itself is not kept, only its SHA-256, by which the functions above find it all the same. */
+int suppression_veil(struct db *db, int64_t team, const char *folded, struct err *err) PW_CHECK;
+
 #endif

@@ -142,12 +142,17 @@ static int check_version(struct db *db, enum db_mode mode, int version, struct e
 	return 0;
 }
 
+/*
+ * Whatever is deleted may be somebody's mail, as the bytes of a claim are: it is overwritten, by all programs, so that an
+ * erased person is in no free page either.
+ */
 static int configure(struct db *db, struct err *err)
 {
 	return db_exec(db,
 	               "PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA recursive_triggers=ON;"
 	               "PRAGMA trusted_schema=OFF; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-16384;"
-	               "PRAGMA cell_size_check=ON; PRAGMA mmap_size=0; PRAGMA wal_autocheckpoint=20000",
+	               "PRAGMA cell_size_check=ON; PRAGMA mmap_size=0; PRAGMA wal_autocheckpoint=20000;"
+	               "PRAGMA secure_delete=ON",
 	               err);
 }
 
@@ -342,7 +347,26 @@ int64_t db_changes(const struct db *db)
 	return sqlite3_changes64(db->handle);
 }
 
+static int checkpoint(struct db *db)
+{
+	return sqlite3_wal_checkpoint_v2(db->handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+}
+
+/* Without patience it waits for nobody, and does as much as it can. */
 void db_checkpoint(struct db *db)
 {
-	sqlite3_wal_checkpoint_v2(db->handle, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	int patience = db->patience_ms;
+
+	db_set_patience(db, 0);
+	checkpoint(db);
+	db_set_patience(db, patience);
+}
+
+int db_empty_log(struct db *db, struct err *err)
+{
+	int code = checkpoint(db);
+
+	if (code == SQLITE_OK)
+		return 1;
+	return (code & 0xff) == SQLITE_BUSY ? 0 : db_fail(db, "emptying the log", err);
 }

@@ -72,8 +72,14 @@ bool db_in_txn(const struct db *db);
 /* Rows that the last statement changed. */
 int64_t db_changes(const struct db *db);
 
-/* Moves the WAL into the file: once at the end of a tick or import. Failing does not matter. */
+/* Moves the WAL into the file and empties it: once at the end of a tick or import. Failing does not matter. */
 void db_checkpoint(struct db *db);
+
+/*
+ * The same, for what must not stay in the WAL: waits for those who read. 1; 0 somebody still reads (the next tick does
+ * it); -1.
+ */
+int db_empty_log(struct db *db, struct err *err) PW_CHECK;
 
 /*
  * A consistent copy into a new file, while others work. The target must not exist (ERR_CREATE); nothing is left of

@@ -14,7 +14,7 @@ struct db;
  */
 int erase_messages(struct db *db, int64_t team, int64_t contact, struct err *err) PW_CHECK;
 
-/* What a contact's events say is forgotten; that they happened is not. */
+/* What a contact's events say, and under which keys they came, is forgotten; that they happened is not. */
 int erase_events(struct db *db, int64_t team, int64_t contact, struct err *err) PW_CHECK;
 
 #endif

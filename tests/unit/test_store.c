@@ -298,6 +298,16 @@ static void suppressions_are_bits_that_survive_the_contact(void **state)
 	assert_int_equal(bits, SUPPRESS_BOUNCED);
 	OK(suppression_get(DB, t->a, "bob@example.org", &bits, &err));
 	assert_int_equal(bits, 0);
+	OK(suppression_veil(DB, t->a, "anna@example.org", &err));
+	OK(suppression_add(DB, t->a, "anna@example.org", SUPPRESS_BOUNCED, 600, "inbox", &err));
+	OK(suppression_add(DB, t->a, "anna@example.org", SUPPRESS_COMPLAINED, 600, "inbox", &err));
+	OK(suppression_veil(DB, t->a, "anna@example.org", &err));
+	assert_string_equal(place_ask(&t->p, "SELECT count(*) FROM suppression WHERE folded LIKE '%anna%'"), "0");
+	OK(suppression_get(DB, t->a, "anna@example.org", &bits, &err));
+	assert_int_equal(bits, SUPPRESS_BOUNCED | SUPPRESS_COMPLAINED);
+	OK(suppression_remove(DB, t->a, "anna@example.org", SUPPRESS_BOUNCED, &err));
+	OK(suppression_get(DB, t->a, "anna@example.org", &bits, &err));
+	assert_int_equal(bits, SUPPRESS_COMPLAINED);
 }
 
 static void documents_and_their_versions(void **state)
@@ -804,6 +814,7 @@ static void change_contacts_of_a(struct two_teams *t)
 	OK(erase_events(DB, t->b, t->contact, &err));
 	OK(suppression_add(DB, t->b, "anna@example.org", SUPPRESS_COMPLAINED, 1, "evil", &err));
 	OK(suppression_remove(DB, t->b, "anna@example.org", SUPPRESS_UNSUBSCRIBED, &err));
+	OK(suppression_veil(DB, t->b, "anna@example.org", &err));
 }
 
 static void change_documents_of_a(struct two_teams *t)

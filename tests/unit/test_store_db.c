@@ -315,6 +315,31 @@ static void a_second_writer_waits_for_the_first(void **state)
 	assert_int_equal(status, 0);
 }
 
+/* While somebody reads what was there before, the log keeps it. */
+static void the_log_is_emptied_when_nobody_reads(void **state)
+{
+	struct place *p = *state;
+	struct stat st;
+	sqlite3 *reader;
+	int64_t id;
+
+	assert_int_equal(sqlite3_open(p->path, &reader), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(reader, "BEGIN; SELECT count(*) FROM team", NULL, NULL, NULL), SQLITE_OK);
+	place_begin(p);
+	OK(team_insert(p->db, "sales", 1, &id, &err));
+	place_commit(p);
+	db_set_patience(p->db, 0);
+	assert_int_equal(db_empty_log(p->db, &(struct err)ERR_INIT), 0);
+	db_checkpoint(p->db);
+	assert_int_equal(stat(other_path(p, "x.db-wal"), &st), 0);
+	assert_true(st.st_size > 0);
+	assert_int_equal(sqlite3_exec(reader, "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(db_empty_log(p->db, &(struct err)ERR_INIT), 1);
+	assert_int_equal(stat(other_path(p, "x.db-wal"), &st), 0);
+	assert_int_equal(st.st_size, 0);
+	sqlite3_close(reader);
+}
+
 static void a_backup_is_whole_and_overwrites_nothing(void **state)
 {
 	struct place *p = *state;
@@ -424,6 +449,7 @@ int main(void)
 		T(a_second_writer_gets_busy_after_its_patience),
 		T(a_second_writer_waits_for_the_first),
 		T(long_work_gives_way_to_who_waits),
+		T(the_log_is_emptied_when_nobody_reads),
 		T(a_backup_is_whole_and_overwrites_nothing),
 		T(a_backup_takes_the_place_of_what_is_there),
 		T(damage_is_found),
