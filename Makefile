@@ -43,6 +43,8 @@ BASE_CFLAGS += $(if $(findstring -O0,$(CFLAGS)),,-D_FORTIFY_SOURCE=2)
 endif
 BASE_LDFLAGS += -Wl,--gc-sections -Wl,--as-needed
 
+, := ,
+
 # One door for each foreign library: only the files named here see its headers (tests/lint/doors.t).
 PKG_glib    := glib-2.0
 PKG_sqlite  := sqlite3
@@ -150,14 +152,31 @@ $(B)/tests/test_mime_readers: | $(B)/tests/mime_gmime
 
 unit: $(UNIT)
 
+# Rigs that are linked with what they watch or break (tests/torture/README.md).
+LINKED := $(B)/tests/power
+PARTS_power := power power_log power_disk power_check
+$(LINKED): $(B)/tests/%: $$(addprefix $(B)/tests/torture/,$$(addsuffix .o,$$(PARTS_$$*))) $(B)/tests/torture/stand.o $(LIB) | $(B)/tests/smtp_sink
+	$(call say,LD)
+	$(Q)$(link) $(WRAP_$*:%=-Wl$(,)--wrap=%) $(LIBS_WORKER)
+
+# The programs, with a VFS that records what they do to the disk.
+RECORDED := $(patsubst $(B)/%,$(B)/tests/recorded/%,$(PROGRAMS))
+$(RECORDED): $$(call objs_of,$$(@F)) $(B)/tests/torture/record_vfs.o $(LIB)
+	@mkdir -p $(@D)
+	$(call say,LD)
+	$(Q)$(link) -Wl,--wrap=sqlite3_exec $(LIBS_WORKER)
+$(B)/tests/power: | $(RECORDED)
+
+RIGS := $(sort $(wildcard tests/torture/*.py))
+
 # All tests run under one prove. Each leaves its TAP in $(B)/tap, which `make features` reads.
 # Those that wait for real servers come first, so that the others run beside them.
-TESTS ?= $(sort $(wildcard tests/server/*.bats tests/server/*.t)) $(sort $(wildcard tests/lint/*.t)) \
+TESTS ?= $(RIGS) $(sort $(wildcard tests/server/*.bats tests/server/*.t)) $(sort $(wildcard tests/lint/*.t)) \
   $(sort $(wildcard tests/cli/*.bats tests/cli/*.t tests/golden/*.t tests/golden/*.bats)) $(UNIT)
 TEST_ENV := env -u PIPEWRIGHT_DB -u PIPEWRIGHT_TEAM -u NO_COLOR -u MAKEFLAGS -u MAKELEVEL LC_ALL=C.UTF-8 TZ=UTC \
   PW_TOP=$(CURDIR) PW_BUILD=$(CURDIR)/$(B)
 
-check: all $(UNIT) $(TOOLS)
+check: all $(UNIT) $(TOOLS) $(LINKED)
 	@$(if $(filter file,$(origin TESTS)),rm -rf $(B)/tap)
 	@mkdir -p $(B)/tap
 	$(TEST_ENV) prove -j$(shell nproc) --exec tests/run $(TESTS)
