@@ -5,6 +5,7 @@
 #   make features   what the last test run proved, by number
 #   make install    DESTDIR= PREFIX=/usr/local
 #   TESTS=...       with check: only these test files
+#   ROWS="4 8"      with bench: only these rows of the table
 #   V=1             prints whole commands
 #   SAN=1           with address and undefined-behaviour sanitizers, in build-san/
 #   WERROR=1        warnings are errors
@@ -220,13 +221,18 @@ install: all
 
 # Small programs that the measurements compare with.
 BENCH := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))
-$(BENCH): $(B)/bench/%: $(B)/tests/bench/%.o
+$(filter-out %/make_runs,$(BENCH)): $(B)/bench/%: $(B)/tests/bench/%.o
 	@mkdir -p $(@D)
 	$(call say,LD)
 	$(Q)$(CC) $(BASE_LDFLAGS) $(LDFLAGS) -o $@ $< $(LIBS_TICK)
 
-bench: all $(BENCH)
-	PW_BUILD=$(CURDIR)/$(B) bash tests/bench/bench.sh
+$(B)/bench/make_runs: $(B)/tests/bench/make_runs.o $(LIB)
+	@mkdir -p $(@D)
+	$(call say,LD)
+	$(Q)$(link) $(LIBS_WORKER)
+
+bench: all $(BENCH) $(B)/tests/smtp_sink
+	PW_BUILD=$(CURDIR)/$(B) python3 tests/bench/bench.py $(ROWS)
 
 demo: all
 	@PW_BUILD=$(CURDIR)/$(B) sh tests/demo.sh
