@@ -185,8 +185,11 @@ static int add_document(struct author *au, struct document *d)
 static int check_not_empty(struct author *au, const struct yaml_file *f)
 {
 	struct place whole = { f->name, 0, 0 };
+	size_t blanks = 0;
 
-	if (strspn(f->text, " \t\r\n") >= f->len)
+	while (blanks < f->len && strchr(" \t\r\n", f->text[blanks]))
+		blanks++;
+	if (blanks == f->len)
 		return diag_error(&au->diags, whole, "the file is empty");
 	diag_warning(&au->diags, whole, "the file has no document, only comments");
 	return 0;
