@@ -401,9 +401,12 @@ static int parse_filter(struct parser *p, struct lexer *lx, struct liquid_filter
 /* The variable that an output prints, which was the first to be read since `first`; NULL: it prints something else. */
 static struct liquid_variable *printed_variable(struct parser *p, const struct liquid_chain *chain, size_t first)
 {
-	struct liquid_variable *v = (struct liquid_variable *)p->variables.items + first;
+	struct liquid_variable *v;
 
-	if (first >= p->variables.n || !chain->base || chain->base->kind != EXPR_PATH || chain->base->path.root ||
+	if (first >= p->variables.n)
+		return NULL;
+	v = (struct liquid_variable *)p->variables.items + first;
+	if (!chain->base || chain->base->kind != EXPR_PATH || chain->base->path.root ||
 	    v->line != chain->place.line || v->column != chain->place.column)
 		return NULL;
 	return v;
