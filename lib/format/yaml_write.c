@@ -221,6 +221,7 @@ static void write_node(const struct yaml *node, int indent, struct buf *out)
 
 void yaml_write(const struct yaml *node, struct buf *out)
 {
-	write_node(node, 0, out);
+	/* The lines of a text that is the whole document must be indented too. */
+	write_node(node, node->type == YAML_SCALAR ? INDENT : 0, out);
 	buf_addc(out, '\n');
 }
