@@ -116,8 +116,6 @@ static int check(char **files, int n, const char *known, bool validate, bool wri
 	}
 	if (known && know(&au, known, &known_text) < 0)
 		return 66;
-	if (known && know(&au, known, &known_text) < 0)
-		return 66;
 	status = author_check(&au) < 0;
 	diags_print(&au.diags, &out);
 	print(&out);
@@ -125,7 +123,6 @@ static int check(char **files, int n, const char *known, bool validate, bool wri
 		export(&au);
 	author_release(&au);
 	buf_release(&out);
-	buf_release(&known_text);
 	buf_release(&known_text);
 	for (int i = 0; i < n; i++)
 		free(texts[i]);
