@@ -7,6 +7,7 @@
 #   TESTS=...       with check: only these test files
 #   ROWS="4 8"      with bench: only these rows of the table
 #   V=1             prints whole commands
+#   make fuzz       each reader of input against libFuzzer for FUZZ_SECONDS=600; FUZZ_TARGETS=...
 #   SAN=1           with address and undefined-behaviour sanitizers, in build-san/
 #   WERROR=1        warnings are errors
 
@@ -28,15 +29,21 @@ PKG_CONFIG ?= pkg-config
 Q := $(if $(V),,@)
 say = $(if $(V),,@echo '  $(1)' '$@')
 
-B := $(if $(SAN),build-san,build)
+# The fuzzers are compiled by clang, in a folder of their own.
+FUZZ := $(filter fuzz,$(MAKECMDGOALS))
+B := $(if $(FUZZ),build-fuzz,$(if $(SAN),build-san,build))
 
 WARN := -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wstrict-prototypes \
   -Wmissing-prototypes -Wold-style-definition -Wvla -Wwrite-strings -Wcast-qual -Wundef -Wformat=2 \
-  -Wswitch-enum -Wnull-dereference -Wduplicated-cond -Wduplicated-branches -Wlogical-op
+  -Wswitch-enum -Wnull-dereference $(if $(FUZZ),-Wno-sign-conversion,-Wduplicated-cond -Wduplicated-branches -Wlogical-op)
 
 BASE_CFLAGS := -std=c17 -D_GNU_SOURCE -DPW_VERSION='"$(VERSION)"' -Ilib -fno-common -Wno-overlength-strings -ffunction-sections -fdata-sections \
   -fstack-protector-strong $(WARN) $(if $(WERROR),-Werror)
-ifdef SAN
+ifneq ($(FUZZ),)
+CC := clang
+BASE_CFLAGS += -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+BASE_LDFLAGS := -fsanitize=address,undefined
+else ifdef SAN
 BASE_CFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 BASE_LDFLAGS := -fsanitize=address,undefined
 else
@@ -77,7 +84,7 @@ objs_of   = $(patsubst %.c,$(B)/%.o,$(sort $(wildcard cmd/$(1)/*.c)))
 UNIT     := $(patsubst tests/unit/%.c,$(B)/tests/%,$(sort $(wildcard tests/unit/test_*.c)))
 TOOLS    := $(patsubst tests/tools/%.c,$(B)/tests/%,$(sort $(wildcard tests/tools/*.c)))
 
-.PHONY: all check demo bench lint tidy features install clean unit
+.PHONY: all check demo bench fuzz lint tidy features install clean unit
 
 all: $(LIB) $(PROGRAMS)
 
@@ -151,6 +158,19 @@ TOOL_LIBS_mime_gmime = $(shell $(PKG_CONFIG) --libs gmime-3.0)
 $(B)/tests/tools/mime_gmime.o: BASE_CFLAGS += $(shell $(PKG_CONFIG) --cflags gmime-3.0)
 $(B)/tests/test_mime_readers: | $(B)/tests/mime_gmime
 
+# Fuzz targets: each with the small program that runs it over the inputs that were kept, or with libFuzzer.
+FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,$(B)/fuzz/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+$(FUZZERS): $(B)/fuzz/%: $(B)/tests/fuzz/fuzz_%.o $(if $(FUZZ),,$(B)/tests/fuzz/replay.o) $(LIB)
+	@mkdir -p $(@D)
+	$(call say,LD)
+	$(Q)$(link) $(if $(FUZZ),-fsanitize=fuzzer) -lcmocka $(LIBS_WORKER)
+
+$(B)/fuzz/spool: $(B)/tests/unit/fixture.o
+
+FUZZ_TARGETS ?= $(notdir $(FUZZERS))
+fuzz: $(FUZZERS)
+	sh tests/fuzz/run.sh $(B)/fuzz $(or $(FUZZ_SECONDS),600) $(FUZZ_TARGETS)
+
 unit: $(UNIT)
 
 # Rigs that are linked with what they watch or break (tests/torture/README.md).
@@ -173,11 +193,11 @@ RIGS := $(sort $(wildcard tests/torture/*.py))
 # All tests run under one prove. Each leaves its TAP in $(B)/tap, which `make features` reads.
 # Those that wait for real servers come first, so that the others run beside them.
 TESTS ?= $(RIGS) $(sort $(wildcard tests/server/*.bats tests/server/*.t)) $(sort $(wildcard tests/lint/*.t)) \
-  $(sort $(wildcard tests/cli/*.bats tests/cli/*.t tests/golden/*.t tests/golden/*.bats)) $(UNIT)
+  $(sort $(wildcard tests/cli/*.bats tests/cli/*.t tests/golden/*.t tests/golden/*.bats tests/fuzz/*.t)) $(UNIT)
 TEST_ENV := env -u PIPEWRIGHT_DB -u PIPEWRIGHT_TEAM -u NO_COLOR -u MAKEFLAGS -u MAKELEVEL LC_ALL=C.UTF-8 TZ=UTC \
   PW_TOP=$(CURDIR) PW_BUILD=$(CURDIR)/$(B)
 
-check: all $(UNIT) $(TOOLS) $(LINKED)
+check: all $(UNIT) $(TOOLS) $(LINKED) $(FUZZERS)
 	@$(if $(filter file,$(origin TESTS)),rm -rf $(B)/tap)
 	@mkdir -p $(B)/tap
 	$(TEST_ENV) prove -j$(shell nproc) --exec tests/run $(TESTS)
@@ -238,6 +258,6 @@ demo: all
 	@PW_BUILD=$(CURDIR)/$(B) sh tests/demo.sh
 
 clean:
-	rm -rf build build-san build-lint
+	rm -rf build build-san build-lint build-fuzz
 
 -include $(shell find $(B)/lib $(B)/cmd $(B)/tests -name '*.d' 2>/dev/null)
