@@ -2,17 +2,24 @@
 
 #include "engine/event.h"
 #include "engine/message.h"
+#include "engine/person.h"
 #include "model/fields.h"
 
 #include <stdbool.h>
+#include <string.h>
 
-/* What a step changes and how the feed calls it. */
-struct effect {
-	const char *type;
-	const char *data;
-	const char *note; /* NULL: it is none */
+/* One event, and what changes with it. */
+struct part {
+	const char *type, *data;
 	struct change *changes;
-	size_t n_changes;
+	size_t n;
+};
+
+/* What a step does: nothing when there are no parts. */
+struct effect {
+	struct part parts[EFFECT_EVENTS];
+	size_t n;
+	const char *note; /* NULL: it is none */
 };
 
 static const char *joined(struct arena *a, const struct names *list)
@@ -24,51 +31,101 @@ static const char *joined(struct arena *a, const struct names *list)
 	return text;
 }
 
+static void add_part(struct effect *f, struct part part)
+{
+	BUG_ON(f->n == EFFECT_EVENTS);
+	f->parts[f->n++] = part;
+}
+
 static int tag_effect(struct traveller *t, const struct step *st, struct effect *ret)
 {
 	bool add = st->verb == VERB_TAG;
+	struct part p = { .type = add ? "contact.tagged" : "contact.untagged",
+		              .data = event_data(t->arena, "tag", joined(t->arena, &st->tags), NULL),
+		              .changes = arena_array(t->arena, st->tags.n, sizeof *p.changes) };
 
-	ret->type = add ? "contact.tagged" : "contact.untagged";
-	ret->changes = arena_array(t->arena, st->tags.n, sizeof *ret->changes);
-	for (size_t i = 0; i < st->tags.n; i++) {
-		if (contact_has_tag(&t->contact, st->tags.v[i]) == add)
-			continue;
-		ret->changes[ret->n_changes].kind = add ? CHANGE_TAG : CHANGE_UNTAG;
-		ret->changes[ret->n_changes++].name = st->tags.v[i];
-	}
-	ret->data = event_data(t->arena, "tag", joined(t->arena, &st->tags), NULL);
+	for (size_t i = 0; i < st->tags.n; i++)
+		if (contact_has_tag(&t->contact, st->tags.v[i]) != add)
+			p.changes[p.n++] = (struct change){ .kind = add ? CHANGE_TAG : CHANGE_UNTAG, .name = st->tags.v[i] };
+	if (p.n > 0)
+		add_part(ret, p);
 	return 1;
 }
 
-static int set_effect(struct engine *e, struct traveller *t, const struct step *st, struct effect *ret,
-                      const char **ret_problem, struct err *err)
+/* What `set` says, rendered and fit for its fields; of a field that is not declared any more as it is. 1, 0, -1. */
+static int read_settings(struct engine *e, struct traveller *t, const struct step *st, struct person *ret,
+                         const char **ret_problem, struct err *err)
 {
-	struct err why = ERR_INIT;
-	const char *names = "";
-
-	ret->type = "contact.updated";
-	ret->changes = arena_array(t->arena, st->n_set, sizeof *ret->changes);
 	for (size_t i = 0; i < st->n_set; i++) {
 		const struct assignment *as = &st->set[i];
 		const struct field *f = fields_find(world_fields(t->world), as->field);
-		struct change *c = &ret->changes[ret->n_changes++];
+		struct field loose = { .name = as->field, .type = FIELD_TEXT };
+		struct err why = ERR_INIT;
 		const char *text;
 		int got = message_render_text(e, t, as->value, &text, ret_problem, err);
 
 		if (got <= 0)
 			return got;
-		c->kind = CHANGE_VALUE;
-		c->name = as->field;
-		c->value = "";
-		if (*text && f && field_normalize(f, text, t->arena, &c->value, &why) < 0) {
+		if (person_set(ret, t->world, f ? f : &loose, text, t->arena, &why) < 0) {
 			*ret_problem = arena_printf(t->arena, "set %s: %s", as->field, why.text);
 			return 0;
 		}
-		if (*text && !f)
-			c->value = text;
-		names = *names ? arena_printf(t->arena, "%s, %s", names, as->field) : as->field;
 	}
-	ret->data = event_data(t->arena, "fields", names, NULL);
+	return 1;
+}
+
+/* A lead becomes a contact with an event of its own, as by hand. */
+static void set_kind(struct traveller *t, const char *kind, struct effect *ret)
+{
+	bool converts = t->contact.kind == CONTACT_LEAD;
+	struct part p = { .type = converts ? "contact.converted" : "contact.updated",
+		              .data = converts ? "{}" : event_data(t->arena, "fields", "kind", NULL),
+		              .changes = ARENA_NEW(t->arena, struct change),
+		              .n = 1 };
+
+	if (strcmp(kind, contact_kind_text(t->contact.kind)) == 0)
+		return;
+	*p.changes = (struct change){ .kind = CHANGE_KIND, .name = "kind", .value = kind };
+	add_part(ret, p);
+}
+
+static void set_values(struct traveller *t, const struct person *want, struct effect *ret)
+{
+	struct part p = { .type = "contact.updated", .changes = arena_array(t->arena, want->n_values, sizeof *p.changes) };
+	const char *names = "", *stage = NULL;
+
+	for (size_t i = 0; i < want->n_values; i++) {
+		const struct contact_value *v = &want->values[i];
+		const char *old = contact_get(&t->contact, v->name);
+
+		if (strcmp(v->name, "kind") == 0 || strcmp(old ? old : "", v->value) == 0)
+			continue;
+		p.changes[p.n++] = (struct change){ .kind = CHANGE_VALUE, .name = v->name, .value = v->value };
+		names = *names ? arena_printf(t->arena, "%s, %s", names, v->name) : v->name;
+		if (strcmp(v->name, "lifecycle") == 0)
+			stage = v->value;
+	}
+	if (p.n == 0)
+		return;
+	p.data = event_data(t->arena, "fields", names, NULL);
+	add_part(ret, p);
+	if (stage)
+		add_part(ret, (struct part){ .type = "contact.lifecycle",
+		                             .data = event_data(t->arena, "lifecycle", stage, NULL) });
+}
+
+static int set_effect(struct engine *e, struct traveller *t, const struct step *st, struct effect *ret,
+                      const char **ret_problem, struct err *err)
+{
+	struct person want = { 0 };
+	int got = read_settings(e, t, st, &want, ret_problem, err);
+
+	if (got <= 0)
+		return got;
+	set_values(t, &want, ret);
+	for (size_t i = 0; i < want.n_values; i++)
+		if (strcmp(want.values[i].name, "kind") == 0)
+			set_kind(t, want.values[i].value, ret);
 	return 1;
 }
 
@@ -89,8 +146,8 @@ static int effect_of(struct engine *e, struct traveller *t, int step, struct eff
 		got = message_render_text(e, t, st->text, &ret->note, ret_problem, err);
 		if (got <= 0)
 			return got;
-		ret->type = "note.added";
-		ret->data = event_data(t->arena, "text", ret->note, NULL);
+		add_part(ret, (struct part){ .type = "note.added",
+		                             .data = event_data(t->arena, "text", ret->note, NULL) });
 		return 1;
 	case VERB_EMAIL:
 	case VERB_WAIT:
@@ -101,33 +158,35 @@ static int effect_of(struct engine *e, struct traveller *t, int step, struct eff
 	BUG("step %s is no data step", st->name);
 }
 
-static bool is_nothing(const struct effect *f)
+static int record(struct engine *e, struct traveller *t, const struct part *p, struct err *err)
 {
-	return f->n_changes == 0 && !f->note;
+	struct happening h = {
+		.ev = {
+			.contact = t->run.contact,
+			.run = t->run.id,
+			.step = t->run.step,
+			.type = p->type,
+			.data = p->data,
+			.source = "pipeline",
+			.actor = arena_printf(t->arena, "pipeline %s", t->pipeline->name),
+		},
+		.contact = &t->contact,
+		.arena = t->arena,
+		.changes = p->changes,
+		.n_changes = p->n,
+	};
+
+	return event_record(e, t->run.team, &h, err) < 0 ? -1 : 1;
 }
 
 int effect_execute(struct engine *e, struct traveller *t, int step, const char **ret_problem, struct err *err)
 {
 	struct effect f;
-	struct happening h = { .contact = &t->contact, .arena = t->arena };
 	int got = effect_of(e, t, step, &f, ret_problem, err);
 
-	if (got <= 0)
-		return got;
-	if (is_nothing(&f))
-		return 1;
-	h.ev = (struct event){
-		.contact = t->run.contact,
-		.run = t->run.id,
-		.step = t->run.step,
-		.type = f.type,
-		.data = f.data,
-		.source = "pipeline",
-		.actor = arena_printf(t->arena, "pipeline %s", t->pipeline->name),
-	};
-	h.changes = f.changes;
-	h.n_changes = f.n_changes;
-	return event_record(e, t->run.team, &h, err) < 0 ? -1 : 1;
+	for (size_t i = 0; got > 0 && i < f.n; i++)
+		got = record(e, t, &f.parts[i], err);
+	return got;
 }
 
 int effect_rehearse(struct engine *e, struct traveller *t, int step, struct rehearsed *ret, struct err *err)
@@ -139,9 +198,11 @@ int effect_rehearse(struct engine *e, struct traveller *t, int step, struct rehe
 	got = effect_of(e, t, step, &f, &ret->problem, err);
 	if (got <= 0)
 		return got;
-	for (size_t i = 0; i < f.n_changes; i++)
-		event_apply_to_view(&f.changes[i], &t->contact, t->arena);
-	ret->type = is_nothing(&f) ? NULL : f.type;
+	for (size_t i = 0; i < f.n; i++) {
+		for (size_t k = 0; k < f.parts[i].n; k++)
+			event_apply_to_view(&f.parts[i].changes[k], &t->contact, t->arena);
+		ret->types[ret->n_types++] = f.parts[i].type;
+	}
 	ret->note = f.note ? f.note : "";
 	return 1;
 }

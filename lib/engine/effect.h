@@ -11,11 +11,14 @@
 int effect_execute(struct engine *e, struct traveller *t, int step, const char **ret_problem, struct err *err)
 	PW_CHECK;
 
+#define EFFECT_EVENTS 3 /* of one step at most: values, lifecycle stage, kind */
+
 /* What a step would record. */
 struct rehearsed {
-	const char *type;    /* of the event; NULL: none, since nothing changes */
-	const char *note;    /* of a note, rendered; else "" */
-	const char *problem; /* when it cannot be executed */
+	const char *types[EFFECT_EVENTS]; /* of the events */
+	size_t n_types;                   /* 0: nothing changes */
+	const char *note;                 /* of a note, rendered; else "" */
+	const char *problem;              /* when it cannot be executed */
 };
 
 /* The same on the view alone, for simulations: nothing is recorded. 1, 0 with ret->problem, -1. */

@@ -32,6 +32,29 @@ const char *event_data(struct arena *a, ...)
 	return arena_strndup(a, b.s, b.len);
 }
 
+const struct change *event_implies(const char *type)
+{
+	static const struct {
+		const char *type;
+		struct change change;
+	} says[] = {
+		{ "contact.unsubscribed", { .kind = CHANGE_SUPPRESS, .bits = SUPPRESS_UNSUBSCRIBED } },
+		{ "email.bounced", { .kind = CHANGE_SUPPRESS, .bits = SUPPRESS_BOUNCED } },
+		{ "email.complained", { .kind = CHANGE_SUPPRESS, .bits = SUPPRESS_COMPLAINED } },
+		{ "contact.converted", { .kind = CHANGE_KIND, .name = "kind", .value = "contact" } },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(says); i++)
+		if (strcmp(says[i].type, type) == 0)
+			return &says[i].change;
+	return NULL;
+}
+
+static bool is_so(const struct change *ch, const struct contact *c)
+{
+	return ch->kind == CHANGE_SUPPRESS ? (c->suppressed & (unsigned)ch->bits) != 0 : c->kind == CONTACT_CONTACT;
+}
+
 void event_apply_to_view(const struct change *ch, struct contact *c, struct arena *a)
 {
 	switch (ch->kind) {
@@ -320,6 +343,24 @@ static int consequences(struct engine *e, struct happening *h, const struct cont
 	return start_pipelines(e, w, h, before, after, err);
 }
 
+/* The change that an event of this type brings, unless it is so already. */
+static void add_implied(struct happening *h, const struct contact *c)
+{
+	const struct change *implied = event_implies(h->ev.type);
+	struct change *all;
+
+	if (!implied || is_so(implied, c))
+		return;
+	for (size_t i = 0; i < h->n_changes; i++)
+		if (h->changes[i].kind == implied->kind || h->changes[i].kind == CHANGE_DELETE)
+			return;
+	all = arena_array(h->arena, h->n_changes + 1, sizeof *all);
+	if (h->n_changes)
+		memcpy(all, h->changes, h->n_changes * sizeof *all);
+	all[h->n_changes++] = *implied;
+	h->changes = all;
+}
+
 int event_record(struct engine *e, int64_t team, struct happening *h, struct err *err)
 {
 	struct contact loaded, before = { 0 };
@@ -341,6 +382,7 @@ int event_record(struct engine *e, int64_t team, struct happening *h, struct err
 		h->ev.contact = c->id;
 		before = *c;
 		contact_unshare(c, h->arena);
+		add_implied(h, c);
 	}
 	if (store_event(e, team, h, err) < 0)
 		return -1;

@@ -45,6 +45,12 @@ struct happening {
  */
 int event_record(struct engine *e, int64_t team, struct happening *h, struct err *err) PW_CHECK;
 
+/*
+ * What an event of this type says of a person by itself, whoever recorded it: who unsubscribed is unsubscribed. NULL:
+ * nothing. event_record() adds it.
+ */
+const struct change *event_implies(const char *type);
+
 /* Makes a change on the view alone. */
 void event_apply_to_view(const struct change *ch, struct contact *c, struct arena *a);
 

@@ -4,6 +4,7 @@
 #include "base/utf8.h"
 #include "engine/effect.h"
 #include "engine/enroll.h"
+#include "engine/event.h"
 #include "format/html_text.h"
 #include "model/fields.h"
 
@@ -64,9 +65,12 @@ static struct facts facts_now(struct rehearsal *r)
 /* An event, with the stop rules that follow it: 1 the run goes on, 0 it ended (told). */
 static int happen(struct rehearsal *r, const char *type, int64_t at)
 {
+	const struct change *implied = event_implies(type);
 	struct facts f;
 	const char *reason;
 
+	if (implied)
+		event_apply_to_view(implied, &r->t.contact, r->t.arena);
 	add_fact(r, type, at);
 	f = facts_now(r);
 	reason = decide_stop(r->t.pipeline, type, &f);
@@ -190,9 +194,10 @@ static int rehearse_data(struct rehearsal *r, struct err *err)
 	if (got < 0)
 		return -1;
 	tell(r, got ? SIM_STEP : SIM_BLOCKED, r->e->now, got ? what_was_done(r, st, what.note) : what.problem, NULL, NULL);
-	if (got == 0 || !what.type)
-		return got;
-	return happen(r, what.type, r->e->now) ? 1 : 2;
+	for (size_t i = 0; i < what.n_types; i++)
+		if (!happen(r, what.types[i], r->e->now))
+			return 2;
+	return got;
 }
 
 static const char *branch_text(struct rehearsal *r, const struct step *st, int next)
