@@ -2,6 +2,7 @@
 #   make            build everything into build/
 #   make check      all tests            make lint     the quick lints and the slow analyzers
 #   make demo       the main job         make bench    measurements
+#   make torture    the fault rigs of tests/torture in full, beside you, for hours; again: how far they are
 #   make features   what the last test run proved, by number
 #   make install    DESTDIR= PREFIX=/usr/local
 #   TESTS=...       with check: only these test files
@@ -84,7 +85,7 @@ objs_of   = $(patsubst %.c,$(B)/%.o,$(sort $(wildcard cmd/$(1)/*.c)))
 UNIT     := $(patsubst tests/unit/%.c,$(B)/tests/%,$(sort $(wildcard tests/unit/test_*.c)))
 TOOLS    := $(patsubst tests/tools/%.c,$(B)/tests/%,$(sort $(wildcard tests/tools/*.c)))
 
-.PHONY: all check demo bench fuzz lint tidy features install clean unit
+.PHONY: all check demo bench fuzz torture lint tidy features install clean unit
 
 all: $(LIB) $(PROGRAMS)
 
@@ -188,7 +189,26 @@ $(RECORDED): $$(call objs_of,$$(@F)) $(B)/tests/torture/record_vfs.o $(LIB)
 	$(Q)$(link) -Wl,--wrap=sqlite3_exec $(LIBS_WORKER)
 $(B)/tests/power: | $(RECORDED)
 
-RIGS := $(sort $(wildcard tests/torture/*.py))
+# The fault rigs (tests/torture/README.md): programs with a seeded bug each, which the rigs have to find, and what is
+# loaded in front of libc. A mutant says itself which program it is of and which functions it replaces.
+MUTANTS  := $(patsubst tests/torture/mutants/%.c,$(B)/mutants/%/stamp,$(sort $(wildcard tests/torture/mutants/*.c)))
+PRELOADS := $(patsubst tests/torture/preload/%.c,$(B)/preload/%.so,$(sort $(wildcard tests/torture/preload/*.c)))
+RIGS     := $(sort $(wildcard tests/torture/*.py))
+said_in   = $(shell sed -n 's|^ \* $(2): ||p' $(1))
+
+$(MUTANTS): $(B)/mutants/%/stamp: $(B)/tests/torture/mutants/%.o $$(call objs_of,$$(call said_in,tests/torture/mutants/%.c,program)) $(LIB) $(B)/bin/pipe-tick
+	@mkdir -p $(@D)/bin $(@D)/libexec/pipewright
+	$(call say,LD)
+	$(Q)$(CC) $(BASE_LDFLAGS) $(LDFLAGS) $(patsubst %,-Wl$(,)--wrap=%,$(call said_in,tests/torture/mutants/$*.c,wrap)) \
+	  -o $(@D)/$(if $(filter pipe-worker,$(call said_in,tests/torture/mutants/$*.c,program)),libexec/pipewright,bin)/$(call said_in,tests/torture/mutants/$*.c,program) \
+	  $(filter %.o,$^) $(LIB) $(LIBS_WORKER)
+	$(Q)cp $(B)/bin/pipe-tick $(@D)/bin/
+	@touch $@
+
+$(PRELOADS): $(B)/preload/%.so: tests/torture/preload/%.c
+	@mkdir -p $(@D)
+	$(call say,LD)
+	$(Q)$(CC) $(filter-out -fsanitize%,$(BASE_CFLAGS)) $(CFLAGS) -fPIC -shared -o $@ $<
 
 # All tests run under one prove. Each leaves its TAP in $(B)/tap, which `make features` reads.
 # Those that wait for real servers come first, so that the others run beside them.
@@ -197,7 +217,7 @@ TESTS ?= $(RIGS) $(sort $(wildcard tests/server/*.bats tests/server/*.t)) $(sort
 TEST_ENV := env -u PIPEWRIGHT_DB -u PIPEWRIGHT_TEAM -u NO_COLOR -u MAKEFLAGS -u MAKELEVEL LC_ALL=C.UTF-8 TZ=UTC \
   PW_TOP=$(CURDIR) PW_BUILD=$(CURDIR)/$(B)
 
-check: all $(UNIT) $(TOOLS) $(LINKED) $(FUZZERS)
+check: all $(UNIT) $(TOOLS) $(FUZZERS) $(LINKED) $(MUTANTS) $(PRELOADS)
 	@$(if $(filter file,$(origin TESTS)),rm -rf $(B)/tap)
 	@mkdir -p $(B)/tap
 	$(TEST_ENV) prove -j$(shell nproc) --exec tests/run $(TESTS)
@@ -253,6 +273,9 @@ $(B)/bench/make_runs: $(B)/tests/bench/make_runs.o $(LIB)
 
 bench: all $(BENCH) $(B)/tests/smtp_sink
 	PW_BUILD=$(CURDIR)/$(B) python3 tests/bench/bench.py $(ROWS)
+
+torture: all $(TOOLS) $(LINKED) $(MUTANTS) $(PRELOADS)
+	@$(TEST_ENV) sh tests/torture/detach.sh "$(DOSE)" $(RIGS)
 
 demo: all
 	@PW_BUILD=$(CURDIR)/$(B) sh tests/demo.sh

@@ -6,6 +6,7 @@
  *
  *   --port N                   instead of any free one
  *   --log FILE                 one JSON line for each message accepted, written before it is answered
+ *   --sync                     and on the disk before it is answered
  *   --save DIR                 each message as DIR/N.eml, byte for byte, dots unstuffed
  *   --reply-ms N, --dot-ms N   delay of each reply, of the reply to the dot
  *   --no-pipelining --no-8bit --no-utf8 --no-ehlo          what is not offered
@@ -21,6 +22,8 @@
  *   --data-anyway              354 to DATA although no recipient was taken
  *   --close-after N            421 instead of the N+1st message of a connection; --drop-after N: no word
  *   --silent PHASE[/TEXT]      no reply from then on, the connection stays
+ *
+ * %N behind PHASE or TEXT: only each Nth time.
  */
 #include "base/buf.h"
 #include "base/clock.h"
@@ -51,11 +54,12 @@ struct rule {
 	char phase[16];
 	char match[128];
 	char reply[256];
+	long every, met; /* 0: always */
 };
 
 struct options {
 	int port;
-	bool until_eof;
+	bool until_eof, sync;
 	const char *log;
 	const char *save;
 	int reply_ms, dot_ms;
@@ -103,13 +107,18 @@ static void die(const char *what)
 	exit(1);
 }
 
-/* The rule of that kind for this phase whose text is in `subject`; NULL when none. */
+static bool is_its_turn(struct rule *r)
+{
+	return r->every == 0 || ++r->met % r->every == 0;
+}
+
+/* The rule of that kind for this phase whose text is in `subject`, when it is its turn; NULL when none. */
 static const struct rule *rule_find(enum rule_kind kind, const char *phase, const char *subject)
 {
 	for (size_t i = 0; i < opt.rule_count; i++) {
-		const struct rule *r = &opt.rules[i];
+		struct rule *r = &opt.rules[i];
 		if (r->kind == kind && strcmp(r->phase, phase) == 0 &&
-		    (r->match[0] == '\0' || strstr(subject, r->match)))
+		    (r->match[0] == '\0' || strstr(subject, r->match)) && is_its_turn(r))
 			return r;
 	}
 	return NULL;
@@ -130,8 +139,14 @@ static void say(struct client *c, const char *line)
 	hold(c, opt.reply_ms);
 }
 
-/* Whether a rule decided what happens to this command; then the usual reply is left out. */
-static bool misbehave(struct client *c, const char *phase, const char *subject)
+static void refuse(struct client *c, const char *phase, const struct rule *r)
+{
+	say(c, r->reply);
+	c->closing = c->closing || strncmp(r->reply, "421", 3) == 0 || strcmp(phase, "banner") == 0;
+}
+
+/* What a rule does instead of a reply. */
+static bool break_off(struct client *c, const char *phase, const char *subject)
 {
 	if (rule_find(RULE_DROP, phase, subject)) {
 		c->closing = true;
@@ -152,12 +167,20 @@ static bool misbehave(struct client *c, const char *phase, const char *subject)
 		say(c, "");
 		return true;
 	}
-	const struct rule *r = rule_find(RULE_REFUSE, phase, subject);
-	if (!r)
-		return false;
-	say(c, r->reply);
-	c->closing = c->closing || strncmp(r->reply, "421", 3) == 0 || strcmp(phase, "banner") == 0;
-	return true;
+	return false;
+}
+
+/* Whether a rule decided what happens to this command; then the usual reply is left out. */
+static bool misbehave(struct client *c, const char *phase, const char *subject)
+{
+	const struct rule *r;
+
+	if (break_off(c, phase, subject))
+		return true;
+	r = rule_find(RULE_REFUSE, phase, subject);
+	if (r)
+		refuse(c, phase, r);
+	return r != NULL;
 }
 
 static void add_json(struct buf *b, const char *name, const char *s, size_t len)
@@ -203,8 +226,9 @@ static const char *header_find(const char *content, size_t len, const char *name
 static void log_message(const struct client *c, const char *content, size_t len)
 {
 	BUF_AUTO line = BUF_INIT(8192);
-	size_t id_len;
+	size_t id_len, subject_len;
 	const char *id = header_find(content, len, "Message-ID", &id_len);
+	const char *subject = header_find(content, len, "Subject", &subject_len);
 
 	buf_addc(&line, '{');
 	add_json(&line, "from", c->from, strlen(c->from));
@@ -212,8 +236,10 @@ static void log_message(const struct client *c, const char *content, size_t len)
 	add_json(&line, "rcpt", c->rcpt, strlen(c->rcpt));
 	buf_addc(&line, ',');
 	add_json(&line, "message_id", id, id_len);
+	buf_addc(&line, ',');
+	add_json(&line, "subject", subject, subject_len);
 	buf_addf(&line, ",\"bytes\":%zu,\"connection\":%d}\n", len, c->number);
-	if (write(log_fd, line.s, line.len) != (ssize_t)line.len)
+	if (write(log_fd, line.s, line.len) != (ssize_t)line.len || (opt.sync && fdatasync(log_fd) < 0))
 		die("log");
 }
 
@@ -266,7 +292,9 @@ static void take_message(struct client *c, const char *content, size_t len)
 		if (opt.save)
 			save_message(content, len);
 	}
-	if (!misbehave(c, "dot", c->rcpt)) {
+	if (refusal) {
+		refuse(c, "dot", refusal);
+	} else if (!break_off(c, "dot", c->rcpt)) {
 		snprintf(reply, sizeof reply, "250 2.0.0 Ok: queued as %ld", count.messages);
 		say(c, reply);
 		hold(c, opt.dot_ms > opt.reply_ms ? opt.dot_ms : opt.reply_ms);
@@ -640,6 +668,10 @@ static void rule_add(enum rule_kind kind, const char *arg)
 	struct rule *r = &opt.rules[opt.rule_count++];
 	const char *reply = strchr(arg, '=');
 	size_t n = reply ? (size_t)(reply - arg) : strlen(arg);
+	const char *every = memchr(arg, '%', n);
+
+	r->every = every ? strtol(every + 1, NULL, 10) : 0;
+	n = every ? (size_t)(every - arg) : n;
 	const char *match = memchr(arg, '/', n);
 	size_t phase = match ? (size_t)(match - arg) : n;
 
@@ -659,6 +691,7 @@ static const struct {
 	int rule; /* enum rule_kind, -1 for none */
 } options[] = {
 	{ "--until-eof", &opt.until_eof, NULL, NULL, -1 },
+	{ "--sync", &opt.sync, NULL, NULL, -1 },
 	{ "--no-pipelining", &opt.no_pipelining, NULL, NULL, -1 },
 	{ "--no-8bit", &opt.no_eightbit, NULL, NULL, -1 },
 	{ "--no-utf8", &opt.no_utf8, NULL, NULL, -1 },

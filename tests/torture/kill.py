@@ -1,0 +1,161 @@
+#!/usr/bin/python3 -B
+"""Ticks that are killed (SIGKILL, the whole process group) after 0 to 60 ms, while they send to four servers at once:
+one answers as fast as it can, one after 50 ms, one hangs up after the dot, one says 4xx and 5xx. A trial is a kill.
+
+On a machine so busy that a tick hardly begins to send in 60 ms they live longer.
+"""
+
+import os
+import select
+import shutil
+import signal
+import sys
+
+from rig.ledger import compare
+from rig.sink import Sink
+from rig.trials import BUILD, Rig, mutant
+from rig.world import MINUTE, World
+
+LIFE_S, LIFE_MAX_S = 0.060, 0.500
+LOG_LINE = 150                      # bytes of the log, about
+MAILS_PER_KILL = 4, 60              # at least, at most
+MAILS = 3
+WORLD_KILLS = 200
+MUTANT_KILLS, MUTANT_WORLDS = 60, 10
+MUTANTS = {
+    "no_fence": "no fence", "late_fence": "a fence after the last chunk",
+    "eager_recovery": "an offered mail goes back to the queue", "sure_recovery": "an offered mail counts as sent",
+    "lost_step": "the answer and the next step in two commits",
+}
+
+# Name, how many people for WORLD_KILLS, and what the server does.
+SERVERS = [
+    ("fast", 1600, []),
+    ("slow", 100, ["--dot-ms", "50"]),
+    ("deaf", 200, ["--drop", "dot%5"]),
+    ("rude", 300, ["--refuse", "dot%3=451 4.3.0 try again", "--refuse", "rcpt%9=450 4.2.0 busy",
+                   "--refuse", "dot%13=554 5.6.0 not this one", "--refuse", "rcpt%31=550 5.1.1 nobody"]),
+]
+
+
+def documents(sinks):
+    mails = ", ".join(f"{{email: {{subject: {n}, text: Mail {n}.}}}}, {{tag: t-{n}}}"
+                      for n in ("One", "Two", "Three")[:MAILS])
+    return "\n---\n".join(
+        f"kind: Mailbox\nname: {name}\nfrom: Hello <{name}@example.com>\n"
+        f"smtp: {{url: '{sinks[name].url}', tls: none}}\nlimit: {{connections: 5}}\n"
+        f"---\nkind: Pipeline\nname: to-{name}\nmailbox: {name}\nsteps: [{mails}]\n" for name, _, _ in SERVERS)
+
+
+def open_world(folder, sinks, programs, kills):
+    world = World(folder, programs)
+    world.must("pipectl", "init", "-q", "--team", "sales")
+    world.must("pipectl", "apply", "-q", "-", stdin=documents(sinks))
+    for name, people, _ in SERVERS:
+        sinks[name].forget()
+        people = people * kills // WORLD_KILLS + 1
+        table = "email\n" + "".join(f"{name}{i}@example.org\n" for i in range(people))
+        world.must("contactctl", "import", "-q", "--no-auto-enroll", "--enroll", f"to-{name}", "-", stdin=table)
+    return world
+
+
+def tick_and_kill(world, life):
+    """1 when it was killed, 0 when it came to its end before; -1 and a text when that end was bad."""
+    tick = world.start("pipe-tick")
+    alive = os.pidfd_open(tick.pid)
+    if not select.select([alive], [], [], life)[0]:
+        os.killpg(tick.pid, signal.SIGKILL)
+    os.close(alive)
+    said = tick.communicate()[1].decode(errors="replace")
+    if tick.returncode not in (0, -signal.SIGKILL) or said:
+        return -1, f"a tick ended with {tick.returncode}: {said}"
+    return int(tick.returncode == -signal.SIGKILL), ""
+
+
+class Lives:
+    """How long a tick may live: so long that some mails go out, and not all of them."""
+
+    def __init__(self, rig, sinks):
+        self.rig, self.sinks, self.longest = rig, sinks, LIFE_S
+        self.kills = self.taken = 0
+
+    def next(self):
+        self.kills += 1
+        if self.kills % 10 == 0:
+            self._adapt()
+        return self.rig.random.uniform(0, self.longest)
+
+    def _adapt(self):
+        before, self.taken = self.taken, sum(os.stat(sink.log).st_size for sink in self.sinks) / LOG_LINE
+        mails = max(self.taken - before, 0) / 10
+        if mails < MAILS_PER_KILL[0]:
+            self.longest = min(self.longest * 1.2, LIFE_MAX_S)
+        elif mails > MAILS_PER_KILL[1]:
+            self.longest = max(self.longest / 1.2, LIFE_S)
+
+
+def kill_through(rig, world, lives, most):
+    """Kills ticks until all mails are out, or `most` kills. Returns how many."""
+    kills = 0
+    while kills < most:
+        killed, problem = tick_and_kill(world, lives.next())
+        if killed < 0:
+            rig.fault(problem)
+            return kills
+        kills += killed
+        due = None if killed else world.next_due()
+        if not killed and due is None:
+            return kills
+        world.now = max(world.now + MINUTE, due or 0)
+    return kills
+
+
+def one_world(rig, sinks, lives, programs, most):
+    """From an empty database to everything settled: the number of kills and the verdict."""
+    folder = os.path.join(rig.folder, "world")
+    world = open_world(folder, sinks, programs, most)
+    kills = kill_through(rig, world, lives, most)
+    problem = world.settle()
+    verdict = compare(world, sinks.values(), MAILS)
+    if problem:
+        verdict.problems.append(problem)
+    shutil.rmtree(folder)
+    return kills, verdict
+
+
+def the_product(rig, sinks, lives):
+    while rig.more():
+        kills, v = one_world(rig, sinks, lives, BUILD, min(WORLD_KILLS, rig.dose - rig.counts["trials"]))
+        for problem in v.problems:
+            rig.fault(problem)
+        rig.add(trials=kills, lost=v.lost, twice=v.twice, in_doubt=v.in_doubt, mails_sent=v.sent,
+                quarantined=v.quarantined, worlds=1)
+    rig.ok(not rig.faults, f"{rig.counts['trials']} kills: nothing is lost, nothing comes twice, all in doubt are listed")
+
+
+def the_mutants(rig, sinks, lives):
+    for name, bug in MUTANTS.items():
+        found, kills = None, 0
+        for _ in range(MUTANT_WORLDS):
+            n, found = one_world(rig, sinks, lives, mutant(name), MUTANT_KILLS)
+            kills += n
+            if found.lost + found.twice:
+                break
+        rig.say(f"{name}: {kills} kills, {found.lost} lost, {found.twice} twice")
+        rig.ok(found.lost + found.twice > 0, f"a seeded bug is found: {bug}")
+
+
+def main():
+    with Rig(small=120, full=100000) as rig:
+        sinks = {name: Sink(os.path.join(rig.folder, name + ".log"), *options) for name, _, options in SERVERS}
+        lives = Lives(rig, sinks.values())
+        the_product(rig, sinks, lives)
+        the_mutants(rig, sinks, lives)
+        rig.say(f"at the end ticks lived up to {lives.longest * 1000:.0f} ms")
+        for sink in sinks.values():
+            sink.stop()
+        return rig.end()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,32 @@
+"""The SMTP server that the rigs send to: tests/tools/smtp_sink.c, with its log on the disk before it answers."""
+
+import json
+import os
+import subprocess
+
+from rig.trials import BUILD
+
+
+class Sink:
+    """One running server; `options` are its own (see there)."""
+
+    def __init__(self, log, *options):
+        self.log = log
+        words = [os.path.join(BUILD, "tests/smtp_sink"), "--until-eof", "--sync", "--log", log, *options]
+        self.process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.port = int(self.process.stdout.readline())
+        self.url = f"smtp://127.0.0.1:{self.port}"
+
+    def forget(self):
+        """Begins the log anew."""
+        os.truncate(self.log, 0)
+
+    def accepted(self):
+        """All that was taken: dicts with message_id, rcpt, subject."""
+        with open(self.log, encoding="utf-8") as f:
+            return [json.loads(line) for line in f]
+
+    def stop(self):
+        self.process.stdin.close()
+        self.process.wait()
+        self.process.stdout.close()
