@@ -5,18 +5,18 @@ dose=$1
 shift
 state=$PW_BUILD/torture
 mkdir -p "$state"
-if flock -n "$state/lock" true; then
-	[ -n "$dose" ] && dose="--dose $dose" || dose=--full
-	setsid nohup flock -n "$state/lock" nice -n 10 sh -c '
-		state=$1 dose=$2
-		shift 2
-		for rig; do
-			name=${rig##*/}
-			$rig --state "$state" $dose >>"$state/${name%.*}.log" 2>&1
-		done' sh "$state" "$dose" "$@" </dev/null >/dev/null 2>&1 &
+if [ "$dose" = inside ]; then
+	dose=${PW_DOSE:+--dose $PW_DOSE}
+	for rig; do
+		name=${rig##*/}
+		# shellcheck disable=SC2086 # two words
+		"$rig" --state "$state" ${dose:---full} >>"$state/${name%.*}.log" 2>&1
+	done
+elif flock -n "$state/lock" true; then
+	PW_DOSE=$dose setsid nohup flock -n "$state/lock" nice -n 10 sh "$0" inside "$@" </dev/null >/dev/null 2>&1 &
 	echo $! >"$state/pid"
-	echo "begun; what they say: $state/RIG.log; to stop them all: kill -- -$!"
+	echo "begun; what they say: $state/RIG.log; to stop them: kill -- -$!"
 else
-	echo "at work: kill -- -$(cat "$state/pid") stops it"
+	echo "at work; to stop them: kill -- -$(cat "$state/pid")"
 	tail -n 1 "$state"/*.log
 fi
