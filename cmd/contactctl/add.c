@@ -52,7 +52,7 @@ static int enroll(struct session *s, const struct names *names, struct contact *
 	for (size_t i = 0; i < names->n; i++) {
 		const struct pipeline *p;
 
-		if (enroll_pipeline(s->world, names->v[i], &p, err) < 0)
+		if (enroll_pipeline(&s->engine, s->world, names->v[i], &p, err) < 0)
 			return -1;
 		if (entered_already(s, p))
 			continue;

@@ -21,7 +21,7 @@ struct rows {
 	struct arena arena;
 	struct row *list;
 	size_t n, cap;
-	int64_t n_all, n_already;
+	int64_t n_all;
 };
 
 static void flush(struct rows *rows)
@@ -116,9 +116,8 @@ static int act_on(const struct bulk *b, struct session *s, struct contact *c, st
 		return -1;
 	note_entries(s, a, &note);
 	ARENA_GROW(a, &rows->list, &rows->cap, rows->n);
-	rows->list[rows->n++] = (struct row){ email, got ? b->done : b->already, note };
+	rows->list[rows->n++] = (struct row){ email, got ? b->done : "unchanged", note || got ? note : b->already };
 	rows->n_all++;
-	rows->n_already += got == 0;
 	return 0;
 }
 
@@ -165,7 +164,7 @@ int bulk_run(const struct bulk *b, struct session *s, struct selection *sel, str
 		return -1;
 	if (rows.n_all == 0)
 		cli_notice(s->cli, "nobody is meant");
-	return (b->already_is_no && rows.n_already > 0) || sel->n_unknown > 0;
+	return sel->n_unknown > 0;
 }
 
 int bulk_named(const struct bulk *b, struct cli *cli, struct err *err)

@@ -11,8 +11,8 @@ struct bulk {
 	/* Does it: 1 done, 0 it was so already, -1. ret_note: added to the row when not NULL. */
 	int (*act)(struct session *s, struct contact *c, const void *ctx, const char **ret_note, struct err *err);
 	const void *ctx;
-	const char *done, *already; /* results: "tagged", "unchanged" */
-	bool already_is_no;         /* somebody was so already: exit status 1 */
+	const char *done;    /* the result: "tagged"; of what was so already it is "unchanged" */
+	const char *already; /* the note then; NULL: none */
 	bool dry_run;
 };
 

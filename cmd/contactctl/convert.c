@@ -25,7 +25,6 @@ static int run(struct cli *cli, struct err *err)
 		.act = act,
 		.done = "converted",
 		.already = "a contact already",
-		.already_is_no = true,
 		.dry_run = o->dry_run,
 	};
 

@@ -158,7 +158,7 @@ static int run(struct cli *cli, struct err *err)
 	SESSION_AUTO s = { 0 };
 	const struct pipeline *p;
 
-	if (session_open(&s, cli, err) < 0 || enroll_pipeline(s.world, cli->args.v[0], &p, err) < 0 ||
+	if (session_open(&s, cli, err) < 0 || enroll_pipeline(&s.engine, s.world, cli->args.v[0], &p, err) < 0 ||
 	    selection_open(&sel, &s, &wanted, err) < 0)
 		return -1;
 	if (o->dry_run && (selection_is_named(&sel) || cli->verbose))

@@ -62,7 +62,7 @@ int intake_read(struct session *s, const struct names *tags, const struct names 
 	ret->pipelines = arena_array(s->arena, pipelines->n + 1, sizeof(struct pipeline *));
 	ret->n_pipelines = pipelines->n;
 	for (size_t i = 0; i < pipelines->n; i++)
-		if (enroll_pipeline(s->world, pipelines->v[i], &ret->pipelines[i], err) < 0)
+		if (enroll_pipeline(&s->engine, s->world, pipelines->v[i], &ret->pipelines[i], err) < 0)
 			return -1;
 	return 0;
 }

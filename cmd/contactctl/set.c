@@ -55,7 +55,6 @@ static int run(struct cli *cli, struct err *err)
 		.act = act,
 		.ctx = &wish,
 		.done = "updated",
-		.already = "unchanged",
 		.dry_run = o->dry_run,
 	};
 

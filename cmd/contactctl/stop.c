@@ -34,14 +34,13 @@ static int run(struct cli *cli, struct err *err)
 		.ctx = &p,
 		.done = "stopped",
 		.already = "not enrolled",
-		.already_is_no = o->where.n == 0,
 		.dry_run = o->dry_run,
 	};
 
 	if (!o->all && cli->args.n == 0)
 		return err_set(err, ERR_USAGE, "which pipeline? Name it, or say --all");
 	if (session_open(&s, cli, err) < 0 ||
-	    (!o->all && enroll_pipeline(s.world, cli->args.v[0], &p, err) < 0) ||
+	    (!o->all && enroll_pipeline(&s.engine, s.world, cli->args.v[0], &p, err) < 0) ||
 	    selection_open(&sel, &s, &wanted, err) < 0)
 		return -1;
 	return bulk_run(&stop, &s, &sel, err);

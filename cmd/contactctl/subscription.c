@@ -42,7 +42,6 @@ static int run_unsubscribe(struct cli *cli, struct err *err)
 	const struct bulk b = {
 		.act = unsubscribe,
 		.done = "unsubscribed",
-		.already = "unchanged",
 		.dry_run = o->dry_run,
 	};
 
@@ -56,7 +55,6 @@ static int run_resubscribe(struct cli *cli, struct err *err)
 		.act = resubscribe,
 		.ctx = o->source,
 		.done = "resubscribed",
-		.already = "unchanged",
 		.dry_run = o->dry_run,
 	};
 

@@ -33,7 +33,6 @@ static int run_bulk(struct cli *cli, struct bulk *b, struct err *err)
 	SELECTION_AUTO sel = { 0 };
 
 	b->ctx = cli->args.v[0];
-	b->already = "unchanged";
 	b->dry_run = o->dry_run;
 	if (tag_check(cli->args.v[0], err) < 0 || session_open(&s, cli, err) < 0 ||
 	    selection_open(&sel, &s, &(struct wanted){ .first = 1, .where = &o->where, .all = o->all }, err) < 0)

@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/near.h"
 #include "cli/context.h"
+#include "engine/absent.h"
 #include "engine/runs.h"
 #include "model/when.h"
 #include "operand.h"
@@ -49,6 +50,17 @@ static const char *where_text(struct cli *cli, const struct traveller *t)
 	return arena_strdup(&cli->arena, b.s);
 }
 
+static void tell(struct outcomes *out, const struct traveller *t, const char *result)
+{
+	outcome_id(out, "run", t->run.id, result, where_text(out->cli, t));
+}
+
+static bool is_there(const struct traveller *t, int step, int64_t at)
+{
+	return (t->run.status == RUN_PENDING || t->run.status == RUN_RUNNING) && at && t->run.due_at == at &&
+	       t->run.step == t->pipeline->steps[step].number;
+}
+
 static int go(struct outcomes *out, struct engine *e, struct err *err)
 {
 	struct cli *cli = out->cli;
@@ -63,17 +75,22 @@ static int go(struct outcomes *out, struct engine *e, struct err *err)
 		return -1;
 	got = traveller_load(e, cli->team, id, &cli->arena, &t, err);
 	if (got <= 0)
-		return got < 0 ? -1 : err_set(err, ERR_MISSING, "no run %lld", (long long)id);
+		return got < 0 ? -1 : absent_run(cli->db, cli->team, id, err);
 	if (find_step(t.pipeline, cli->args.v[1], &step, err) < 0)
 		return -1;
 	/* What lies in the past is due now: nobody wants it blocked as late at once. */
-	got = run_goto(e, &t, step, o->at && at < cli->now ? cli->now : at, err);
+	if (o->at && at < cli->now)
+		at = cli->now;
+	if (is_there(&t, step, at)) {
+		tell(out, &t, "unchanged");
+		return 0;
+	}
+	got = run_goto(e, &t, step, at, err);
 	if (got <= 0)
 		return got < 0 ? -1
 		               : err_set(err, ERR_REFUSED, "run %lld is %s: enroll the contact again", (long long)id,
 		                         run_state_text(t.run.status));
-	outcome_id(out, "run", id, arena_printf(&cli->arena, "goes to %s", t.pipeline->steps[step].name),
-	           where_text(cli, &t));
+	tell(out, &t, arena_printf(&cli->arena, "goes to %s", t.pipeline->steps[step].name));
 	return o->dry_run ? 0 : txn_commit(&txn, err);
 }
 

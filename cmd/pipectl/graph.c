@@ -25,7 +25,7 @@ static int graph(struct cli *cli, struct err *err)
 	struct world *w;
 
 	engine_init(&e, cli->db, cli->now, cli->who.account, "manual");
-	if (engine_world(&e, cli->team, &w, err) < 0 || enroll_pipeline(w, cli->args.v[0], &p, err) < 0)
+	if (engine_world(&e, cli->team, &w, err) < 0 || enroll_pipeline(&e, w, cli->args.v[0], &p, err) < 0)
 		return -1;
 	if (opts->as && strcmp(opts->as, "mermaid") == 0)
 		graph_mermaid(p, &out);

@@ -89,17 +89,22 @@ static int init(struct cli *cli, struct err *err)
 	const char *team = wanted_team(cli);
 	ENGINE_AUTO e = { 0 };
 	bool made;
+	int added;
 
 	/* A wrong name is told before there is a database for it. */
 	if (install_team(&e, team, cli->who.account, NULL, true, err) < 0 ||
 	    open_or_make(cli, o->dry_run, &made, err) < 0)
 		return -1;
 	engine_init(&e, cli->db, cli->now, cli->who.account, "manual");
-	if (install_team(&e, team, cli->who.account, system_zone(&cli->arena), o->dry_run, err) < 0)
+	added = install_team(&e, team, cli->who.account, system_zone(&cli->arena), o->dry_run, err);
+	if (added < 0)
 		return -1;
 	if (made)
 		cli_say(cli, "created database %s", cli->db_path);
-	cli_say(cli, "created team %s with %s as its admin", team, cli->who.account);
+	if (added)
+		cli_say(cli, "created team %s with %s as its admin", team, cli->who.account);
+	else
+		cli_say(cli, "team/%s unchanged", team);
 	return 0;
 }
 

@@ -76,14 +76,16 @@ static int migrate(struct cli *cli, struct err *err)
 
 	engine_init(&e, cli->db, cli->now, cli->who.account, "manual");
 	if (read_maps(cli, &opts->maps, &want, err) < 0 || engine_world(&e, cli->team, &w, err) < 0 ||
-	    enroll_pipeline(w, cli->args.v[0], &want.now, err) < 0)
+	    enroll_pipeline(&e, w, cli->args.v[0], &want.now, err) < 0)
 		return -1;
 	if (!cli->who.is_admin && !team_may_change(world_team(w), ROLE_MEMBER, DOC_PIPELINE))
 		return err_set(err, ERR_DENIED, "only an admin of team '%s' may do this", cli->team_name);
 	if (migrate_plan(cli->db, cli->team, want.now->id, &want, &cli->arena, &item.plan, err) < 0)
 		return -1;
-	if (item.plan.n == 0)
-		cli_notice(cli, "nobody stands in steps that are not the newest");
+	if (item.plan.n == 0) {
+		cli_say(cli, "pipeline/%s unchanged (nobody stands in steps that are not the newest)", want.now->name);
+		return 0;
+	}
 	if (!opts->dry_run)
 		return move(cli, &e, want.now, &want, err);
 	print_plan(cli, &item);

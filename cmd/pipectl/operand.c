@@ -1,10 +1,9 @@
 #include "operand.h"
 
-#include "base/near.h"
+#include "engine/absent.h"
 #include "engine/world.h"
 #include "model/address.h"
 #include "store/contact_store.h"
-#include "store/document_store.h"
 #include "store/message_store.h"
 
 #include <ctype.h>
@@ -19,33 +18,6 @@ static const char *without_kind(const char *word, const char *kind)
 	return strncmp(word, kind, n) == 0 && word[n] == '/' ? word + n + 1 : word;
 }
 
-int operand_nearest(struct cli *cli, enum doc_kind kind, const char *word, const char **ret, struct err *err)
-{
-	struct document_row *rows;
-	int n = document_list(cli->db, cli->team, doc_kind_yaml(kind), &cli->arena, &rows, err);
-	const char **names;
-
-	if (n < 0)
-		return -1;
-	names = arena_array(&cli->arena, (size_t)n + 1, sizeof *names);
-	for (int i = 0; i < n; i++)
-		names[i] = rows[i].name;
-	*ret = near_match(word, names, (size_t)n);
-	return *ret != NULL;
-}
-
-static int no_document(struct cli *cli, enum doc_kind kind, const char *name, struct err *err)
-{
-	const char *near;
-	int got = operand_nearest(cli, kind, name, &near, err);
-
-	if (got < 0)
-		return -1;
-	if (got > 0)
-		return err_set(err, ERR_MISSING, "no %s '%s'; did you mean '%s'?", doc_kind_word(kind), name, near);
-	return err_set(err, ERR_MISSING, "no %s '%s'", doc_kind_word(kind), name);
-}
-
 int operand_pipeline(struct cli *cli, struct engine *e, const char *word, const struct pipeline **ret, struct err *err)
 {
 	const char *name = without_kind(word, "pipeline");
@@ -54,7 +26,7 @@ int operand_pipeline(struct cli *cli, struct engine *e, const char *word, const 
 	if (engine_world(e, cli->team, &w, err) < 0)
 		return -1;
 	*ret = world_pipeline(w, name);
-	return *ret ? 0 : no_document(cli, DOC_PIPELINE, name, err);
+	return *ret ? 0 : absent_document(cli->db, cli->team, DOC_PIPELINE, name, err);
 }
 
 int operand_mailbox(struct cli *cli, struct engine *e, const char *word, struct err *err)
@@ -63,7 +35,7 @@ int operand_mailbox(struct cli *cli, struct engine *e, const char *word, struct 
 
 	if (engine_world(e, cli->team, &w, err) < 0)
 		return -1;
-	return world_mailbox(w, word) ? 0 : no_document(cli, DOC_MAILBOX, word, err);
+	return world_mailbox(w, word) ? 0 : absent_document(cli->db, cli->team, DOC_MAILBOX, word, err);
 }
 
 int operand_contact(struct cli *cli, const char *word, struct contact *ret, struct err *err)
@@ -75,7 +47,7 @@ int operand_contact(struct cli *cli, const char *word, struct contact *ret, stru
 	if (address_parse(word, &address, &ignored) == 0)
 		got = contact_find(cli->db, cli->team, address.folded, &cli->arena, ret, err);
 	if (got == 0)
-		return err_set(err, ERR_MISSING, "no contact '%s'", word);
+		return absent_contact(cli->db, cli->team, word, err);
 	return got < 0 ? -1 : 0;
 }
 
@@ -108,7 +80,9 @@ int operand_run(struct cli *cli, const char *word, struct run *ret, struct err *
 	if (operand_id(word, "run", &id, err) < 0)
 		return -1;
 	got = run_load(cli->db, cli->team, id, &cli->arena, ret, err);
-	return got <= 0 ? got < 0 ? -1 : err_set(err, ERR_MISSING, "no run %lld", (long long)id) : 0;
+	if (got == 0)
+		return absent_run(cli->db, cli->team, id, err);
+	return got < 0 ? -1 : 0;
 }
 
 int operand_message(struct cli *cli, const char *word, int64_t *ret, struct err *err)
@@ -125,7 +99,7 @@ int operand_message(struct cli *cli, const char *word, int64_t *ret, struct err 
 		word = arena_strndup(&cli->arena, word + 1, n - 2);
 	got = message_find_mid(cli->db, cli->team, word, &cli->arena, &m, err);
 	if (got <= 0)
-		return got < 0 ? -1 : err_set(err, ERR_MISSING, "no message '%s'", word);
+		return got < 0 ? -1 : absent_message(cli->db, cli->team, word, err);
 	*ret = m.id;
 	return 0;
 }

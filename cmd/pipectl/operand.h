@@ -13,9 +13,6 @@ struct contact;
 int operand_pipeline(struct cli *cli, struct engine *e, const char *word, const struct pipeline **ret, struct err *err)
 	PW_CHECK;
 
-/* The name nearest to a word among the team's documents of a kind: 1, 0 none is near, -1. */
-int operand_nearest(struct cli *cli, enum doc_kind kind, const char *word, const char **ret, struct err *err) PW_CHECK;
-
 /* Whether there is a mailbox of this name. */
 int operand_mailbox(struct cli *cli, struct engine *e, const char *word, struct err *err) PW_CHECK;
 

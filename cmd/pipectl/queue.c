@@ -111,14 +111,17 @@ static int flush(struct cli *cli, struct engine *e, struct err *err)
 	struct flush_count count;
 	struct outcomes out;
 	const char *text;
+	bool changed;
 	TXN_AUTO txn = TXN_INIT;
 
 	if (txn_begin(&txn, cli->db, err) < 0 || queued_flush(e, cli->team, o->mailbox, &count, err) < 0)
 		return -1;
+	changed = count.lanes > 0 || count.mails > 0;
 	text = arena_printf(&cli->arena, "%lld mailbox%s opened, %lld mail%s due now", (long long)count.lanes,
 	                    count.lanes == 1 ? "" : "es", (long long)count.mails, count.mails == 1 ? "" : "s");
 	outcomes_begin(&out, cli);
-	outcome(&out, "queue", o->mailbox ? o->mailbox : cli->team_name, "flushed", text);
+	outcome(&out, "queue", o->mailbox ? o->mailbox : cli->team_name, changed ? "flushed" : "unchanged",
+	        changed ? text : "no mailbox was closed and no mail put off");
 	outcomes_end(&out);
 	return o->dry_run ? 0 : txn_commit(&txn, err);
 }

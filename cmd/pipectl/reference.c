@@ -3,6 +3,7 @@
 #include "base/err.h"
 #include "base/near.h"
 #include "cli/context.h"
+#include "engine/absent.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -56,23 +57,11 @@ int reference_read(struct cli *cli, const char *word, bool alone_is_pipeline, st
 
 int reference_find(struct cli *cli, const struct reference *ref, struct document_row *ret, struct err *err)
 {
-	const char *kind = doc_kind_yaml(ref->kind), **names, *near;
-	struct document_row *rows;
-	int n, got = document_find(cli->db, cli->team, kind, ref->name, &cli->arena, ret, err);
+	int got = document_find(cli->db, cli->team, doc_kind_yaml(ref->kind), ref->name, &cli->arena, ret, err);
 
-	if (got != 0)
-		return got < 0 ? -1 : 0;
-	n = document_list(cli->db, cli->team, kind, &cli->arena, &rows, err);
-	if (n < 0)
-		return -1;
-	names = arena_array(&cli->arena, (size_t)n, sizeof *names);
-	for (int i = 0; i < n; i++)
-		names[i] = rows[i].name;
-	near = near_match(ref->name, names, (size_t)n);
-	if (n == 0 && ref->kind == DOC_PIPELINE)
-		return err_set(err, ERR_MISSING, "no pipeline '%s': the admin has not set one up", ref->name);
-	return err_set(err, ERR_MISSING, "no %s '%s'%s%s%s", doc_kind_word(ref->kind), ref->name,
-	               near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+	if (got == 0)
+		return absent_document(cli->db, cli->team, ref->kind, ref->name, err);
+	return got < 0 ? -1 : 0;
 }
 
 int reference_version(struct cli *cli, const struct document_row *row, int version, struct document_version *ret,

@@ -94,7 +94,7 @@ static int choose_all(struct chosen *c, struct err *err)
 	return 0;
 }
 
-/* What is said of each; false: it was not retried. */
+/* What is said of each; false: something holds it still. */
 static bool tell(struct outcomes *out, int64_t run, const struct retry_result *r)
 {
 	struct arena *a = &out->cli->arena;
@@ -108,9 +108,9 @@ static bool tell(struct outcomes *out, int64_t run, const struct retry_result *r
 		return true;
 	case RETRY_NOTHING:
 		outcome_id(out, "run", run, "unchanged", "it is not blocked");
-		return false;
+		return true;
 	case RETRY_ENDED:
-		outcome_id(out, "run", run, "unchanged", arena_printf(a, "it is %s", r->text));
+		outcome_id(out, "run", run, "refused", arena_printf(a, "it is %s", r->text));
 		return false;
 	case RETRY_MISSING:
 		outcome_id(out, "run", run, "blocked", arena_printf(a, "missing still: %s", r->text));
@@ -120,13 +120,13 @@ static bool tell(struct outcomes *out, int64_t run, const struct retry_result *r
 		           arena_printf(a, "in doubt; run: pipectl settle %lld sent|resend", (long long)r->message));
 		return false;
 	case RETRY_HELD:
-		outcome_id(out, "run", run, "unchanged", r->text);
+		outcome_id(out, "run", run, "refused", r->text);
 		return false;
 	}
 	return false;
 }
 
-/* As many as fit in one transaction. Sets *all to false when one was not retried. */
+/* As many as fit in one transaction. Sets *all to false when something holds one still. */
 static int retry_some(struct chosen *c, size_t from, size_t to, struct outcomes *out, bool *all, struct err *err)
 {
 	const struct retry_opts *o = c->cli->opts;

@@ -2,6 +2,7 @@
 
 #include "cli/context.h"
 #include "cli/notice.h"
+#include "engine/absent.h"
 #include "engine/trial.h"
 #include "operand.h"
 #include "outcome.h"
@@ -30,14 +31,14 @@ struct subject {
 static int no_subject(struct cli *cli, const char *word, struct err *err)
 {
 	const char *near;
-	int got = operand_nearest(cli, DOC_TEMPLATE, word, &near, err);
+	int n, got = document_nearest(cli->db, cli->team, DOC_TEMPLATE, word, &cli->arena, &near, &n, err);
 
 	if (got == 0)
-		got = operand_nearest(cli, DOC_PIPELINE, word, &near, err);
+		got = document_nearest(cli->db, cli->team, DOC_PIPELINE, word, &cli->arena, &near, &n, err);
 	if (got < 0)
 		return -1;
-	return err_set(err, ERR_MISSING, "no template and no pipeline '%s'%s%s%s", word, got ? "; did you mean '" : "",
-	               got ? near : "", got ? "'?" : "");
+	return err_set(err, ERR_MISSING, "no template and no pipeline '%s' in team '%s'%s%s%s", word, cli->team_name,
+	               got ? "; did you mean '" : "", got ? near : "", got ? "'?" : "");
 }
 
 static int find_subject(struct cli *cli, struct engine *e, struct subject *ret, struct err *err)
@@ -49,7 +50,7 @@ static int find_subject(struct cli *cli, struct engine *e, struct subject *ret, 
 		return -1;
 	if (strncmp(word, "template/", 9) == 0) {
 		ret->template = world_template(w, word + 9);
-		return ret->template ? 0 : err_set(err, ERR_MISSING, "no template '%s'", word + 9);
+		return ret->template ? 0 : absent_document(cli->db, cli->team, DOC_TEMPLATE, word + 9, err);
 	}
 	if (strncmp(word, "pipeline/", 9) == 0)
 		return operand_pipeline(cli, e, word, &ret->pipeline, err);

@@ -1,6 +1,7 @@
 #include "pipectl.h"
 
 #include "cli/context.h"
+#include "engine/absent.h"
 #include "engine/parcel.h"
 #include "operand.h"
 #include "outcome.h"
@@ -16,6 +17,14 @@ static const struct opt settle_opts[] = {
 	OPT_END,
 };
 
+/* Is it already as it would be afterwards? */
+static bool is_so(const struct message *m, bool resend)
+{
+	if (resend)
+		return m->state == MESSAGE_QUEUED || m->state == MESSAGE_SENDING || m->state == MESSAGE_OFFERED;
+	return m->state == MESSAGE_SENT;
+}
+
 static int settle(struct cli *cli, struct outcomes *out, bool resend, struct err *err)
 {
 	const struct settle_opts *o = cli->opts;
@@ -30,11 +39,15 @@ static int settle(struct cli *cli, struct outcomes *out, bool resend, struct err
 		return -1;
 	got = message_load(cli->db, cli->team, id, &cli->arena, &m, err);
 	if (got == 0)
-		return err_set(err, ERR_MISSING, "no message %lld", (long long)id);
+		return absent_message_id(cli->db, cli->team, id, err);
 	if (got > 0)
 		got = parcel_settle(&e, cli->team, id, resend, err);
 	if (got < 0)
 		return -1;
+	if (got == 0 && is_so(&m, resend)) {
+		outcome_id(out, "message", id, "unchanged", arena_printf(&cli->arena, "it is %s", message_state_text(m.state)));
+		return 0;
+	}
 	if (got == 0)
 		return err_set(err, ERR_REFUSED, "message %lld is %s, not in doubt", (long long)id,
 		               message_state_text(m.state));

@@ -1,7 +1,6 @@
 #include "pipectl.h"
 
 #include "base/buf.h"
-#include "base/near.h"
 #include "base/zone.h"
 #include "cli/context.h"
 #include "cli/notice.h"
@@ -9,9 +8,8 @@
 #include "engine/enroll.h"
 #include "engine/report.h"
 #include "engine/simulate.h"
-#include "model/address.h"
 #include "model/when.h"
-#include "store/contact_store.h"
+#include "operand.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -130,38 +128,15 @@ static int one(struct cli *cli, struct engine *e, struct world *w, const struct 
 {
 	struct output *out = how->ctx;
 	struct contact c;
-	struct address a;
-	int got = 1;
 
-	if (!address) {
+	if (!address)
 		simulate_anybody(w, &c, &cli->arena);
-	} else {
-		if (address_parse(address, &a, err) < 0)
-			return -1;
-		got = contact_find(cli->db, cli->team, a.folded, &cli->arena, &c, err);
-	}
-	if (got < 0)
+	else if (operand_contact(cli, address, &c, err) < 0)
 		return -1;
-	if (got == 0)
-		return err_set(err, ERR_MISSING, "no contact '%s'", address);
 	out->contact = address ? c.email : "anybody";
 	if (address && tell_refusal(cli, e, w, p, &c, err) < 0)
 		return -1;
 	return simulate(e, w, p, &c, how, &cli->arena, err);
-}
-
-static int no_pipeline(struct world *w, const char *name, struct err *err)
-{
-	size_t n;
-	const struct pipeline *const *list = world_pipelines(w, &n);
-	const char *names[256], *near;
-
-	for (size_t i = 0; i < n && i < ARRAY_LEN(names); i++)
-		names[i] = list[i]->name;
-	near = near_match(name, names, n < ARRAY_LEN(names) ? n : ARRAY_LEN(names));
-	if (near)
-		return err_set(err, ERR_MISSING, "no pipeline '%s'; did you mean '%s'?", name, near);
-	return err_set(err, ERR_MISSING, "no pipeline '%s'", name);
 }
 
 static int run(struct cli *cli, struct err *err)
@@ -186,9 +161,8 @@ static int run(struct cli *cli, struct err *err)
 	if (engine_world(&e, cli->team, &w, err) < 0 || read_events(cli, w, &o->events, events, err) < 0)
 		return -1;
 	how.events = events;
-	p = world_pipeline(w, cli->args.v[0]);
-	if (!p)
-		return no_pipeline(w, cli->args.v[0], err);
+	if (operand_pipeline(cli, &e, cli->args.v[0], &p, err) < 0)
+		return -1;
 	cli_table_begin(&out.table, cli, columns);
 	for (size_t i = 0; got >= 0 && i < o->contacts.n; i++)
 		got = one(cli, &e, w, p, o->contacts.v[i], &how, err);

@@ -27,7 +27,7 @@ static int stop_one(struct outcomes *out, struct engine *e, const struct run *r,
 	if (how.under_way)
 		cli_notice(out->cli, "run %lld: its mail is with the server at this moment and may still arrive",
 		           (long long)r->id);
-	return stopped;
+	return 0;
 }
 
 /* All or nothing for runs that do not exist: a slip of the finger stops nobody. */
@@ -36,7 +36,6 @@ static int stop_all(struct outcomes *out, struct engine *e, struct err *err)
 	const struct stop_opts *o = out->cli->opts;
 	const struct names *words = &out->cli->args;
 	struct run *runs = arena_array(&out->cli->arena, words->n, sizeof *runs);
-	bool all = true;
 	TXN_AUTO txn = TXN_INIT;
 
 	if (txn_begin(&txn, out->cli->db, err) < 0)
@@ -44,16 +43,10 @@ static int stop_all(struct outcomes *out, struct engine *e, struct err *err)
 	for (size_t i = 0; i < words->n; i++)
 		if (operand_run(out->cli, words->v[i], &runs[i], err) < 0)
 			return -1;
-	for (size_t i = 0; i < words->n; i++) {
-		int stopped = stop_one(out, e, &runs[i], err);
-
-		if (stopped < 0)
+	for (size_t i = 0; i < words->n; i++)
+		if (stop_one(out, e, &runs[i], err) < 0)
 			return -1;
-		all &= stopped > 0;
-	}
-	if (!o->dry_run && txn_commit(&txn, err) < 0)
-		return -1;
-	return all ? 0 : 1;
+	return o->dry_run ? 0 : txn_commit(&txn, err);
 }
 
 static int run(struct cli *cli, struct err *err)

@@ -118,10 +118,9 @@ bool completion_operand(const char **args, const char **ret, size_t *ret_len, bo
 void completion_kinds(struct buf *b, bool plural)
 {
 	for (int i = 0; i < DOC_KIND_COUNT; i++) {
-		const char *word = doc_kind_word((enum doc_kind)i);
-		char last = word[strlen(word) - 1];
+		enum doc_kind kind = (enum doc_kind)i;
 
-		buf_addf(b, "%s%s%s", i ? " " : "", word, !plural || last == 's' ? "" : last == 'x' ? "es" : "s");
+		buf_addf(b, "%s%s", i ? " " : "", plural ? doc_kind_plural(kind) : doc_kind_word(kind));
 	}
 }
 

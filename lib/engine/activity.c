@@ -1,6 +1,7 @@
 #include "engine/activity.h"
 
 #include "base/buf.h"
+#include "engine/absent.h"
 #include "format/json.h"
 #include "model/contact.h"
 #include "store/document_store.h"
@@ -102,6 +103,6 @@ int message_find(struct engine *e, int64_t team, const char *id, struct arena *a
 	else
 		got = message_find_mid(e->db, team, bare_id(id, a), a, ret, err);
 	if (got == 0)
-		return err_set(err, ERR_MISSING, "no message '%s'", id);
+		return absent_message(e->db, team, id, err);
 	return got < 0 ? -1 : 0;
 }

@@ -1,5 +1,6 @@
 #include "engine/alert.h"
 
+#include "engine/absent.h"
 #include "engine/message.h"
 #include "model/address.h"
 #include "store/queue_store.h"
@@ -20,7 +21,7 @@ int queue_loose_mail(struct engine *e, int64_t team, const struct loose_mail *ma
 		return -1;
 	mb = world_mailbox(w, mail->mailbox);
 	if (!mb)
-		return err_set(err, ERR_MISSING, "no mailbox '%s'", mail->mailbox);
+		return absent_document(e->db, team, DOC_MAILBOX, mail->mailbox, err);
 	if (address_parse(mail->to, &to, err) < 0 || engine_lane(e, team, "mailbox", mb->name, &m.lane, err) < 0)
 		return -1;
 	m.message_id = message_new_id(e, &a, mb->from_address);

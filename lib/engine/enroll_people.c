@@ -1,6 +1,6 @@
 #include "engine/enroll_people.h"
 
-#include "base/near.h"
+#include "engine/absent.h"
 
 #include <string.h>
 
@@ -71,24 +71,9 @@ const char *enroll_mend(const struct enroll_report *r, struct arena *a)
 	return line;
 }
 
-int enroll_pipeline(const struct world *w, const char *name, const struct pipeline **ret, struct err *err)
+int enroll_pipeline(struct engine *e, const struct world *w, const char *name, const struct pipeline **ret,
+                    struct err *err)
 {
-	ARENA_AUTO scratch = { 0 };
-	const struct pipeline *const *list;
-	const char **names, *near;
-	size_t n;
-
 	*ret = world_pipeline(w, name);
-	if (*ret)
-		return 0;
-	list = world_pipelines(w, &n);
-	if (n == 0)
-		return err_set(err, ERR_MISSING, "no pipeline '%s': the team has none yet; 'pipectl apply' makes them", name);
-	names = arena_array(&scratch, n, sizeof *names);
-	for (size_t i = 0; i < n; i++)
-		names[i] = list[i]->name;
-	near = near_match(name, names, n);
-	if (near)
-		return err_set(err, ERR_MISSING, "no pipeline '%s'; did you mean '%s'?", name, near);
-	return err_set(err, ERR_MISSING, "no pipeline '%s'; 'pipectl list pipelines' shows them", name);
+	return *ret ? 0 : absent_document(e->db, world_team(w)->id, DOC_PIPELINE, name, err);
 }

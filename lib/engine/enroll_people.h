@@ -30,6 +30,7 @@ int enroll_look(struct engine *e, const struct pipeline *p, const struct contact
 const char *enroll_mend(const struct enroll_report *r, struct arena *a);
 
 /* A pipeline by name; ERR_MISSING with the nearest, or that there is none at all (S2.9). */
-int enroll_pipeline(const struct world *w, const char *name, const struct pipeline **ret, struct err *err) PW_CHECK;
+int enroll_pipeline(struct engine *e, const struct world *w, const char *name, const struct pipeline **ret,
+                    struct err *err) PW_CHECK;
 
 #endif

@@ -71,11 +71,11 @@ static int add_created(struct filter *f, struct engine *e, struct world *w, cons
 	return 0;
 }
 
-static int add_enrolled(struct filter *f, const struct world *w, const char *name, struct err *err)
+static int add_enrolled(struct filter *f, struct engine *e, const struct world *w, const char *name, struct err *err)
 {
 	const struct pipeline *p;
 
-	if (enroll_pipeline(w, name, &p, err) < 0)
+	if (enroll_pipeline(e, w, name, &p, err) < 0)
 		return -1;
 	if (f->query.enrolled)
 		return err_set(err, ERR_USAGE, "'enrolled=' twice is not supported yet");
@@ -172,7 +172,7 @@ int filter_add(struct filter *f, struct engine *e, struct world *w, const char *
 		return err_set(err, ERR_USAGE, "the filter '%s' has no '!='", name);
 	if (*name == 'c')
 		return add_created(f, e, w, equals + 1, a, err);
-	return add_enrolled(f, w, equals + 1, err);
+	return add_enrolled(f, e, w, equals + 1, err);
 }
 
 static bool list_has(const char *list, const char *value)

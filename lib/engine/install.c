@@ -48,12 +48,12 @@ int install_team(struct engine *e, const char *name, const char *account, const 
 	if (!name_valid(name) || name_reserved(name))
 		return err_set(err, ERR_INVALID, "'%s' is no name for a team: write small letters, digits and '-'", name);
 	if (dry_run && !e->db)
-		return 0;
+		return 1;
 	if (txn_begin(&txn, e->db, err) < 0)
 		return -1;
 	got = team_find(e->db, name, &a, &there, err);
 	if (got != 0)
-		return got < 0 ? -1 : err_set(err, ERR_REFUSED, "there is a team '%s' already", name);
+		return got < 0 ? -1 : 0;
 	buf_addf(&text, "kind: Team\nname: %s\n", name);
 	if (timezone)
 		buf_addf(&text, "timezone: %s\n", timezone);
@@ -61,5 +61,5 @@ int install_team(struct engine *e, const char *name, const char *account, const 
 	if (team_insert(e->db, name, e->now, &team, err) < 0 || team_set_members(e->db, team, &admin, 1, err) < 0 ||
 	    first_document(e, team, name, &text, err) < 0)
 		return -1;
-	return dry_run ? 0 : txn_commit(&txn, err);
+	return !dry_run && txn_commit(&txn, err) < 0 ? -1 : 1;
 }

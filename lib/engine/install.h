@@ -4,8 +4,8 @@
 #include "engine/engine.h"
 
 /*
- * Adds a team whose only member, and admin, is `account`, with the Team document that says so. ERR_REFUSED when there
- * is a team of this name; ERR_INVALID when the name is none. In a transaction of its own.
+ * Adds a team whose only member, and admin, is `account`, with the Team document that says so: 1, 0 there is a team of
+ * this name already, -1 (ERR_INVALID: the name is none). In a transaction of its own.
  *
  * timezone  IANA name; NULL: none is written, so UTC
  * dry_run   only check; there need not be a database yet

@@ -1,12 +1,12 @@
 #include "engine/pause.h"
 
+#include "engine/absent.h"
 #include "engine/lanes.h"
 #include "engine/parcel.h"
 #include "engine/progress.h"
 #include "store/document_store.h"
 #include "store/message_store.h"
 #include "store/team_store.h"
-
 
 #define MESSAGES_AT_ONCE 100
 
@@ -57,7 +57,7 @@ int pause_pipeline(struct engine *e, int64_t team, const char *name, bool paused
 	int got = document_find(e->db, team, doc_kind_yaml(DOC_PIPELINE), name, &a, &row, err);
 
 	if (got <= 0)
-		return got < 0 ? -1 : err_set(err, ERR_MISSING, "no pipeline '%s'", name);
+		return got < 0 ? -1 : absent_document(e->db, team, DOC_PIPELINE, name, err);
 	if (row.paused == paused)
 		return 0;
 	row.paused = paused;
@@ -77,7 +77,7 @@ int pause_mailbox(struct engine *e, int64_t team, const char *name, bool paused,
 	if (engine_world(e, team, &w, err) < 0)
 		return -1;
 	if (!world_mailbox(w, name))
-		return err_set(err, ERR_MISSING, "no mailbox '%s'", name);
+		return absent_document(e->db, team, DOC_MAILBOX, name, err);
 	if (lane_get(e->db, team, "mailbox", name, &a, &l, err) < 0)
 		return -1;
 	changed = lane_set_paused(e->db, team, l.id, paused, err);

@@ -1,5 +1,6 @@
 #include "engine/people.h"
 
+#include "engine/absent.h"
 #include "engine/event.h"
 #include "engine/progress.h"
 #include "store/contact_store.h"
@@ -26,7 +27,7 @@ int people_find(struct engine *e, const struct world *w, const char *address, st
 	if (address_parse(address, &parsed, &ignored) == 0)
 		got = contact_find(e->db, world_team(w)->id, parsed.folded, a, ret, err);
 	if (got == 0)
-		return err_set(err, ERR_MISSING, "no contact '%s'", address);
+		return absent_contact(e->db, world_team(w)->id, address, err);
 	return got < 0 ? -1 : 0;
 }
 

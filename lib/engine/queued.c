@@ -1,5 +1,6 @@
 #include "engine/queued.h"
 
+#include "engine/absent.h"
 #include "engine/alert.h"
 #include "engine/event.h"
 #include "engine/lanes.h"
@@ -73,7 +74,7 @@ int queued_find(struct engine *e, int64_t team, int64_t id, struct arena *a, str
 		return got < 0 ? -1 : 0;
 	got = traveller_load(e, team, id, a, &t, err);
 	if (got <= 0)
-		return got < 0 ? -1 : err_set(err, ERR_MISSING, "no message %lld", (long long)id);
+		return got < 0 ? -1 : absent_message_id(e->db, team, id, err);
 	got = message_of_step(e->db, team, id, t.run.step, t.run.visit, a, ret, err);
 	if (got == 0)
 		return make_message(e, &t, ret, err);

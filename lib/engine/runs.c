@@ -1,6 +1,7 @@
 #include "engine/runs.h"
 
 #include "base/near.h"
+#include "engine/absent.h"
 #include "engine/enroll.h"
 #include "engine/event.h"
 #include "engine/lanes.h"
@@ -261,11 +262,6 @@ int runs_each(struct engine *e, int64_t team, const struct run_query *q,
 	return n < 0 ? -1 : 0;
 }
 
-static int no_run(int64_t run, struct err *err)
-{
-	return err_set(err, ERR_MISSING, "no run %lld", (long long)run);
-}
-
 int run_stop(struct engine *e, int64_t team, int64_t run, struct run_stop *ret, struct err *err)
 {
 	ARENA_AUTO a = { 0 };
@@ -274,7 +270,7 @@ int run_stop(struct engine *e, int64_t team, int64_t run, struct run_stop *ret, 
 	int got = traveller_load(e, team, run, &a, &t, err);
 
 	if (got <= 0)
-		return got < 0 ? -1 : no_run(run, err);
+		return got < 0 ? -1 : absent_run(e->db, team, run, err);
 	if (!run_state_open(t.run.status))
 		return 0;
 	got = message_of_step(e->db, team, run, t.run.step, t.run.visit, &a, &m, err);
@@ -359,7 +355,7 @@ int run_retry_by_hand(struct engine *e, int64_t team, int64_t run, struct arena 
 
 	*ret = (struct retry_result){ .how = RETRY_DONE, .text = "" };
 	if (got <= 0)
-		return got < 0 ? -1 : no_run(run, err);
+		return got < 0 ? -1 : absent_run(e->db, team, run, err);
 	if (!run_state_open(t.run.status)) {
 		ret->how = RETRY_ENDED;
 		ret->text = run_state_text(t.run.status);

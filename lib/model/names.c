@@ -5,9 +5,9 @@
 #include <string.h>
 
 static const struct {
-	const char *yaml, *word;
+	const char *yaml, *word, *words;
 } kinds[] = {
-#define X(kind, yaml, word) { yaml, word },
+#define X(kind, yaml, word, words) { yaml, word, words },
 	DOC_KINDS(X)
 #undef X
 };
@@ -30,21 +30,16 @@ const char *doc_kind_word(enum doc_kind kind)
 	return kinds[kind].word;
 }
 
-static bool is_word_of(const char *text, const char *word)
+const char *doc_kind_plural(enum doc_kind kind)
 {
-	size_t n = strlen(word);
-
-	if (strncmp(text, word, n) != 0)
-		return false;
-	if (text[n] == '\0' || strcmp(text + n, "s") == 0)
-		return true;
-	return word[n - 1] == 'x' && strcmp(text + n, "es") == 0;
+	return kinds[kind].words;
 }
 
 int doc_kind_parse(const char *text, enum doc_kind *ret)
 {
 	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
-		if (strcmp(text, kinds[i].yaml) == 0 || is_word_of(text, kinds[i].word)) {
+		if (strcmp(text, kinds[i].yaml) == 0 || strcmp(text, kinds[i].word) == 0 ||
+		    strcmp(text, kinds[i].words) == 0) {
 			*ret = (enum doc_kind)i;
 			return 1;
 		}

@@ -12,32 +12,33 @@ struct names {
 
 bool names_have(const struct names *list, const char *name);
 
-/* The kinds of documents: enum, the word in YAML, the word in commands (`pipeline/welcome`). */
-#define DOC_KINDS(X)                            \
-	X(TEAM,        "Team",       "team")        \
-	X(CALENDAR,    "Calendar",   "calendar")    \
-	X(MAILBOX,     "Mailbox",    "mailbox")     \
-	X(SMS_GATEWAY, "SmsGateway", "smsgateway")  \
-	X(FIELDS,      "Fields",     "fields")      \
-	X(SEGMENT,     "Segment",    "segment")     \
-	X(COUPONS,     "Coupons",    "coupons")     \
-	X(FORM,        "Form",       "form")        \
-	X(FUNNEL,      "Funnel",     "funnel")      \
-	X(TEMPLATE,    "Template",   "template")    \
-	X(PIPELINE,    "Pipeline",   "pipeline")
+/* The kinds of documents: enum, the word in YAML, the word in commands (`pipeline/welcome`), its plural. */
+#define DOC_KINDS(X)                                            \
+	X(TEAM,        "Team",       "team",       "teams")         \
+	X(CALENDAR,    "Calendar",   "calendar",   "calendars")     \
+	X(MAILBOX,     "Mailbox",    "mailbox",    "mailboxes")     \
+	X(SMS_GATEWAY, "SmsGateway", "smsgateway", "smsgateways")   \
+	X(FIELDS,      "Fields",     "fields",     "fields")        \
+	X(SEGMENT,     "Segment",    "segment",    "segments")      \
+	X(COUPONS,     "Coupons",    "coupons",    "coupons")       \
+	X(FORM,        "Form",       "form",       "forms")         \
+	X(FUNNEL,      "Funnel",     "funnel",     "funnels")       \
+	X(TEMPLATE,    "Template",   "template",   "templates")     \
+	X(PIPELINE,    "Pipeline",   "pipeline",   "pipelines")
 
 enum doc_kind {
-#define X(kind, yaml, word) DOC_##kind,
+#define X(kind, yaml, word, words) DOC_##kind,
 	DOC_KINDS(X)
 #undef X
 	DOC_KIND_COUNT
 };
 
-/* "Pipeline" and "pipeline". */
+/* "Pipeline", "pipeline" and "pipelines". */
 const char *doc_kind_yaml(enum doc_kind kind);
 const char *doc_kind_word(enum doc_kind kind);
+const char *doc_kind_plural(enum doc_kind kind);
 
-/* Reads either form, also the plural of the word ("pipelines"). Returns 1, or 0 when it is none. */
+/* Reads any of these. Returns 1, or 0 when it is none. */
 int doc_kind_parse(const char *text, enum doc_kind *ret);
 
 /* [a-z0-9][a-z0-9-]*, at most 63 bytes. */

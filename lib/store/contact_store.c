@@ -100,6 +100,36 @@ int contact_find_id(struct db *db, int64_t team, const char *folded, int64_t *re
 	return stmt_last(&st, err) < 0 ? -1 : 1;
 }
 
+static int read_folded(struct stmt *st, int64_t team, const char *folded, int max, struct arena *a, const char **ret,
+                       struct err *err)
+{
+	int n = 0, got;
+
+	stmt_bind(st, 1, team);
+	stmt_bind(st, 2, folded);
+	stmt_bind(st, 3, max);
+	while ((got = stmt_step(st, err)) > 0) {
+		ret[n++] = stmt_text(st, a);
+		stmt_row_end(st);
+	}
+	return got < 0 ? -1 : n;
+}
+
+int contact_neighbours(struct db *db, int64_t team, const char *folded, int max, struct arena *a, const char ***ret,
+                       struct err *err)
+{
+	STMT_AUTO before = stmt_prepare(db, "SELECT folded FROM contact WHERE team = $1 AND folded < $2"
+	                                    " ORDER BY folded DESC LIMIT $3");
+	STMT_AUTO behind = stmt_prepare(db, "SELECT folded FROM contact WHERE team = $1 AND folded > $2"
+	                                    " ORDER BY folded LIMIT $3");
+	int n, more;
+
+	*ret = arena_array(a, (size_t)max, sizeof **ret);
+	n = read_folded(&before, team, folded, max / 2, a, *ret, err);
+	more = n < 0 ? -1 : read_folded(&behind, team, folded, max / 2, a, *ret + n, err);
+	return more < 0 ? -1 : n + more;
+}
+
 int contact_email(struct db *db, int64_t team, int64_t id, struct arena *a, const char **ret, struct err *err)
 {
 	STMT_AUTO st = stmt_prepare(db, "SELECT email FROM contact WHERE team = $1 AND id = $2");

@@ -24,6 +24,10 @@ int contact_find_id(struct db *db, int64_t team, const char *folded, int64_t *re
 /* Only the address as written, in the arena: 1, 0, -1. For lists. */
 int contact_email(struct db *db, int64_t team, int64_t id, struct arena *a, const char **ret, struct err *err) PW_CHECK;
 
+/* The folded addresses next to one in their order, at most max, in the arena: how many, or -1. For suggestions. */
+int contact_neighbours(struct db *db, int64_t team, const char *folded, int max, struct arena *a, const char ***ret,
+                       struct err *err) PW_CHECK;
+
 /* Stores a new contact with its values and tags and sets c->id. The address must be free. */
 int contact_insert(struct db *db, int64_t team, struct contact *c, struct err *err) PW_CHECK;
 

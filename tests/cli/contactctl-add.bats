@@ -136,7 +136,7 @@ anna@example.com enrolled in welcome, first e-mail intro at 2026-06-29 09:00" ""
 	says 0 "anna@example.com created
 anna@example.com enrolled in welcome, first e-mail intro at 2026-06-29 09:00" ""
 	ctl add anna@example.com --enroll welcom
-	says 67 "" "contactctl: no pipeline 'welcom'; did you mean 'welcome'?"
+	says 67 "" "contactctl: no pipeline 'welcom' in team 'sales'; did you mean 'welcome'?"
 }
 
 @test "S2.20 who lacks something is blocked: status 0 and the command that mends it" {
@@ -199,7 +199,7 @@ $(row bob@example.com '' '' '' '' crm,x,y)" ""
 	[ "$output" = Sales ]
 	for verb in show activity export convert unsubscribe delete; do
 		ctl "$verb" bob@example.com --team support
-		says 67 "" "contactctl: no contact 'bob@example.com'"
+		says 67 "" "contactctl: no contact 'bob@example.com' in team 'support'"
 	done
 	do_ctl add bob@example.com --team sales
 	ctl list --team support bob

@@ -54,7 +54,7 @@ contactctl: note: nurture: 1 enrolled, 1 of them blocked; 2 refused"
 	ctl enroll short --where tag=fair --where plan=pro
 	says 0 "$(row anna@example.com started intro 2026-06-29T07:00:00Z hello '')" "contactctl: note: short: 1 enrolled, 0 of them blocked; 0 refused"
 	ctl enroll short - < <(printf '# a comment\n\n bob@example.com\r\nnobody@example.com\n' | sed 's/^ //')
-	says 1 "$(row bob@example.com started intro 2026-06-29T07:00:00Z hello '')" "contactctl: no contact 'nobody@example.com'
+	says 1 "$(row bob@example.com started intro 2026-06-29T07:00:00Z hello '')" "contactctl: no contact 'nobody@example.com' in team 'sales'
 contactctl: note: short: 1 enrolled, 0 of them blocked; 0 refused"
 	ctl enroll short --all
 	[ "$status" = 1 ]
@@ -69,19 +69,19 @@ contactctl: note: short: 1 enrolled, 0 of them blocked; 0 refused"
 	ctl enroll short anna@example.com --all
 	says 64 "" "contactctl: give either addresses or --where or --all"
 	ctl enroll short anna@example.com x@example.com y@example.com
-	says 67 "" "contactctl: no contact 'x@example.com'
-contactctl: no contact 'y@example.com'"
+	says 67 "" "contactctl: no contact 'x@example.com' in team 'sales'
+contactctl: no contact 'y@example.com' in team 'sales'"
 	[ "$(sql "SELECT count(*) FROM run")" = 0 ]
 }
 
 @test "S2.9 S2.12 a pipeline that is not there: the nearest, or that there is none yet" {
 	ctl enroll nurtrue anna@example.com
-	says 67 "" "contactctl: no pipeline 'nurtrue'; did you mean 'nurture'?"
+	says 67 "" "contactctl: no pipeline 'nurtrue' in team 'sales'; did you mean 'nurture'?"
 	ctl enroll xyz anna@example.com
-	says 67 "" "contactctl: no pipeline 'xyz'; 'pipectl list pipelines' shows them"
+	says 67 "" "contactctl: no pipeline 'xyz' in team 'sales'; 'pipectl list pipelines' shows them"
 	pipectl init -q --team empty --now "$now"
 	ctl enroll nurture anna@example.com --team empty
-	says 67 "" "contactctl: no pipeline 'nurture': the team has none yet; 'pipectl apply' makes them"
+	says 67 "" "contactctl: no pipeline 'nurture' in team 'empty': it has none yet; 'pipectl apply' makes them"
 }
 
 @test "S2.13 S2.16 -n shows every step with its date, and writes nothing" {
@@ -154,10 +154,10 @@ For C." ]]
 	[ "$(sql "SELECT count(*) FROM message")" = 0 ]
 	[ "$(sql "SELECT count(*) FROM queue")" = 1 ]
 	ctl stop short anna@example.com
-	says 1 "$(row anna@example.com 'not enrolled' '')" ""
+	says 0 "$(row anna@example.com unchanged 'not enrolled')" ""
 	ctl stop --all anna@example.com bob@example.com
-	says 1 "$(row anna@example.com stopped 'stopped: nurture')
-$(row bob@example.com 'not enrolled' '')" ""
+	says 0 "$(row anna@example.com stopped 'stopped: nurture')
+$(row bob@example.com unchanged 'not enrolled')" ""
 	[ "$(sql "SELECT group_concat(DISTINCT reason) FROM run")" = manual ]
 }
 
@@ -187,7 +187,7 @@ $(row bob@example.com stopped 'stopped: short')" ""
 	ctl stop short
 	[ "$status" = 64 ]
 	ctl stop shrot --where tag=fair
-	says 67 "" "contactctl: no pipeline 'shrot'; did you mean 'short'?"
+	says 67 "" "contactctl: no pipeline 'shrot' in team 'sales'; did you mean 'short'?"
 }
 
 @test "S0.21 S0.23 another team's pipeline does not exist" {

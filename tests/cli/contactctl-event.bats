@@ -48,7 +48,7 @@ data() {
 @test "--id: recorded once, however often it is reported" {
 	ctl event anna@example.com order.placed total=1 --id order-1
 	ctl event anna@example.com order.placed total=1 --id order-1
-	says 0 "$(row anna@example.com 'recorded before' '')" ""
+	says 0 "$(row anna@example.com unchanged 'recorded before')" ""
 	[ "$(sql "SELECT count(*) FROM event WHERE type = 'order.placed'")" = 1 ]
 }
 
@@ -66,7 +66,7 @@ data() {
 	ctl event anna@example.com order.placed total
 	says 64 "" "contactctl: 'total' is no KEY=VALUE"
 	ctl event nobody@example.com order.placed
-	says 67 "" "contactctl: no contact 'nobody@example.com'"
+	says 67 "" "contactctl: no contact 'nobody@example.com' in team 'sales'"
 }
 
 @test "an event starts the pipeline that waits for it, and stops the one that stops on it" {
@@ -113,10 +113,10 @@ Hello." ]]
 	ctl message "$message" --html
 	says 1 "" "contactctl: message $message has no HTML part"
 	ctl message 999
-	says 67 "" "contactctl: no message '999'"
+	says 67 "" "contactctl: no message 999 in team 'sales'"
 	pipectl init -q --team support --now "$now"
 	ctl message "$message" --team support
-	says 67 "" "contactctl: no message '$message'"
+	says 67 "" "contactctl: no message $message in team 'support'"
 }
 
 @test "the feed as JSON has the data of each event" {

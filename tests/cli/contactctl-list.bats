@@ -105,7 +105,7 @@ $(row dora@example.org '' lead 0 0 0 '' '' '')" ""
 		says "$want" "" "contactctl: $message"
 	done <<-TABLE
 		plann=pro|67|no field 'plann'; did you mean 'plan'?
-		enrolled=shrot|67|no pipeline 'shrot'; did you mean 'short'?
+		enrolled=shrot|67|no pipeline 'shrot' in team 'sales'; did you mean 'short'?
 		plan=prx|65|'plan' cannot be 'prx'; did you mean 'pro'?
 		kind=person|65|kind is lead or contact, not 'person'
 		score=50..|64|the filter 'score=' is not supported yet
@@ -179,7 +179,7 @@ run${tab}nurture: blocked, missing: contact.plan, contact.company; 0 steps done;
 	ctl list
 	says 0 "" ""
 	ctl show nobody@example.com
-	says 67 "" "contactctl: no contact 'nobody@example.com'"
+	says 67 "" "contactctl: no contact 'nobody@example.com' in team 'sales'"
 	ctl show nobody
-	says 67 "" "contactctl: no contact 'nobody'"
+	says 67 "" "contactctl: no contact 'nobody' in team 'sales'"
 }

@@ -90,7 +90,7 @@ with_backup() {
 	do_at 07-02T9:03 pipe-tick
 	[ "$(mails)" = "Features,Welcome, Anna" ]
 	at 07-02T9:04 pipectl restore --accept
-	[ "$status" = 1 ]
+	[ "$status" = 0 ]
 	[ "$output" = "database $BATS_TEST_TMPDIR/t.db unchanged (no restored backup waits for this)" ]
 }
 

@@ -75,7 +75,7 @@ setup() {
 	[ "$(sql "SELECT group_concat(version) FROM run")" = 3,3 ]
 	run_both pipectl migrate welcome
 	[ "$status" = 0 ]
-	[ "$err" = "pipectl: note: nobody stands in steps that are not the newest" ]
+	[ "$output" = "pipeline/welcome unchanged (nobody stands in steps that are not the newest)" ]
 }
 
 @test "B9 migrate --map sends people to a step that is not theirs by name" {
@@ -96,5 +96,5 @@ setup() {
 @test "migrate: a pipeline that is not there is 67 with the nearest" {
 	run_both pipectl migrate welcom
 	[ "$status" = 67 ]
-	[ "$err" = "pipectl: no pipeline 'welcom'; did you mean 'welcome'?" ]
+	[ "$err" = "pipectl: no pipeline 'welcom' in team 'sales'; did you mean 'welcome'?" ]
 }

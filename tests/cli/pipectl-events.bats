@@ -82,7 +82,7 @@ types() {
 	[ "$output" = '{"version":1,"applied":"2026-06-29T07:00:00Z","by":"'"$me"'","steps":1,"runs":0}' ]
 	at 9:31 pipectl history onbording
 	[ "$status" = 67 ]
-	[ "$err" = "pipectl: no pipeline 'onbording'; did you mean 'onboarding'?" ]
+	[ "$err" = "pipectl: no pipeline 'onbording' in team 'sales'; did you mean 'onboarding'?" ]
 }
 
 @test "send-test: a template with values made up, marked as a test, counted for nobody" {
@@ -121,7 +121,7 @@ types() {
 @test "send-test: what does not exist, and what it needs" {
 	at 9:00 pipectl send-test welcom --to me@example.org
 	[ "$status" = 67 ]
-	[ "$err" = "pipectl: no template and no pipeline 'welcom'; did you mean 'welcome'?" ]
+	[ "$err" = "pipectl: no template and no pipeline 'welcom' in team 'sales'; did you mean 'welcome'?" ]
 	at 9:00 pipectl send-test welcome
 	[ "$status" = 64 ]
 	at 9:00 pipectl send-test welcome --to nonsense

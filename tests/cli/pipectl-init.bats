@@ -22,8 +22,8 @@ created team main with $me as its admin" ]
 	run_both pipectl init --team sales
 	[ "$output" = "created team sales with $me as its admin" ]
 	run_both pipectl init --team sales
-	[ "$status" = 1 ]
-	[ "$output$err" = "pipectl: there is a team 'sales' already" ]
+	[ "$status" = 0 ]
+	[ "$output$err" = "team/sales unchanged" ]
 }
 
 @test "init -n prints the same and makes nothing" {
@@ -38,7 +38,7 @@ created team sales with $me as its admin" ]
 	run_both pipectl --team sales list
 	[ "$status" = 67 ]
 	run_both pipectl init -n --team main
-	[ "$status" = 1 ]
+	[ "$output" = "team/main unchanged" ]
 }
 
 @test "a name that is none leaves no database behind" {

@@ -106,7 +106,7 @@ mailbox/hello paused" ]
 	[ "$status" = 64 ]
 	at 9:00 pipectl pause onboarding mailbox/helo
 	[ "$status" = 67 ]
-	[ "$err" = "pipectl: no mailbox 'helo'; did you mean 'hello'?" ]
+	[ "$err" = "pipectl: no mailbox 'helo' in team 'sales'; did you mean 'hello'?" ]
 	at 9:00 pipectl pause hello
 	[ "$status" = 67 ]
 	[ "$err" = "pipectl: no pipeline 'hello'; did you mean 'mailbox/hello'?" ]

@@ -71,15 +71,15 @@ in_doubt() {
 	[[ $(mails) == *"Welcome, Bob"* ]]
 }
 
-@test "what is not blocked is unchanged, 1, and what was not named at all is 64" {
+@test "what is not blocked is unchanged, what has ended refused, and what was not named at all is 64" {
 	with_people
 	at 9:01 pipectl retry "$anna"
-	[ "$status" = 1 ]
+	[ "$status" = 0 ]
 	[ "$output" = "run/$anna unchanged (it is not blocked)" ]
 	do_at 9:01 pipectl stop -q "$anna"
 	at 9:01 pipectl retry "$anna" "$bob"
 	[ "$status" = 1 ]
-	[ "$output" = "run/$anna unchanged (it is stopped)
+	[ "$output" = "run/$anna refused (it is stopped)
 run/$bob blocked (missing still: contact.first_name)" ]
 	at 9:01 pipectl retry
 	[ "$status" = 64 ]
@@ -102,7 +102,7 @@ run/$bob blocked (missing still: contact.first_name)" ]
 	[ "$output" = "" ]
 	at 9:02 pipectl retry --mailbox helo
 	[ "$status" = 67 ]
-	[ "$err" = "pipectl: no mailbox 'helo'; did you mean 'hello'?" ]
+	[ "$err" = "pipectl: no mailbox 'helo' in team 'sales'; did you mean 'hello'?" ]
 	at 9:02 pipectl retry --pipeline short --mailbox hello --json
 	[ "$output" = '{"kind":"run","name":"'"$run"'","result":"retried","text":null}' ]
 }
@@ -141,6 +141,9 @@ run/$bob blocked (missing still: contact.first_name)" ]
 	at 9:04 pipectl runs
 	[ "$(cut -f 5,10 <<<"$output")" = $'completed\t1' ]
 	at 9:04 pipectl settle "$(message)" sent
+	[ "$status" = 0 ]
+	[ "$output" = "message/$(message) unchanged (it is sent)" ]
+	at 9:04 pipectl settle "$(message)" resend
 	[ "$status" = 1 ]
 	[ "$err" = "pipectl: message $(message) is sent, not in doubt" ]
 }

@@ -47,7 +47,7 @@ $anna${tab}anna@example.org${tab}onboarding${tab}1${tab}running${tab}${tab}featu
 @test "what does not exist is 67, a wrong word 64, each with what may be meant" {
 	at 9:00 pipectl runs --pipeline onbording
 	[ "$status" = 67 ]
-	[ "$err" = "pipectl: no pipeline 'onbording'; did you mean 'onboarding'?" ]
+	[ "$err" = "pipectl: no pipeline 'onbording' in team 'sales'; did you mean 'onboarding'?" ]
 	at 9:00 pipectl runs --contact nobody@example.org
 	[ "$status" = 67 ]
 	at 9:00 pipectl runs --status bloked
@@ -103,11 +103,11 @@ $anna${tab}anna@example.org${tab}onboarding${tab}1${tab}running${tab}${tab}featu
 	[[ $output == *'"status":"stopped","reason":"manual"'*'"ended":"2026-06-29T07:01:00Z"'* ]]
 }
 
-@test "stop: a run that has ended is unchanged and makes it 1; a number that is none stops nobody" {
+@test "stop: a run that has ended is unchanged; a number that is none stops nobody" {
 	with_people
 	at 9:01 pipectl stop "$anna" 99999
 	[ "$status" = 67 ]
-	[ "$err" = "pipectl: no run 99999" ]
+	[ "$err" = "pipectl: no run 99999 in team 'sales'" ]
 	at 9:01 pipectl stop -n "$anna"
 	[ "$output" = "run/$anna stopped" ]
 	at 9:01 pipectl stop "$anna" "run/$bob"
@@ -115,7 +115,7 @@ $anna${tab}anna@example.org${tab}onboarding${tab}1${tab}running${tab}${tab}featu
 	[ "$output" = "run/$anna stopped
 run/$bob stopped" ]
 	at 9:01 pipectl stop --json "$anna"
-	[ "$status" = 1 ]
+	[ "$status" = 0 ]
 	[ "$output" = '{"kind":"run","name":"'"$anna"'","result":"unchanged","text":"it is stopped"}' ]
 	at 9:01 pipectl stop anna@example.org
 	[ "$status" = 64 ]
@@ -180,7 +180,7 @@ run/$bob stopped" ]
 	for verb in stop why retry; do
 		at 9:00 pipectl "$verb" --team support "$anna"
 		[ "$status" = 67 ]
-		[ "$err" = "pipectl: no run $anna" ]
+		[ "$err" = "pipectl: no run $anna in team 'support'" ]
 	done
 	at 9:00 pipectl goto --team support "$anna" features
 	[ "$status" = 67 ]

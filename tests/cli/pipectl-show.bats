@@ -40,7 +40,7 @@ setup() {
 	[ "$err" = "pipectl: note: no admin of team 'sales' has set up a pipeline yet; 'pipectl apply' makes one" ]
 	run_both pipectl show welcome
 	[ "$status" = 67 ]
-	[ "$err" = "pipectl: no pipeline 'welcome': the admin has not set one up" ]
+	[ "$err" = "pipectl: no pipeline 'welcome' in team 'sales': it has none yet; 'pipectl apply' makes them" ]
 }
 
 @test "S2.12 list: pipelines with state, version, steps and people; found by a part of the name" {

@@ -182,7 +182,7 @@ pipectl drop $(sql 'SELECT id FROM message')" ]
 	[ "$status" = 67 ]
 	at 9:00 pipectl why nobody@example.org
 	[ "$status" = 67 ]
-	[ "$err" = "pipectl: no contact 'nobody@example.org'" ]
+	[ "$err" = "pipectl: no contact 'nobody@example.org' in team 'sales'" ]
 	with_people
 	at 9:00 pipectl why anna@example.org short
 	[ "$status" = 67 ]

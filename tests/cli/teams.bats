@@ -264,7 +264,7 @@ refused() {
 	in_beta contactctl convert anna@example.org
 	in_beta contactctl set anna@example.org email=zoe@alpha.example
 	in_beta contactctl merge zoe@alpha.example bob@example.org
-	in_beta contactctl delete --erase zoe@alpha.example
+	in_beta contactctl delete -y --erase zoe@alpha.example
 	in_beta pipectl delete -y pipeline/slowly
 	documents beta | sed 's/Hi from/Hello from/' | in_beta pipectl apply -
 	mkdir empty

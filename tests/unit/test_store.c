@@ -716,7 +716,7 @@ static void with_foreign_ids_contacts_are_not_found(void **state)
 {
 	struct two_teams *t = *state;
 	int64_t id, n, ids[4];
-	const char *email;
+	const char *email, **near;
 	struct contact c;
 	unsigned bits;
 
@@ -727,6 +727,11 @@ static void with_foreign_ids_contacts_are_not_found(void **state)
 	OK(contact_count(DB, t->b, &n, &err));
 	assert_int_equal(n, 0);
 	IS(0, contact_ids(DB, t->b, 0, ids, 4, &err));
+	IS(1, contact_neighbours(DB, t->a, "anne@example.org", 4, MEM, &near, &err));
+	assert_string_equal(near[0], "anna@example.org");
+	IS(1, contact_neighbours(DB, t->a, "ann@example.org", 4, MEM, &near, &err));
+	IS(0, contact_neighbours(DB, t->a, "anna@example.org", 4, MEM, &near, &err));
+	IS(0, contact_neighbours(DB, t->b, "anne@example.org", 4, MEM, &near, &err));
 	OK(suppression_get(DB, t->b, "anna@example.org", &bits, &err));
 	assert_int_equal(bits, 0);
 }
