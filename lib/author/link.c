@@ -247,10 +247,50 @@ static void warn_no_sender(struct author *au, const struct document *d)
 	}
 }
 
+static const char *members_without_mailbox(struct author *au, const struct team *t)
+{
+	const char *list = "";
+
+	for (size_t i = 0; i < t->n_members; i++)
+		if (!t->members[i].mailbox)
+			list = arena_printf(&au->arena, "%s%s%s", list, *list ? ", " : "", t->members[i].account);
+	return list;
+}
+
+/* `mailbox: owner` and `enroller` in a step: what can be told before anybody is on the way. */
+static void warn_step_sender(struct author *au, const struct document *d, const struct team *t, const struct step *s)
+{
+	struct place at = { d->at.file, s->line, s->column };
+	bool enroller = strcmp(s->mailbox, "enroller") == 0;
+	const char *without;
+
+	if (!enroller && strcmp(s->mailbox, "owner") != 0)
+		return;
+	without = members_without_mailbox(au, t);
+	if (*without)
+		diag_warning(&au->diags, at, "a run blocks here when its %s has no 'mailbox' in the team '%s', as now: %s",
+		             s->mailbox, t->name, without);
+	if (enroller && (d->pipeline->enroll.new_contacts || d->pipeline->enroll.n_starts > 0))
+		diag_warning(&au->diags, at, "a run that begins by itself blocks here: it has no enroller");
+}
+
+static void warn_step_senders(struct author *au, const struct document *d)
+{
+	const struct team *t = team_of(au, d);
+
+	if (d->kind != DOC_PIPELINE || !d->good || d->stored || !t)
+		return;
+	for (size_t i = 0; i < d->pipeline->n_steps; i++)
+		if (d->pipeline->steps[i].mailbox)
+			warn_step_sender(au, d, t, &d->pipeline->steps[i]);
+}
+
 void link_refs(struct author *au)
 {
 	for (size_t i = 0; i < au->n_refs; i++)
 		link_ref(au, &au->refs[i]);
-	for (size_t i = 0; i < au->n_docs; i++)
+	for (size_t i = 0; i < au->n_docs; i++) {
 		warn_no_sender(au, au->docs[i]);
+		warn_step_senders(au, au->docs[i]);
+	}
 }

@@ -217,11 +217,13 @@ static int read_sender(struct reader *rd, const struct key *key, struct yaml *no
 
 	if (!text)
 		return -1;
-	if (strcmp(text, "enroller") == 0 || strcmp(text, "owner") == 0)
-		return reader_error(rd, node, "'mailbox: %s' in a step is not supported yet; name a Mailbox", text);
+	if (strcmp(text, "enroller") == 0 || strcmp(text, "owner") == 0) {
+		*(const char **)into = text;
+		return 0;
+	}
 	return read_document_name(rd, key, DOC_MAILBOX, node, into);
 }
-static const struct type type_sender = { "MAILBOX", TAKES_TEXT, read_sender };
+static const struct type type_sender = { "MAILBOX, enroller or owner", TAKES_TEXT, read_sender };
 
 static int read_thread(struct reader *rd, const struct key *key, struct yaml *node, void *into)
 {

@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "engine/pause.h"
 #include "engine/parking.h"
+#include "engine/runs.h"
 #include "store/message_store.h"
 #include "store/team_store.h"
 
@@ -264,6 +265,14 @@ static int release_parked(struct apply *ap, struct err *err)
 	return 0;
 }
 
+static bool changes_team(const struct apply *ap)
+{
+	for (size_t i = 0; i < ap->n_items; i++)
+		if (ap->items[i].kind == DOC_TEAM && changes(&ap->items[i]))
+			return true;
+	return false;
+}
+
 int apply_commit(struct apply *ap, struct err *err)
 {
 	TXN_AUTO txn = TXN_INIT;
@@ -275,6 +284,8 @@ int apply_commit(struct apply *ap, struct err *err)
 			return -1;
 	if (txn_begin(&txn, ap->e->db, err) < 0 || write_all(ap, err) < 0 || txn_commit(&txn, err) < 0 ||
 	    engine_refresh(ap->e, err) < 0)
+		return -1;
+	if (changes_team(ap) && runs_resume_settings(ap->e, ap->who.team, err) < 0)
 		return -1;
 	return release_parked(ap, err);
 }

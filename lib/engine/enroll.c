@@ -1,10 +1,10 @@
 #include "engine/enroll.h"
 
-#include "base/random.h"
 #include "base/zone.h"
 #include "engine/event.h"
 #include "engine/message.h"
 #include "engine/progress.h"
+#include "engine/sender.h"
 #include "store/contact_store.h"
 #include "store/entry_store.h"
 
@@ -42,30 +42,6 @@ const char *enrolled_text(enum enrolled how)
 bool enrolled_ok(enum enrolled how)
 {
 	return how == ENROLL_STARTED || how == ENROLL_BLOCKED || how == ENROLL_UPDATED || how == ENROLL_QUEUED;
-}
-
-static const char *mailbox_of_member(const struct team *t, const char *account)
-{
-	const struct member *m = account ? team_member(t, account) : NULL;
-
-	return m ? m->mailbox : NULL;
-}
-
-const char *enroll_mailbox(struct world *w, const struct pipeline *p, const struct contact *c, const char *enroller)
-{
-	const struct team *t = world_team(w);
-	const char *name;
-
-	if (p->mailboxes.n == 0)
-		return t->mailbox;
-	name = p->mailboxes.v[0];
-	if (p->mailboxes.n > 1)
-		name = p->mailboxes.v[hash_bytes(c->folded, strlen(c->folded)) % p->mailboxes.n];
-	if (strcmp(name, "enroller") == 0)
-		return mailbox_of_member(t, enroller);
-	if (strcmp(name, "owner") == 0)
-		return mailbox_of_member(t, contact_get(c, "owner"));
-	return name;
 }
 
 /* A pipeline whose every mail names its own mailbox needs none of its own. */
@@ -169,7 +145,7 @@ static int check(struct engine *e, struct traveller *t, const struct enrollment 
 	got = may_again(e, p, &t->contact, how, err);
 	if (got <= 0)
 		return got < 0 ? -1 : refuse(ret, ENROLL_AGAIN);
-	ret->mailbox = enroll_mailbox(t->world, p, &t->contact, how->enroller);
+	ret->mailbox = sender_of_pipeline(t->world, p, &t->contact, how->enroller);
 	if (!ret->mailbox && needs_mailbox(p))
 		return refuse(ret, ENROLL_NO_MAILBOX);
 	return 1;

@@ -48,9 +48,6 @@ struct enroll_result {
 int enroll_start(struct engine *e, struct world *w, const struct pipeline *p, struct contact *c,
                  const struct enrollment *how, struct arena *a, struct enroll_result *ret, struct err *err) PW_CHECK;
 
-/* The sender that a run of this contact gets, by the pipeline's `mailbox`; NULL: none can be told. */
-const char *enroll_mailbox(struct world *w, const struct pipeline *p, const struct contact *c, const char *enroller);
-
 struct traveller;
 
 /* A run that is blocked as `missing` goes on if nothing is missing any more. */

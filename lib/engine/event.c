@@ -3,8 +3,10 @@
 #include "base/buf.h"
 #include "engine/enroll.h"
 #include "engine/progress.h"
+#include "engine/sender.h"
 #include "format/json.h"
 #include "store/contact_store.h"
+#include "store/queue_store.h"
 #include "store/run_store.h"
 
 #include <stdarg.h>
@@ -187,17 +189,43 @@ static int facts_for_stop(struct engine *e, const struct traveller *t, struct fa
 	return traveller_facts(e, t, &any, ret, err);
 }
 
-static int wakes(const struct traveller *t, const struct happening *h)
+static bool changes_value(const struct happening *h, const char *name)
+{
+	for (size_t n = 0; n < h->n_changes; n++)
+		if (h->changes[n].kind == CHANGE_VALUE && strcmp(h->changes[n].name, name) == 0)
+			return true;
+	return false;
+}
+
+static bool wakes(const struct traveller *t, const struct happening *h)
 {
 	int i = pipeline_step_index(t->pipeline, t->run.step);
 	const struct step *st = i == STEP_NONE ? NULL : &t->pipeline->steps[i];
 
 	if (!st || st->verb != VERB_WAIT || !st->until || st->until->kind != UNTIL_FIELD)
-		return 0;
-	for (size_t n = 0; n < h->n_changes; n++)
-		if (h->changes[n].kind == CHANGE_VALUE && strcmp(h->changes[n].name, st->until->date.field) == 0)
-			return 1;
-	return 0;
+		return false;
+	return changes_value(h, st->until->date.field);
+}
+
+/* It waits to send from the owner's mailbox, and there is another owner. */
+static bool changes_sender(const struct traveller *t, const struct happening *h)
+{
+	int i = pipeline_step_index(t->pipeline, t->run.step);
+
+	return i != STEP_NONE && sender_is_owner(&t->pipeline->steps[i]) && changes_value(h, "owner");
+}
+
+/* One that is claimed, held or set aside has no place in the queue: whoever gives it one looks for its sender then. */
+static int follow_owner(struct engine *e, struct traveller *t, struct err *err)
+{
+	struct run *r = &t->run;
+	struct queue_row q = { r->lane, r->class, r->queued_at, r->id };
+	int got = queue_remove(e->db, &q, err);
+
+	if (got <= 0)
+		return got;
+	r->lane = 0;
+	return run_requeue(e, t, r->due_at, err);
 }
 
 /* Consequence 2: what waits for a field is planned anew; what was blocked for want of one tries again. */
@@ -210,6 +238,8 @@ static int wake(struct engine *e, struct traveller *t, const struct happening *h
 			return 0;
 		return enroll_retry_missing(e, t, err);
 	}
+	if (changed && changes_sender(t, h))
+		return follow_owner(e, t, err);
 	if (changed && wakes(t, h))
 		return run_plan(e, t, pipeline_step_index(t->pipeline, t->run.step), t->run.last_done_at, err);
 	return 0;

@@ -2,6 +2,7 @@
 
 #include "base/random.h"
 #include "base/zone.h"
+#include "engine/sender.h"
 #include "engine/view.h"
 #include "format/liquid.h"
 #include "format/mime.h"
@@ -19,6 +20,7 @@ struct rendering {
 	struct liquid_options options;
 	struct arena *arena;
 	bool check_event;        /* a hole in event.* counts */
+	bool no_sender;          /* who it is shows later: holes of the sender do not count */
 	const struct names *set; /* fields that an earlier step sets: no holes; NULL: none */
 	const char *missing;     /* what `contactctl set` cannot mend stands first */
 	const char *problem;
@@ -49,11 +51,16 @@ static bool is_set_before(const struct rendering *r, const char *name)
 	return r->set && strncmp(name, "contact.", 8) == 0 && names_have(r->set, name + 8);
 }
 
+static bool is_of_sender(const char *name)
+{
+	return strncmp(name, "sender.", 7) == 0 || strcmp(name, "unsubscribe_url") == 0;
+}
+
 static void note_hole(struct rendering *r, const char *name)
 {
 	if (strncmp(name, "event.", 6) == 0 && !r->check_event)
 		return;
-	if (is_set_before(r, name) || is_listed(r->missing, name))
+	if (is_set_before(r, name) || is_listed(r->missing, name) || (r->no_sender && is_of_sender(name)))
 		return;
 	if (!*r->missing)
 		r->missing = arena_strdup(r->arena, name);
@@ -110,7 +117,9 @@ const struct template *message_template(const struct world *w, const struct step
 
 static const char *sender_of(const struct traveller *t, const struct step *st)
 {
-	return st->mailbox ? st->mailbox : *t->run.mailbox ? t->run.mailbox : NULL;
+	struct hurdle ignored;
+
+	return sender_of_step(t, st, &ignored);
 }
 
 static struct view view_of(const struct traveller *t, const char *mailbox)
@@ -245,10 +254,19 @@ static int find_missing(struct engine *e, struct traveller *t, const struct step
 		return -1;
 	r.set = set;
 	r.missing = *missing;
+	r.no_sender = st->mailbox && !v.mailbox;
 	if (render_parts(&r, tpl, language, &ignored, err) < 0)
 		return -1;
 	*missing = r.missing;
 	return 0;
+}
+
+/* Its mail goes from the owner's mailbox, and there is no owner. */
+static bool lacks_owner(const struct traveller *t, const struct step *st, const struct names *set)
+{
+	const char *owner = contact_get(&t->contact, "owner");
+
+	return st->verb == VERB_EMAIL && sender_is_owner(st) && !(owner && *owner) && !names_have(set, "owner");
 }
 
 int message_missing_at_entry(struct engine *e, struct traveller *t, const char **ret, struct err *err)
@@ -267,6 +285,8 @@ int message_missing_at_entry(struct engine *e, struct traveller *t, const char *
 			note_set(t, st, &set, &cap);
 		else if (st->verb == VERB_EMAIL && find_missing(e, t, st, &set, &missing, err) < 0)
 			return -1;
+		if (lacks_owner(t, st, &set) && !is_listed(missing, "contact.owner"))
+			missing = *missing ? arena_printf(t->arena, "%s, contact.owner", missing) : "contact.owner";
 	}
 	*ret = missing;
 	return 0;

@@ -4,6 +4,7 @@
 #include "engine/crash.h"
 #include "engine/message.h"
 #include "engine/parking.h"
+#include "engine/sender.h"
 #include "model/address.h"
 #include "store/contact_store.h"
 #include "transport/content.h"
@@ -222,6 +223,8 @@ static int claim_run(struct taking *k, struct err *err)
 	struct engine *e = k->e;
 	struct traveller *t = &k->t;
 	struct decision d;
+	struct hurdle ignored;
+	const char *mailbox;
 	int got = traveller_load(e, k->lane->team, k->row->item, &k->parcel->arena, t, err);
 
 	if (got <= 0)
@@ -240,6 +243,10 @@ static int claim_run(struct taking *k, struct err *err)
 	if (d.kind != DECIDE_ACT || t->pipeline->steps[d.step].verb != VERB_EMAIL)
 		return run_execute(e, t, err);
 	k->step = d.step;
+	/* Another owner, or another mailbox of a member, since it was planned. */
+	mailbox = sender_of_step(t, &t->pipeline->steps[d.step], &ignored);
+	if (!mailbox || strcmp(mailbox, k->lane->name) != 0)
+		return run_requeue(e, t, t->run.due_at, err);
 	return claim_step(k, err);
 }
 

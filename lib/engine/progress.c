@@ -3,6 +3,7 @@
 #include "engine/effect.h"
 #include "engine/enroll.h"
 #include "engine/event.h"
+#include "engine/sender.h"
 #include "store/contact_store.h"
 #include "store/message_store.h"
 #include "store/queue_store.h"
@@ -89,12 +90,13 @@ int run_lane(struct engine *e, const struct traveller *t, int step, int64_t *ret
 {
 	const struct step *st = step == STEP_NONE ? NULL : &t->pipeline->steps[step];
 	const char *mailbox;
+	struct hurdle ignored; /* a mail without a sender is queued as a step without mail, and blocks when it comes up */
 
-	if (!st || st->verb != VERB_EMAIL) {
+	mailbox = st && st->verb == VERB_EMAIL ? sender_of_step(t, st, &ignored) : NULL;
+	if (!mailbox) {
 		*ret_class = CLASS_LOCAL;
 		return engine_lane(e, t->run.team, "local", "", ret_lane, err);
 	}
-	mailbox = st->mailbox ? st->mailbox : t->run.mailbox;
 	*ret_class = 2 * t->pipeline->priority - (t->run.mails_sent > 0 ? 1 : 0);
 	return engine_lane(e, t->run.team, "mailbox", mailbox, ret_lane, err);
 }
@@ -311,6 +313,16 @@ int run_decide(struct engine *e, const struct traveller *t, struct decision *ret
 	return decide(t->pipeline, &at, &f, &s, ret, err);
 }
 
+/* A mail goes to its mailbox's lane, as planned. */
+static int hand_over(struct engine *e, struct traveller *t, int step, struct err *err)
+{
+	struct hurdle h;
+
+	if (!sender_of_step(t, &t->pipeline->steps[step], &h))
+		return run_block(e, t, h.reason, h.text, err);
+	return enqueue(e, t, step, t->run.due_at, err);
+}
+
 int run_execute(struct engine *e, struct traveller *t, struct err *err)
 {
 	struct decision d;
@@ -338,7 +350,7 @@ int run_execute(struct engine *e, struct traveller *t, struct err *err)
 			break;
 		case DECIDE_ACT:
 			if (t->pipeline->steps[d.step].verb == VERB_EMAIL)
-				return enqueue(e, t, d.step, t->run.due_at, err);
+				return hand_over(e, t, d.step, err);
 			go = act(e, t, &d, err);
 			if (go > 0)
 				go = pass_on(e, t, d.next, err) < 0 ? -1 : 1;

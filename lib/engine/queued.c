@@ -7,6 +7,7 @@
 #include "engine/message.h"
 #include "engine/parcel.h"
 #include "engine/runs.h"
+#include "engine/sender.h"
 #include "model/address.h"
 #include "store/contact_store.h"
 
@@ -34,12 +35,15 @@ static int make_message(struct engine *e, struct traveller *t, struct message *r
 	int step = t->run.step ? pipeline_step_index(t->pipeline, t->run.step) : STEP_NONE;
 	const struct step *st = step == STEP_NONE ? NULL : &t->pipeline->steps[step];
 	const struct mailbox *mb;
+	const char *mailbox;
+	struct hurdle ignored;
 	struct address to;
 	int class;
 
 	if (!run_state_open(t->run.status) || !st || st->verb != VERB_EMAIL)
 		return err_set(err, ERR_REFUSED, "run %lld has no mail as its next step", (long long)t->run.id);
-	mb = world_mailbox(t->world, st->mailbox ? st->mailbox : t->run.mailbox);
+	mailbox = sender_of_step(t, st, &ignored);
+	mb = mailbox ? world_mailbox(t->world, mailbox) : NULL;
 	if (!mb || address_parse(t->contact.email, &to, err) < 0)
 		return err_set(err, ERR_REFUSED, "run %lld cannot send this mail", (long long)t->run.id);
 	*ret = (struct message){

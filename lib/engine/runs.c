@@ -5,6 +5,7 @@
 #include "engine/enroll.h"
 #include "engine/event.h"
 #include "engine/lanes.h"
+#include "engine/sender.h"
 #include "store/contact_store.h"
 #include "store/document_store.h"
 #include "store/message_store.h"
@@ -138,8 +139,11 @@ int run_show(struct engine *e, const struct run *r, struct arena *a, struct run_
 
 int run_mailbox(struct engine *e, const struct run *r, struct arena *a, const char **ret, struct err *err)
 {
+	struct traveller t = { .run = *r, .arena = a };
 	const struct pipeline *p;
 	const struct step *st;
+	const char *mailbox;
+	struct hurdle ignored;
 	struct world *w;
 	int i, got;
 
@@ -149,8 +153,12 @@ int run_mailbox(struct engine *e, const struct run *r, struct arena *a, const ch
 	got = world_pipeline_version(w, e->db, r->pipeline, r->version, &p, err);
 	i = got > 0 && r->step ? pipeline_step_index(p, r->step) : STEP_NONE;
 	st = i == STEP_NONE ? NULL : &p->steps[i];
-	if (st && st->verb == VERB_EMAIL)
-		*ret = arena_strdup(a, st->mailbox ? st->mailbox : r->mailbox);
+	if (!st || st->verb != VERB_EMAIL)
+		return got < 0 ? -1 : 0;
+	t.world = w;
+	got = contact_load(e->db, r->team, r->contact, a, &t.contact, err);
+	mailbox = got > 0 ? sender_of_step(&t, st, &ignored) : NULL;
+	*ret = mailbox ? arena_strdup(a, mailbox) : "";
 	return got < 0 ? -1 : 0;
 }
 
@@ -403,4 +411,40 @@ int run_goto(struct engine *e, struct traveller *t, int step, int64_t at, struct
 	if (at == 0 || r->status == RUN_BLOCKED)
 		return 1;
 	return run_requeue(e, t, at, err) < 0 ? -1 : 1;
+}
+
+/* One transaction of runs below *before. Returns how many it looked at. */
+static int resume_some(struct engine *e, int64_t team, int64_t *before, struct err *err)
+{
+	struct run_filter f = { .status = run_state_text(RUN_BLOCKED),
+		                    .reason = block_reason_text(BLOCK_SETTINGS),
+		                    .before = *before,
+		                    .max = ROWS_AT_ONCE };
+	ARENA_AUTO a = { 0 };
+	struct run *runs;
+	struct traveller t;
+	int n, got;
+	TXN_AUTO txn = TXN_INIT;
+
+	if (txn_begin(&txn, e->db, err) < 0 || engine_refresh(e, err) < 0)
+		return -1;
+	n = run_list(e->db, team, &f, &a, &runs, err);
+	for (int i = 0; i < n; i++) {
+		got = traveller_of_run(e, &runs[i], &a, &t, err);
+		if (got < 0 || (got > 0 && run_retry(e, &t, err) < 0))
+			return -1;
+		*before = runs[i].id;
+	}
+	return n < 0 || txn_commit(&txn, err) < 0 ? -1 : n;
+}
+
+int runs_resume_settings(struct engine *e, int64_t team, struct err *err)
+{
+	int64_t before = 0;
+	int n;
+
+	do
+		n = resume_some(e, team, &before, err);
+	while (n > 0);
+	return n;
 }

@@ -37,6 +37,12 @@ int run_show(struct engine *e, const struct run *r, struct arena *a, struct run_
 /* The mailbox from which its next step sends, in the arena; "": that step sends nothing. */
 int run_mailbox(struct engine *e, const struct run *r, struct arena *a, const char **ret, struct err *err) PW_CHECK;
 
+/*
+ * A document has changed: who is blocked for `settings` tries again, in transactions of its own. Who still cannot is
+ * blocked again by the next tick.
+ */
+int runs_resume_settings(struct engine *e, int64_t team, struct err *err) PW_CHECK;
+
 /* Which runs: 0, NULL whichever. */
 struct run_query {
 	int64_t pipeline, contact;

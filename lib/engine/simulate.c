@@ -5,6 +5,7 @@
 #include "engine/effect.h"
 #include "engine/enroll.h"
 #include "engine/event.h"
+#include "engine/sender.h"
 #include "format/html_text.h"
 #include "model/fields.h"
 
@@ -118,14 +119,26 @@ static const char *thread_subject(struct rehearsal *r, const struct step *st, co
 	return own;
 }
 
+static const char *hurdle_text(struct rehearsal *r, const struct hurdle *h)
+{
+	return h->reason == BLOCK_MISSING ? arena_printf(r->t.arena, "missing: %s", h->text) : h->text;
+}
+
 /* 1 sent, 0 blocked, 2 that ended the run, -1. */
 static int rehearse_mail(struct rehearsal *r, struct err *err)
 {
 	const struct step *st = &r->t.pipeline->steps[r->step];
 	struct rendered *mail = ARENA_NEW(r->t.arena, struct rendered);
-	const char *problem = NULL;
-	int got = message_render(r->e, &r->t, r->step, mail, &problem, err);
+	const char *problem = NULL, *mailbox;
+	struct hurdle h;
+	int got;
 
+	mailbox = sender_of_step(&r->t, st, &h);
+	if (!mailbox) {
+		tell(r, SIM_BLOCKED, r->e->now, hurdle_text(r, &h), NULL, NULL);
+		return 0;
+	}
+	got = message_render(r->e, &r->t, r->step, mail, &problem, err);
 	if (got < 0)
 		return -1;
 	if (got == 0) {
@@ -139,7 +152,7 @@ static int rehearse_mail(struct rehearsal *r, struct err *err)
 	mail->subject = thread_subject(r, st, mail->subject);
 	ARENA_GROW(r->t.arena, &r->sent, &r->cap_sent, r->n_sent);
 	r->sent[r->n_sent++] = (struct sent){ r->step, mail->subject };
-	tell(r, SIM_MAIL, r->e->now, mail->subject, mail, st->mailbox ? st->mailbox : r->t.run.mailbox);
+	tell(r, SIM_MAIL, r->e->now, mail->subject, mail, mailbox);
 	r->t.run.mails_sent++;
 	return happen(r, "email.sent", r->e->now) ? 1 : 2;
 }
@@ -318,7 +331,7 @@ int simulate(struct engine *e, struct world *w, const struct pipeline *p, const 
              const struct simulation *how, struct arena *a, struct err *err)
 {
 	struct rehearsal r = { .e = e, .how = how, .done_at = how->from };
-	const char *mailbox = enroll_mailbox(w, p, c, how->enroller);
+	const char *mailbox = sender_of_pipeline(w, p, c, how->enroller);
 	int64_t now = e->now;
 	int got;
 

@@ -3,6 +3,7 @@
 #include "engine/alert.h"
 #include "engine/enroll.h"
 #include "engine/message.h"
+#include "engine/sender.h"
 #include "engine/simulate.h"
 
 #include <string.h>
@@ -66,7 +67,7 @@ static int no_mailbox(struct err *err)
 /* A run that there is not. */
 static struct traveller pretend(const struct trying *t, const struct pipeline *p)
 {
-	const char *mailbox = enroll_mailbox(t->world, p, &t->contact, t->how->account);
+	const char *mailbox = sender_of_pipeline(t->world, p, &t->contact, t->how->account);
 
 	return (struct traveller){
 		.world = t->world,
@@ -92,11 +93,16 @@ static int try_step(struct trying *t, struct traveller *who, int step, struct er
 {
 	const struct step *st = &who->pipeline->steps[step];
 	const struct template *tpl = message_template(t->world, st);
-	const char *problem = NULL, *mailbox = !t->how->mailbox && st->mailbox ? st->mailbox : who->run.mailbox;
+	const char *problem = NULL, *mailbox;
+	struct step as_told = *st;
 	struct rendered mail;
+	struct hurdle ignored;
 	int got;
 
-	if (!*mailbox)
+	if (t->how->mailbox)
+		as_told.mailbox = NULL;
+	mailbox = sender_of_step(who, &as_told, &ignored);
+	if (!mailbox)
 		return no_mailbox(err);
 	got = message_render(t->e, who, step, &mail, &problem, err);
 	if (got < 0)

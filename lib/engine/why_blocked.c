@@ -98,12 +98,15 @@ int why_blocked(struct inquiry *q, struct err *err)
 		why_add(q, r->reason, why_printf(q, "%s; it is left alone so that the others go", r->reason_text),
 		        retry_command(q));
 		return 0;
+	case BLOCK_SETTINGS:
+		why_add(q, r->reason, why_printf(q, "%s; it goes on when the Team document says otherwise", r->reason_text),
+		        retry_command(q));
+		return 0;
 	case BLOCK_NONE:
 	case BLOCK_AMBIGUOUS:
 	case BLOCK_QUOTA:
 	case BLOCK_CAP:
 	case BLOCK_AUTH:
-	case BLOCK_SETTINGS:
 	case BLOCK_INBOX:
 		break;
 	}

@@ -1,6 +1,7 @@
 #include "engine/why_private.h"
 
 #include "base/zone.h"
+#include "engine/sender.h"
 #include "model/calendar.h"
 
 #include <string.h>
@@ -97,11 +98,24 @@ static void tell_next(struct inquiry *q)
 	        NULL);
 }
 
+/* Its mail has no sender as of now. */
+static void tell_sender(struct inquiry *q)
+{
+	struct hurdle h;
+
+	if (q->st->verb != VERB_EMAIL || sender_of_step(&q->t, q->st, &h))
+		return;
+	why_add(q, "mailbox",
+	        why_printf(q, "it has no mailbox to send from: %s%s", h.reason == BLOCK_MISSING ? "no " : "", h.text),
+	        h.reason == BLOCK_MISSING ? why_printf(q, "contactctl set %s owner=...", q->t.contact.email) : NULL);
+}
+
 static int tell_planned(struct inquiry *q, struct err *err)
 {
 	int64_t due, open;
 
 	tell_next(q);
+	tell_sender(q);
 	if (tell_delay(q, &due, err) < 0)
 		return -1;
 	if (due == 0 || due == q->t.run.due_at)
