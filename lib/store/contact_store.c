@@ -1,13 +1,14 @@
 #include "store/contact_store.h"
 
 #include "base/token.h"
+#include "store/contact_fields_private.h"
 #include "store/stmt_private.h"
 
 #include <string.h>
 
-#define COLS "id, team, email, folded, kind, suppressed, created_at, updated_at"
+#define COLS "id, team, email, folded, kind, suppressed, created_at, updated_at, fields"
 
-static void read_row(struct stmt *st, struct arena *a, struct contact *ret)
+static int read_row(struct stmt *st, struct arena *a, struct contact *ret, struct err *err)
 {
 	*ret = (struct contact){ 0 };
 	ret->id = stmt_int(st);
@@ -18,53 +19,17 @@ static void read_row(struct stmt *st, struct arena *a, struct contact *ret)
 	ret->suppressed = (unsigned)stmt_int(st);
 	ret->created_at = stmt_int(st);
 	ret->updated_at = stmt_int(st);
-	stmt_row_end(st);
+	return contact_fields_read(st->db, stmt_own_text(st, a), a, ret, err);
 }
 
-static int read_values(struct db *db, struct arena *a, struct contact *c, struct err *err)
-{
-	STMT_AUTO st = stmt_prepare(db, "SELECT name, value FROM contact_value WHERE contact = $1 ORDER BY name");
-	size_t cap = 0;
-	int got;
-
-	stmt_bind(&st, 1, c->id);
-	while ((got = stmt_step(&st, err)) > 0) {
-		ARENA_GROW(a, &c->values, &cap, c->n_values);
-		c->values[c->n_values].name = stmt_text(&st, a);
-		c->values[c->n_values++].value = stmt_text(&st, a);
-		stmt_row_end(&st);
-	}
-	return got;
-}
-
-static int read_tags(struct db *db, struct arena *a, struct contact *c, struct err *err)
-{
-	STMT_AUTO st = stmt_prepare(db, "SELECT tag FROM contact_tag WHERE contact = $1 ORDER BY tag");
-	size_t cap = 0;
-	int got;
-
-	stmt_bind(&st, 1, c->id);
-	while ((got = stmt_step(&st, err)) > 0) {
-		ARENA_GROW(a, &c->tags.v, &cap, c->tags.n);
-		c->tags.v[c->tags.n++] = stmt_text(&st, a);
-		stmt_row_end(&st);
-	}
-	return got;
-}
-
-/* Reads the one contact that the statement finds, then what belongs to it. */
+/* Reads the one contact that the statement finds. */
 static int read_contact(struct stmt *st, struct arena *a, struct contact *ret, struct err *err)
 {
-	struct contact c;
 	int got = stmt_step(st, err);
 
 	if (got <= 0)
 		return got;
-	read_row(st, a, &c);
-	if (stmt_last(st, err) < 0 || read_values(st->db, a, &c, err) < 0 || read_tags(st->db, a, &c, err) < 0)
-		return -1;
-	*ret = c;
-	return 1;
+	return read_row(st, a, ret, err) < 0 || stmt_last(st, err) < 0 ? -1 : 1;
 }
 
 int contact_find(struct db *db, int64_t team, const char *folded, struct arena *a, struct contact *ret,
@@ -144,129 +109,34 @@ int contact_email(struct db *db, int64_t team, int64_t id, struct arena *a, cons
 	return stmt_last(&st, err) < 0 ? -1 : 1;
 }
 
-static int insert_value(struct db *db, int64_t contact, const struct contact_value *v, struct err *err)
+static int insert_row(struct db *db, const struct contact *c, struct err *err)
 {
-	STMT_AUTO st = stmt_prepare(db, "INSERT INTO contact_value (contact, name, value) VALUES ($1, $2, $3)");
+	STMT_AUTO st = stmt_prepare(db, "INSERT INTO contact (" COLS ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)");
+	BUF_AUTO fields = BUF_INIT(FIELDS_MAX);
 
-	stmt_bind(&st, 1, contact);
-	stmt_bind(&st, 2, v->name);
-	stmt_bind(&st, 3, v->value);
-	return stmt_run(&st, err);
-}
-
-static int insert_four_values(struct db *db, int64_t contact, const struct contact_value *v, struct err *err)
-{
-	STMT_AUTO st = stmt_prepare(db, "INSERT INTO contact_value (contact, name, value)"
-	                                " VALUES ($1, $2, $3), ($1, $4, $5), ($1, $6, $7), ($1, $8, $9)");
-
-	stmt_bind(&st, 1, contact);
-	for (int i = 0; i < 4; i++) {
-		stmt_bind(&st, 2 + 2 * i, v[i].name);
-		stmt_bind(&st, 3 + 2 * i, v[i].value);
-	}
-	return stmt_run(&st, err);
-}
-
-static int insert_values(struct db *db, const struct contact *c, struct err *err)
-{
-	size_t i = 0;
-
-	for (; i + 4 <= c->n_values; i += 4)
-		if (insert_four_values(db, c->id, &c->values[i], err) < 0)
-			return -1;
-	for (; i < c->n_values; i++)
-		if (insert_value(db, c->id, &c->values[i], err) < 0)
-			return -1;
-	return 0;
-}
-
-int contact_insert(struct db *db, int64_t team, struct contact *c, struct err *err)
-{
-	if (db_new_id(db, "contact", &c->id, err) < 0)
+	if (contact_fields_write(db, c, &fields, err) < 0)
 		return -1;
-	STMT_AUTO st = stmt_prepare(db, "INSERT INTO contact (" COLS ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8)");
-
-	c->team = team;
 	stmt_bind(&st, 1, c->id);
-	stmt_bind(&st, 2, team);
+	stmt_bind(&st, 2, c->team);
 	stmt_bind(&st, 3, c->email);
 	stmt_bind(&st, 4, c->folded);
 	stmt_bind(&st, 5, contact_kind_text(c->kind));
 	stmt_bind(&st, 6, c->suppressed);
 	stmt_bind(&st, 7, c->created_at);
 	stmt_bind(&st, 8, c->updated_at);
-	if (stmt_run(&st, err) < 0 || insert_values(db, c, err) < 0)
+	stmt_bind(&st, 9, fields.len ? fields.s : "");
+	return stmt_run(&st, err);
+}
+
+int contact_insert(struct db *db, int64_t team, struct contact *c, struct err *err)
+{
+	c->team = team;
+	if (db_new_id(db, "contact", &c->id, err) < 0 || insert_row(db, c, err) < 0)
 		return -1;
 	for (size_t i = 0; i < c->tags.n; i++)
-		if (contact_add_tag(db, team, c->id, c->tags.v[i], err) < 0)
+		if (tag_insert(db, team, c->id, c->tags.v[i], err) < 0)
 			return -1;
 	return 0;
-}
-
-static int remove_value(struct db *db, int64_t team, int64_t contact, const char *name, struct err *err)
-{
-	STMT_AUTO st = stmt_prepare(db, "DELETE FROM contact_value WHERE contact = $1 AND name = $2"
-	                                " AND EXISTS (SELECT 1 FROM contact WHERE id = $1 AND team = $3)");
-
-	stmt_bind(&st, 1, contact);
-	stmt_bind(&st, 2, name);
-	stmt_bind(&st, 3, team);
-	return stmt_run(&st, err);
-}
-
-int contact_set_value(struct db *db, int64_t team, int64_t contact, const char *name, const char *value,
-                      struct err *err)
-{
-	if (!*value)
-		return remove_value(db, team, contact, name, err);
-	STMT_AUTO st = stmt_prepare(db, "INSERT INTO contact_value (contact, name, value)"
-	                                " SELECT id, $2, $3 FROM contact WHERE id = $1 AND team = $4"
-	                                " ON CONFLICT (contact, name) DO UPDATE SET value = excluded.value"
-	                                " WHERE contact_value.value <> excluded.value");
-
-	stmt_bind(&st, 1, contact);
-	stmt_bind(&st, 2, name);
-	stmt_bind(&st, 3, value);
-	stmt_bind(&st, 4, team);
-	return stmt_run(&st, err);
-}
-
-int contact_add_tag(struct db *db, int64_t team, int64_t contact, const char *tag, struct err *err)
-{
-	STMT_AUTO st = stmt_prepare(db, "INSERT INTO contact_tag (contact, tag)"
-	                                " SELECT id, $2 FROM contact WHERE id = $1 AND team = $3"
-	                                " ON CONFLICT (contact, tag) DO NOTHING");
-	STMT_AUTO by_tag = stmt_prepare(db, "INSERT INTO tag_contact (team, tag, contact) VALUES ($1, $2, $3)"
-	                                    " ON CONFLICT (team, tag, contact) DO NOTHING");
-	int changed;
-
-	stmt_bind(&st, 1, contact);
-	stmt_bind(&st, 2, tag);
-	stmt_bind(&st, 3, team);
-	changed = stmt_run(&st, err);
-	if (changed <= 0)
-		return changed;
-	stmt_bind(&by_tag, 1, team);
-	stmt_bind(&by_tag, 2, tag);
-	stmt_bind(&by_tag, 3, contact);
-	return stmt_run(&by_tag, err) < 0 ? -1 : 1;
-}
-
-int contact_remove_tag(struct db *db, int64_t team, int64_t contact, const char *tag, struct err *err)
-{
-	STMT_AUTO by_tag = stmt_prepare(db, "DELETE FROM tag_contact WHERE team = $1 AND tag = $2 AND contact = $3");
-	STMT_AUTO st = stmt_prepare(db, "DELETE FROM contact_tag WHERE contact = $1 AND tag = $2");
-	int changed;
-
-	stmt_bind(&by_tag, 1, team);
-	stmt_bind(&by_tag, 2, tag);
-	stmt_bind(&by_tag, 3, contact);
-	changed = stmt_run(&by_tag, err);
-	if (changed <= 0)
-		return changed;
-	stmt_bind(&st, 1, contact);
-	stmt_bind(&st, 2, tag);
-	return stmt_run(&st, err) < 0 ? -1 : 1;
 }
 
 int contact_update(struct db *db, int64_t team, const struct contact *c, struct err *err)
@@ -284,31 +154,15 @@ int contact_update(struct db *db, int64_t team, const struct contact *c, struct 
 	return stmt_run(&st, err) < 0 ? -1 : 0;
 }
 
-static int run_for(struct stmt st, int64_t team, int64_t contact, struct err *err)
-{
-	int changed;
-
-	stmt_bind(&st, 1, contact);
-	stmt_bind(&st, 2, team);
-	changed = stmt_run(&st, err);
-	stmt_done(&st);
-	return changed;
-}
-
 int contact_delete(struct db *db, int64_t team, int64_t contact, struct err *err)
 {
-	if (run_for(stmt_prepare(db, "DELETE FROM tag_contact WHERE team = $2 AND contact = $1 AND tag IN"
-	                             " (SELECT tag FROM contact_tag WHERE contact = $1)"),
-	            team, contact, err) < 0 ||
-	    run_for(stmt_prepare(db, "DELETE FROM contact_tag WHERE contact = $1"
-	                             " AND EXISTS (SELECT 1 FROM contact WHERE id = $1 AND team = $2)"),
-	            team, contact, err) < 0 ||
-	    run_for(stmt_prepare(db, "DELETE FROM contact_value WHERE contact = $1"
-	                             " AND EXISTS (SELECT 1 FROM contact WHERE id = $1 AND team = $2)"),
-	            team, contact, err) < 0)
+	STMT_AUTO st = stmt_prepare(db, "DELETE FROM contact WHERE id = $1 AND team = $2");
+
+	if (contact_remove_tags(db, team, contact, err) < 0)
 		return -1;
-	return run_for(stmt_prepare(db, "DELETE FROM contact WHERE id = $1 AND team = $2"), team, contact, err) < 0 ? -1
-	                                                                                                            : 0;
+	stmt_bind(&st, 1, contact);
+	stmt_bind(&st, 2, team);
+	return stmt_run(&st, err) < 0 ? -1 : 0;
 }
 
 static int move_rows(struct stmt st, int64_t team, int64_t from, int64_t to, struct err *err)
@@ -325,7 +179,7 @@ static int move_rows(struct stmt st, int64_t team, int64_t from, int64_t to, str
 
 int contact_move_history(struct db *db, int64_t team, int64_t from, int64_t to, struct err *err)
 {
-	if (move_rows(stmt_prepare(db, "UPDATE event SET contact = $3 WHERE team = $1 AND contact = $2"), team, from, to,
+	if (move_rows(stmt_prepare(db, "UPDATE happened SET contact = $3 WHERE team = $1 AND contact = $2"), team, from, to,
 	              err) < 0 ||
 	    move_rows(stmt_prepare(db, "UPDATE message SET contact = $3 WHERE team = $1 AND contact = $2"), team, from,
 	              to, err) < 0)
@@ -375,7 +229,8 @@ static struct veil veil_of(const char *folded)
 
 int suppression_get(struct db *db, int64_t team, const char *folded, unsigned *ret, struct err *err)
 {
-	STMT_AUTO st = stmt_prepare(db, "SELECT reason FROM suppression WHERE team = $1 AND (folded = $2 OR folded = $3)");
+	STMT_AUTO st = stmt_prepare(db, "SELECT reason FROM suppression WHERE team = $1 AND folded = $2"
+	                                " UNION ALL SELECT reason FROM suppression WHERE team = $1 AND folded = $3");
 	struct veil v = veil_of(folded);
 	int got;
 

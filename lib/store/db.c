@@ -4,6 +4,7 @@
 #include "store/db_private.h"
 #include "store/schema_private.h"
 #include "store/stmt_private.h"
+#include "store/word_private.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -206,6 +207,7 @@ void db_close(struct db *db)
 	if (!db)
 		return;
 	stmt_cache_release(db);
+	words_release(db);
 	sqlite3_close(db->handle);
 	free(db->path);
 	free(db);
@@ -308,6 +310,7 @@ void txn_release(struct txn *t)
 		sqlite3_exec(t->db->handle, "ROLLBACK", NULL, NULL, NULL);
 	t->db->in_txn = false;
 	t->db->n_blocks = 0;
+	words_forget(t->db);
 	t->db = NULL;
 }
 

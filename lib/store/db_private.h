@@ -1,6 +1,7 @@
 #ifndef PW_STORE_DB_PRIVATE_H
 #define PW_STORE_DB_PRIVATE_H
 
+#include "base/arena.h"
 #include "store/db.h"
 
 #include <sqlite3.h>
@@ -25,6 +26,19 @@ struct id_block {
 
 #define MAX_COUNTERS 12
 
+/* Texts with their numbers that were seen in the file (word_private.h). */
+struct word {
+	int64_t number;
+	const char *text; /* NULL: an empty slot */
+};
+
+struct words {
+	struct word *by_text;   /* open addressing, at most half full */
+	const char **by_number; /* NULL: not seen */
+	size_t n, n_slots, n_numbers;
+	struct arena texts;
+};
+
 struct db {
 	sqlite3 *handle;
 	char *path;
@@ -35,6 +49,7 @@ struct db {
 	size_t n_blocks;
 	struct cached **cache; /* open addressing by the text's address */
 	size_t cache_size, cache_used;
+	struct words words;
 };
 
 /* Turns SQLite's last failure into ours. Returns -1. */

@@ -184,12 +184,17 @@ int64_t stmt_int(struct stmt *st)
 	return sqlite3_column_int64(st->c->handle, st->column++);
 }
 
-const char *stmt_text(struct stmt *st, struct arena *a)
+char *stmt_own_text(struct stmt *st, struct arena *a)
 {
 	const unsigned char *text = sqlite3_column_text(st->c->handle, st->column);
 	int len = sqlite3_column_bytes(st->c->handle, st->column++);
 
 	return arena_strndup(a, text ? (const char *)text : "", text ? (size_t)len : 0);
+}
+
+const char *stmt_text(struct stmt *st, struct arena *a)
+{
+	return stmt_own_text(st, a);
 }
 
 const void *stmt_bytes(struct stmt *st, struct arena *a, size_t *ret_len)

@@ -54,6 +54,7 @@ int stmt_last(struct stmt *st, struct err *err) PW_CHECK;
 /* The next column of the row, in order. Texts are copied into the arena; NULL becomes "" or 0. */
 int64_t stmt_int(struct stmt *st);
 const char *stmt_text(struct stmt *st, struct arena *a);
+char *stmt_own_text(struct stmt *st, struct arena *a); /* the same, to be changed */
 const void *stmt_bytes(struct stmt *st, struct arena *a, size_t *ret_len);
 
 /* Aborts when a column was left unread. */

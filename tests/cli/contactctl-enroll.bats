@@ -91,7 +91,7 @@ $(row anna@example.com 2026-06-29T07:00:00Z tag 'tag 2' 'done' '')
 $(row anna@example.com 2026-07-02T07:00:00Z email bye Bye hello)
 $(row anna@example.com 2026-07-02T07:00:00Z completed '' '' '')" ""
 	[ "$(sql "SELECT count(*) FROM run")$(sql "SELECT count(*) FROM queue")" = 00 ]
-	[ "$(sql "SELECT count(*) FROM contact_tag WHERE tag = 'done'")" = 0 ]
+	[ "$(sql "SELECT count(*) FROM tag_contact WHERE tag = 'done'")" = 0 ]
 }
 
 @test "S2.19 -n shows what is missing, and who would be refused" {

@@ -221,7 +221,7 @@ names() {
 	head -c 65536 /dev/zero | tr '\0' x >big
 	add "a@example.org" "first_name=$(cat big)"
 	if [ "$status" = 0 ]; then
-		[ "$(ask "SELECT max(length(value)) FROM contact_value")" = 65536 ]
+		[ "$(ask "SELECT length(fields) > 65536 AND length(fields) < 65560 FROM contact")" = 1 ]
 		contactctl enroll -q --now "$NINE" greet a@example.org
 		pipe-tick --now "$NINE"
 		python3 "$PW_TOP/tests/cli/mail_headers.py" out/new/* >mails.tsv || [ "$(mails out)" = 0 ]
@@ -246,7 +246,7 @@ names() {
 	[[ $err == *"people.csv:2: error: not UTF-8; is the file in windows-1252?"* ]]
 	run_both contactctl import --now "$NINE" --no-auto-enroll --encoding windows-1252 people.csv
 	[ "$status" = 0 ]
-	[ "$(ask "SELECT group_concat(value) FROM contact_value WHERE name <> 'source'")" = '“Grüße”,Jörg €' ]
+	[ "$(contactctl list -o company,first_name)" = $'“Grüße”\tJörg €' ]
 	printf 'email,first_name\nx@example.org,a\x81b\n' >undefined.csv
 	run_both contactctl import --now "$NINE" --no-auto-enroll --encoding windows-1252 undefined.csv
 	[ "$status" = 1 ]

@@ -67,7 +67,7 @@ each_once() {
 	[ "$(cat said.*)" = "" ] || { cat said.*; false; }
 	pipe-tick --now "$NINE"
 	each_once 100
-	[ "$(ask "SELECT count(*) FROM contact_value WHERE name = 'company'")" = 8 ]
+	[ "$(ask "SELECT count(*) FROM contact, word WHERE text = 'company' AND fields LIKE word.id || '=C%'")" = 8 ]
 }
 
 # killed_ticks N: ticks that live for some milliseconds; how many of them were killed in $killed

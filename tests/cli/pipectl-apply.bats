@@ -129,7 +129,7 @@ pipectl: people stand in steps that change: say --keep or --migrate; nothing was
 	[ "$(sql 'SELECT group_concat(version || status) FROM run')" = "1running,2completed" ]
 	pipe-tick --now "2026-07-03 09:00"
 	[ "$(sql 'SELECT group_concat(status) FROM run')" = "completed,completed" ]
-	[ "$(sql "SELECT count(*) FROM contact_tag WHERE tag = 'seen'")" = 1 ]
+	[ "$(sql "SELECT count(*) FROM tag_contact WHERE tag = 'seen'")" = 1 ]
 }
 
 @test "B9 --migrate: who stands on a deleted step goes on behind it, at once" {
@@ -140,7 +140,7 @@ pipectl: people stand in steps that change: say --keep or --migrate; nothing was
 	[ "$status" = 0 ]
 	[[ $err == *"pipectl: note: 2 people of pipeline/welcome moved to the new steps" ]]
 	pipe-tick --now "2026-07-02 09:00"
-	[ "$(sql "SELECT count(*) FROM contact_tag WHERE tag = 'seen'")" = 2 ]
+	[ "$(sql "SELECT count(*) FROM tag_contact WHERE tag = 'seen'")" = 2 ]
 	[ "$(sql 'SELECT group_concat(DISTINCT version || status) FROM run')" = "2running" ]
 	[ "$(find out/new -type f | wc -l)" = 2 ]
 }
@@ -220,7 +220,7 @@ answer() {
 	run_both pipectl apply welcome.yaml
 	[ "$status" = 0 ]
 	pipe-tick --now "2026-07-03 09:00"
-	[ "$(sql "SELECT count(*) FROM contact_tag")" = 0 ]
+	[ "$(sql "SELECT count(*) FROM tag_contact")" = 0 ]
 	contactctl add bob@example.org >/dev/null
 	run_both contactctl enroll welcome bob@example.org
 	[ "$status" = 1 ]
@@ -228,7 +228,7 @@ answer() {
 	run_at "2026-07-03 09:01" pipectl apply welcome.yaml
 	[ "$status" = 0 ]
 	pipe-tick --now "2026-07-03 09:01"
-	[ "$(sql "SELECT count(*) FROM contact_tag WHERE tag = 'seen'")" = 1 ]
+	[ "$(sql "SELECT count(*) FROM tag_contact WHERE tag = 'seen'")" = 1 ]
 	[ "$(sql 'SELECT group_concat(status) FROM run')" = "completed" ]
 }
 

@@ -63,7 +63,9 @@ in_doubt() {
 	at 9:01 pipectl retry bob@example.org
 	[ "$status" = 1 ]
 	[ "$output" = "run/$bob blocked (missing still: contact.first_name)" ]
-	sql "INSERT INTO contact_value SELECT id, 'first_name', 'Bob' FROM contact WHERE email LIKE 'bob%'"
+	sql "INSERT INTO word SELECT 1000, 'first_name' WHERE NOT EXISTS (SELECT 1 FROM word WHERE text = 'first_name');
+		UPDATE contact SET fields = (SELECT id FROM word WHERE text = 'first_name') || '=Bob'
+		WHERE email LIKE 'bob%'"
 	at 9:01 pipectl retry "$bob"
 	[ "$status" = 0 ]
 	[ "$output" = "run/$bob retried" ]

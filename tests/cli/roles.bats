@@ -70,8 +70,8 @@ run_of() {
 	as bin contactctl set anna@example.org plan=pro
 	[ "$status" = 0 ]
 	[ "$(ask "SELECT actor FROM event ORDER BY id DESC LIMIT 1")" = bin ]
-	[ "$(ask "SELECT t.name FROM contact_value v JOIN contact c ON c.id = v.contact JOIN team t ON t.id = c.team
-		WHERE v.name = 'plan'")" = alpha ]
+	[ "$(ask "SELECT t.name FROM contact c JOIN team t ON t.id = c.team JOIN word w ON w.text = 'plan'
+		WHERE c.fields LIKE '%' || w.id || '=%'")" = alpha ]
 	as nobody contactctl enroll slowly anna@example.org
 	[ "$(ask "SELECT t.name, r.enroller FROM run r JOIN team t ON t.id = r.team WHERE r.enroller <> ''")" = "beta|nobody" ]
 }

@@ -314,7 +314,7 @@ refused() {
 		other=$([ "$team" = alpha ] && echo beta || echo alpha)
 		[ "$(grep -rl "$other" out-$team)" = "" ]
 		[ "$(grep -rlE "^From: Team $team <hello@$team.example>" out-$team | wc -l)" = "$(mails out-$team)" ]
-		[ "$(ask "SELECT count(*) FROM contact_tag t JOIN contact c ON c.id = t.contact JOIN team m ON m.id = c.team
+		[ "$(ask "SELECT count(*) FROM tag_contact t JOIN contact c ON c.id = t.contact JOIN team m ON m.id = c.team
 			WHERE t.tag = 'welcomed-$team' AND m.name <> '$team'")" = 0 ]
 	done
 	[ "$(mails zoo-alpha)" = 1 ]

@@ -109,9 +109,6 @@ dump() {
 	for table in $(ask "SELECT t.name FROM sqlite_master t JOIN pragma_table_info(t.name) c ON c.name = 'team' WHERE t.type = 'table'"); do
 		sql+="SELECT '$table', * FROM $table WHERE team = $id ORDER BY 1, 2, 3;"
 	done
-	for table in contact_tag contact_value; do
-		sql+="SELECT '$table', * FROM $table WHERE contact IN (SELECT id FROM contact WHERE team = $id) ORDER BY 1, 2, 3;"
-	done
 	for table in queue quota; do
 		sql+="SELECT '$table', * FROM $table WHERE lane IN (SELECT id FROM lane WHERE team = $id) ORDER BY 1, 2, 3, 4;"
 	done

@@ -125,7 +125,7 @@ static void who_is_kept_finishes_the_steps_that_were_begun(void **state)
 	assert_int_equal(fixture_number(f, "SELECT version FROM run WHERE contact = 2"), 2);
 	fixture_tick(f, MONDAY_9AM + 2 * DAY);
 	fixture_tick(f, MONDAY_9AM + 7 * DAY);
-	assert_int_equal(fixture_number(f, "SELECT count(*) FROM contact_tag WHERE tag = 'hot'"), 1);
+	assert_int_equal(fixture_number(f, "SELECT count(*) FROM tag_contact WHERE tag = 'hot'"), 1);
 	assert_int_equal(fixture_number(f, "SELECT count(*) FROM run WHERE status = 'completed'"), 2);
 	assert_int_equal(fixture_number(f, "SELECT steps_done FROM run WHERE contact = 1"), 5);
 	assert_int_equal(fixture_number(f, "SELECT steps_done FROM run WHERE contact = 2"), 1);

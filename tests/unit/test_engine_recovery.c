@@ -483,7 +483,7 @@ static void three_deaths_quarantine_a_step_without_mail(void **state)
 	for (int i = 0; i < 3; i++)
 		die_over(f, run);
 	locked_tick(f, MONDAY_9AM);
-	assert_int_equal(fixture_number(f, "SELECT count(*) FROM contact_tag"), 1);
+	assert_int_equal(fixture_number(f, "SELECT count(*) FROM tag_contact"), 1);
 	assert_string_equal(fixture_text(f, "SELECT status || ' ' || reason FROM run WHERE reason <> ''"), "blocked quarantined");
 	assert_int_equal(fixture_mails(f, "hello"), 1);
 }

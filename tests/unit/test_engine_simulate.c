@@ -333,7 +333,7 @@ static void a_simulation_leaves_nothing_behind(void **state)
 	rehearse(f, &(struct scene){ .name = "twice", .documents = "" }, &simulated);
 	assert_int_equal(fixture_number(f, "SELECT count(*) FROM run"), 0);
 	assert_int_equal(fixture_number(f, "SELECT count(*) FROM queue"), 0);
-	assert_int_equal(fixture_number(f, "SELECT count(*) FROM contact_tag"), 0);
+	assert_int_equal(fixture_number(f, "SELECT count(*) FROM tag_contact"), 0);
 	assert_int_equal(fixture_number(f, "SELECT count(*) FROM event"), 1);
 }
 

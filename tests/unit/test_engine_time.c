@@ -53,7 +53,7 @@ static void hours_hold_mails_back_and_nothing_else(void **state)
 	fixture_enroll(f, "p", "anna@example.org", NULL);
 	/* 18:00 on Monday: the tag is set, the mail waits over the closed Tuesday for Wednesday 09:00. */
 	fixture_tick(f, MONDAY_9AM + 9 * HOUR);
-	assert_int_equal(fixture_number(f, "SELECT count(*) FROM contact_tag"), 1);
+	assert_int_equal(fixture_number(f, "SELECT count(*) FROM tag_contact"), 1);
 	assert_int_equal(fixture_mails(f, "hello"), 0);
 	assert_int_equal(fixture_number(f, "SELECT due_at FROM run"), MONDAY_9AM + 2 * DAY);
 	fixture_tick(f, MONDAY_9AM + 2 * DAY - 1);
@@ -112,7 +112,7 @@ static void late_may_skip_or_send(void **state)
 	fixture_tick(f, MONDAY_9AM + 4 * HOUR);
 	assert_int_equal(fixture_mails(f, "hello"), 0);
 	assert_string_equal(fixture_text(f, "SELECT status FROM run"), "completed");
-	assert_int_equal(fixture_number(f, "SELECT count(*) FROM contact_tag"), 1);
+	assert_int_equal(fixture_number(f, "SELECT count(*) FROM tag_contact"), 1);
 	fixture_apply(f, "kind: Pipeline\nname: q\nlate: {max: 1 minute, then: send}\nsteps:\n"
 	                 "  - email: {subject: Two, text: x}\n");
 	fixture_enroll(f, "q", "anna@example.org", NULL);

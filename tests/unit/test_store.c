@@ -233,8 +233,51 @@ static void contacts_with_their_values_and_tags(void **state)
 	IS(0, contact_ids(DB, t->a, ids[0], ids, 4, &err));
 	OK(contact_delete(DB, t->a, id, &err));
 	IS(0, contact_load(DB, t->a, id, MEM, &c, &err));
-	assert_string_equal(place_ask(&t->p, "SELECT (SELECT count(*) FROM contact_value), (SELECT count(*) FROM contact_tag),"
-	                                     " (SELECT count(*) FROM tag_contact), (SELECT count(*) FROM event)"), "0|0|0|1");
+	assert_string_equal(place_ask(&t->p, "SELECT (SELECT count(*) FROM contact),"
+	                                     " (SELECT count(*) FROM tag_contact), (SELECT count(*) FROM event)"), "0|0|1");
+}
+
+/* A row has all values and tags of a contact in one text: what divides them there may stand in them. */
+static void any_value_and_tag_comes_back(void **state)
+{
+	static const char *const texts[] = { "a\nb", "\n", "\\", "\\n", "\\\\n\n", "x\\", "3=4", "#", "=", "\r\n#\\t", "\xc3\xa4" };
+	struct two_teams *t = *state;
+	struct contact c;
+
+	place_begin(&t->p);
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		IS(1, contact_set_value(DB, t->a, t->contact, "plan", texts[i], &err));
+		IS(0, contact_set_value(DB, t->a, t->contact, "plan", texts[i], &err));
+		IS(1, contact_add_tag(DB, t->a, t->contact, texts[i], &err));
+		IS(1, contact_load(DB, t->a, t->contact, MEM, &c, &err));
+		assert_string_equal(contact_get(&c, "plan"), texts[i]);
+		assert_true(contact_has_tag(&c, texts[i]));
+	}
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		IS(1, contact_remove_tag(DB, t->a, t->contact, texts[i], &err));
+		IS(0, contact_remove_tag(DB, t->a, t->contact, texts[i], &err));
+	}
+	IS(1, contact_set_value(DB, t->a, t->contact, "plan", "", &err));
+	IS(0, contact_set_value(DB, t->b, t->contact, "plan", "pro", &err));
+	place_commit(&t->p);
+}
+
+/* The number that a name got in a transaction that came to nothing is another name's afterwards. */
+static void words_of_a_rollback_are_forgotten(void **state)
+{
+	struct two_teams *t = *state;
+	struct contact c;
+
+	place_begin(&t->p);
+	IS(1, contact_set_value(DB, t->a, t->contact, "never", "1", &err));
+	txn_release(&t->p.txn);
+	place_begin(&t->p);
+	IS(1, contact_set_value(DB, t->a, t->contact, "ever", "2", &err));
+	IS(1, contact_set_value(DB, t->a, t->contact, "never", "3", &err));
+	place_commit(&t->p);
+	IS(1, contact_load(DB, t->a, t->contact, MEM, &c, &err));
+	assert_string_equal(contact_get(&c, "ever"), "2");
+	assert_string_equal(contact_get(&c, "never"), "3");
 }
 
 static void an_address_is_taken_once_in_each_team(void **state)
@@ -700,7 +743,7 @@ static const char *rows(struct two_teams *t, const char *table, const char *wher
 /* Everything that is stored, but what B has. */
 static const char *all_of_a(struct two_teams *t)
 {
-	static const char *const shared[] = { "team", "contact_value", "contact_tag", "queue", "quota" };
+	static const char *const shared[] = { "team", "queue", "quota" };
 	const char *where = arena_printf(MEM, "team = %lld", (long long)t->a), *text = "";
 	char *tables = arena_strdup(MEM, place_ask(&t->p, "SELECT t.name FROM sqlite_master t JOIN pragma_table_info(t.name) c"
 	                                                  " ON c.name = 'team' WHERE t.type = 'table'"));
@@ -875,6 +918,8 @@ int main(void)
 		T("teams and their members", teams_and_their_members),
 		T("a name of a team is taken once", a_name_of_a_team_is_taken_once),
 		T("contacts with their values and tags", contacts_with_their_values_and_tags),
+		T("any value and tag comes back", any_value_and_tag_comes_back),
+		T("words of a rollback are forgotten", words_of_a_rollback_are_forgotten),
 		T("S0.21 an address is taken once in each team", an_address_is_taken_once_in_each_team),
 		T("contacts by what holds for them", contacts_by_what_holds_for_them),
 		T("suppressions are bits that survive the contact", suppressions_are_bits_that_survive_the_contact),

@@ -62,6 +62,14 @@ CREATE TABLE attachment (
 	PRIMARY KEY (team, sha256)
 );
 
+-- Texts that come back in very many rows, which have their number: types of events, who did it, names of fields.
+CREATE TABLE word (
+	id BIGINT NOT NULL PRIMARY KEY,
+	text TEXT NOT NULL UNIQUE
+);
+
+-- fields: a line for each value, NUMBER=VALUE with the word of its name, and for each tag, #TAG. A backslash and a line
+-- feed in a value are written as \\ and \n.
 CREATE TABLE contact (
 	id BIGINT NOT NULL PRIMARY KEY,
 	team BIGINT NOT NULL,
@@ -71,22 +79,11 @@ CREATE TABLE contact (
 	suppressed BIGINT NOT NULL,
 	created_at BIGINT NOT NULL,
 	updated_at BIGINT NOT NULL,
+	fields TEXT NOT NULL,
 	UNIQUE (team, folded)
 );
 
-CREATE TABLE contact_value (
-	contact BIGINT NOT NULL,
-	name TEXT NOT NULL,
-	value TEXT NOT NULL,
-	PRIMARY KEY (contact, name)
-) WITHOUT ROWID;
-
-CREATE TABLE contact_tag (
-	contact BIGINT NOT NULL,
-	tag TEXT NOT NULL,
-	PRIMARY KEY (contact, tag)
-) WITHOUT ROWID;
-
+-- Who has a tag; a contact's own row has its tags too.
 CREATE TABLE tag_contact (
 	team BIGINT NOT NULL,
 	tag TEXT NOT NULL,
@@ -104,21 +101,27 @@ CREATE TABLE suppression (
 	PRIMARY KEY (team, folded, reason)
 ) WITHOUT ROWID;
 
-CREATE TABLE event (
+-- The feed. type, actor and source are words; data '' is an object without members. People read the view `event`.
+CREATE TABLE happened (
 	id BIGINT NOT NULL PRIMARY KEY,
 	team BIGINT NOT NULL,
 	contact BIGINT NOT NULL,
 	run BIGINT NOT NULL,
 	step BIGINT NOT NULL,
 	message BIGINT NOT NULL,
-	type TEXT NOT NULL,
+	type BIGINT NOT NULL,
 	at BIGINT NOT NULL,
-	actor TEXT NOT NULL,
-	source TEXT NOT NULL,
+	actor BIGINT NOT NULL,
+	source BIGINT NOT NULL,
 	depth BIGINT NOT NULL,
 	data TEXT NOT NULL
 );
-CREATE INDEX event_contact ON event (contact, id);
+CREATE INDEX happened_contact ON happened (contact);
+
+CREATE VIEW event AS
+	SELECT h.id, h.team, h.contact, h.run, h.step, h.message, t.text AS type, h.at, a.text AS actor, s.text AS source,
+		h.depth, CASE h.data WHEN '' THEN '{}' ELSE h.data END AS data
+	FROM happened h JOIN word t ON t.id = h.type JOIN word a ON a.id = h.actor JOIN word s ON s.id = h.source;
 
 -- Idempotency keys of events that came with one.
 CREATE TABLE event_key (
@@ -155,7 +158,7 @@ CREATE TABLE run (
 	enroller TEXT NOT NULL,
 	event BIGINT NOT NULL
 );
-CREATE INDEX run_contact ON run (contact, id);
+CREATE INDEX run_contact ON run (contact);
 CREATE UNIQUE INDEX run_open ON run (pipeline, contact) WHERE ended_at = 0;
 CREATE INDEX run_blocked ON run (team, reason, id) WHERE status = 'blocked';
 
