@@ -136,7 +136,7 @@ static int stop_some(struct apply *ap, const struct apply_item *item, int64_t *a
 		struct traveller t;
 		int got = traveller_of_run(ap->e, &runs[i], &a, &t, err);
 
-		if (got < 0 || (got > 0 && run_end(ap->e, &t, RUN_STOPPED, "manual", err) < 0))
+		if (got < 0 || (got > 0 && run_end_by_hand(ap->e, &t, err) < 0))
 			return -1;
 		*after = runs[i].id;
 	}

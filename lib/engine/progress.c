@@ -5,6 +5,7 @@
 #include "engine/event.h"
 #include "engine/sender.h"
 #include "store/contact_store.h"
+#include "store/entry_store.h"
 #include "store/message_store.h"
 #include "store/queue_store.h"
 
@@ -245,6 +246,15 @@ int run_end(struct engine *e, struct traveller *t, enum run_state how, const cha
 	    record(e, t, how == RUN_COMPLETED ? "run.completed" : "run.stopped", reason, "", err) < 0)
 		return -1;
 	return enroll_next_waiting(e, t->world, r, err);
+}
+
+int run_end_by_hand(struct engine *e, struct traveller *t, struct err *err)
+{
+	const struct run *r = &t->run;
+
+	if (entry_remove(e->db, r->team, r->pipeline, r->contact, err) < 0)
+		return -1;
+	return run_end(e, t, RUN_STOPPED, "manual", err);
 }
 
 int run_retry(struct engine *e, struct traveller *t, struct err *err)

@@ -70,6 +70,9 @@ int run_block(struct engine *e, struct traveller *t, enum block_reason reason, c
 /* Ends it as completed or stopped: unqueued, its messages dropped, run.completed or run.stopped recorded. */
 int run_end(struct engine *e, struct traveller *t, enum run_state how, const char *reason, struct err *err) PW_CHECK;
 
+/* Stops it as `manual`: what waits to begin when it ends (`while_active: queue`) is forgotten, too. */
+int run_end_by_hand(struct engine *e, struct traveller *t, struct err *err) PW_CHECK;
+
 /* A blocked run tries its step again now. 1, 0 it is not blocked, -1. */
 int run_retry(struct engine *e, struct traveller *t, struct err *err) PW_CHECK;
 

@@ -285,7 +285,7 @@ int run_stop(struct engine *e, int64_t team, int64_t run, struct run_stop *ret, 
 	if (got < 0)
 		return -1;
 	ret->under_way = got > 0 && m.state == MESSAGE_OFFERED;
-	return run_end(e, &t, RUN_STOPPED, "manual", err) < 0 ? -1 : 1;
+	return run_end_by_hand(e, &t, err) < 0 ? -1 : 1;
 }
 
 /* What was tried before does not count: 48 hours begin anew. */

@@ -123,6 +123,44 @@ run/$bob stopped" ]
 	[ "$status" = 64 ]
 }
 
+# with_waiting: anna is in orders (run $first), and will be once more when that run ends.
+with_waiting() {
+	write_documents
+	cat >>documents.yaml <<-END
+		---
+		kind: Fields
+		name: contact
+		events: {order.placed: {total: number}}
+		---
+		kind: Pipeline
+		name: orders
+		enroll: {when: {event: order.placed}, while_active: queue}
+		steps: [{email: {subject: Thanks, text: x}, after: 1 day, id: thanks}]
+	END
+	do_at 9:00 pipectl apply -q documents.yaml
+	do_at 9:00 contactctl add -q anna@example.org first_name=Anna
+	do_at 9:00 contactctl event anna@example.org order.placed
+	do_at 9:00 contactctl event anna@example.org order.placed
+	first=$(run_of anna@example.org)
+	[ "$(sqlite3 "$PIPEWRIGHT_DB" "SELECT count(*) FROM entry")" = 1 ]
+}
+
+@test "S2.42 what waits to begin when a run ends is stopped with it" {
+	with_waiting
+	do_at 9:01 pipectl stop "$first"
+	[ "$(sqlite3 "$PIPEWRIGHT_DB" "SELECT group_concat(status) FROM run")" = stopped ]
+	[ "$(sqlite3 "$PIPEWRIGHT_DB" "SELECT count(*) FROM entry")" = 0 ]
+	do_at 07-05T9:00 pipe-tick
+	[ "$(mails)" = "" ]
+}
+
+@test "S2.42 nothing begins when a pipeline is deleted" {
+	with_waiting
+	do_at 9:01 pipectl delete -y pipeline/orders
+	[ "$(sqlite3 "$PIPEWRIGHT_DB" "SELECT group_concat(status) FROM run")" = stopped ]
+	[ "$(sqlite3 "$PIPEWRIGHT_DB" "SELECT count(*) FROM entry")" = 0 ]
+}
+
 @test "S2.41 another run of the same person goes on" {
 	with_people
 	do_at 9:00 contactctl enroll -q short anna@example.org
