@@ -1,17 +1,16 @@
 #include "base/clock.h"
 #include "base/zone.h"
-#include "base/zone.h"
 #include "cli/cmd.h"
 #include "cli/context.h"
 #include "cli/notice.h"
 #include "cli/open.h"
+#include "cli/startup.h"
 #include "cli/table.h"
 #include "engine/engine.h"
 #include "engine/guard.h"
 #include "engine/work.h"
 #include "engine/world.h"
 #include "store/db.h"
-#include "store/team_store.h"
 #include "store/team_store.h"
 
 #include <stdint.h>
@@ -171,5 +170,6 @@ static const struct cli_cmd worker = {
 
 int main(int argc, char **argv)
 {
+	cli_forbid_core(); /* the passwords of mailboxes */
 	return cli_main_single(argc, argv, &worker);
 }

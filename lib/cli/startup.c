@@ -35,6 +35,12 @@ static void reset_signals(void)
 	signal(SIGPIPE, SIG_DFL);
 }
 
+void cli_forbid_core(void)
+{
+	if (setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 }) < 0)
+		_exit(EX_OSERR);
+}
+
 /* What the caller of a set-group-id program may have left behind for it. */
 static void reset_inherited(void)
 {
@@ -45,8 +51,7 @@ static void reset_inherited(void)
 	signal(SIGCHLD, SIG_DFL);
 	alarm(0);
 	setitimer(ITIMER_REAL, &no_timer, NULL);
-	if (setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 }) < 0)
-		_exit(EX_OSERR);
+	cli_forbid_core();
 }
 
 static int read_columns(const char *text)

@@ -26,6 +26,9 @@ struct cli_env {
  */
 void cli_startup(int argc, struct arena *arena, struct cli_env *ret);
 
+/* A crash leaves no core file from here on, for programs that read secrets. */
+void cli_forbid_core(void);
+
 /* Whether the process has rights that its caller has not (set-group-id and not given up yet). */
 bool cli_privileged(void);
 

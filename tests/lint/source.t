@@ -58,6 +58,16 @@ rule('own-header', 'a source file includes its own header first', sub {
 	return @problems;
 });
 
+rule('include-once', 'a file includes another once', sub {
+	my ($tree) = @_;
+	my @problems;
+	for my $path (c_files($tree)) {
+		my %seen;
+		push @problems, map { "$path: includes $_ twice" } grep { $seen{$_}++ == 1 } $tree->{$path} =~ /^#\s*include\s+["<]([^">]+)[">]/mg;
+	}
+	return @problems;
+});
+
 rule('blanks', 'no trailing blanks, no carriage returns, one newline at the end', sub {
 	my ($tree) = @_;
 	my @problems;
