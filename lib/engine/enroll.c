@@ -60,7 +60,7 @@ static int may_again(struct engine *e, const struct pipeline *p, const struct co
 	int64_t last, earliest;
 	int got;
 
-	if (how->by_hand || how->again == AGAIN_ALWAYS || c->id == 0)
+	if (how->by_hand || how->fresh || how->again == AGAIN_ALWAYS || c->id == 0)
 		return 1;
 	got = run_last_start(e->db, c->team, p->id, c->id, &last, err);
 	if (got <= 0)
@@ -135,7 +135,7 @@ static int check(struct engine *e, struct traveller *t, const struct enrollment 
 	got = passes_if(e, t, err);
 	if (got <= 0)
 		return got < 0 ? -1 : refuse(ret, ENROLL_IF);
-	got = t->contact.id == 0 ? 0 : run_find_open(e->db, t->contact.team, p->id, t->contact.id, t->arena, &open->run, err);
+	got = t->contact.id == 0 || how->fresh ? 0 : run_find_open(e->db, t->contact.team, p->id, t->contact.id, t->arena, &open->run, err);
 	if (got > 0)
 		got = meet_open_run(e, open, how, ret, err);
 	else if (got == 0)

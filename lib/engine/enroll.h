@@ -25,6 +25,7 @@ const char *enrolled_text(enum enrolled how);
 bool enrolled_ok(enum enrolled how); /* there is a run now that was not, or that has a new event */
 
 struct enrollment {
+	bool fresh;                /* the contact was created by the event: it was in no pipeline yet */
 	bool by_hand;              /* `again` and while_active do not matter: only an open run refuses */
 	const char *enroller;      /* account, or "" */
 	const struct event *event; /* what started it; NULL: by hand, or `apply --enroll-existing` */

@@ -299,18 +299,23 @@ static const struct start *find_start(const struct pipeline *p, const struct hap
 	return NULL;
 }
 
-static int start_one(struct engine *e, struct world *w, const struct pipeline *p, const struct happening *h,
-                     struct contact *c, const struct start *s, struct err *err)
+/* How the pipeline is entered: by the start that fired, or because the contact is new (NULL). */
+static struct enrollment entry_by(const struct pipeline *p, const struct start *s, const struct event *ev)
 {
-	struct enroll_result result;
-	struct enrollment how = {
+	return (struct enrollment){
 		.enroller = "",
-		.event = &h->ev,
+		.event = ev,
 		.again = s ? s->again : p->enroll.again,
 		.again_after = s ? s->again_after : p->enroll.again_after,
 	};
+}
 
-	if (enroll_start(e, w, p, c, &how, h->arena, &result, err) < 0)
+static int start_one(struct engine *e, struct world *w, const struct pipeline *p, const struct enrollment *how,
+                     struct contact *c, struct arena *a, struct err *err)
+{
+	struct enroll_result result;
+
+	if (enroll_start(e, w, p, c, how, a, &result, err) < 0)
 		return -1;
 	if (e->on_entry)
 		e->on_entry(e->on_entry_ctx, p, c, &result);
@@ -335,6 +340,8 @@ static int start_pipelines(struct engine *e, struct world *w, const struct happe
 	struct facts f_before = { .contact = before, .now = e->now, .zone = zone };
 	struct facts f_after = { .contact = after, .happened = &fact, .n_happened = 1, .now = e->now, .zone = zone };
 	const struct pipeline *const *list;
+	struct enrollment how;
+	bool fresh = h->created;
 	size_t n;
 
 	list = world_pipelines(w, &n);
@@ -345,7 +352,10 @@ static int start_pipelines(struct engine *e, struct world *w, const struct happe
 			continue;
 		if (h->ev.depth >= MAX_DEPTH)
 			return cut(e, h, err);
-		if (start_one(e, w, list[i], h, after, s, err) < 0)
+		how = entry_by(list[i], s, &h->ev);
+		how.fresh = fresh;
+		fresh = false; /* the first may start others */
+		if (start_one(e, w, list[i], &how, after, h->arena, err) < 0)
 			return -1;
 	}
 	return 0;

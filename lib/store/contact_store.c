@@ -15,10 +15,14 @@ static int read_row(struct stmt *st, struct arena *a, struct contact *ret, struc
 	ret->team = stmt_int(st);
 	ret->email = stmt_text(st, a);
 	ret->folded = stmt_text(st, a);
+	if (!*ret->email)
+		ret->email = ret->folded;
 	ret->kind = strcmp(stmt_text(st, a), "contact") == 0 ? CONTACT_CONTACT : CONTACT_LEAD;
 	ret->suppressed = (unsigned)stmt_int(st);
 	ret->created_at = stmt_int(st);
 	ret->updated_at = stmt_int(st);
+	if (ret->updated_at == 0)
+		ret->updated_at = ret->created_at;
 	return contact_fields_read(st->db, stmt_own_text(st, a), a, ret, err);
 }
 
@@ -97,7 +101,7 @@ int contact_neighbours(struct db *db, int64_t team, const char *folded, int max,
 
 int contact_email(struct db *db, int64_t team, int64_t id, struct arena *a, const char **ret, struct err *err)
 {
-	STMT_AUTO st = stmt_prepare(db, "SELECT email FROM contact WHERE team = $1 AND id = $2");
+	STMT_AUTO st = stmt_prepare(db, "SELECT CASE WHEN email = '' THEN folded ELSE email END FROM contact WHERE team = $1 AND id = $2");
 	int got;
 
 	stmt_bind(&st, 1, team);
@@ -109,6 +113,12 @@ int contact_email(struct db *db, int64_t team, int64_t id, struct arena *a, cons
 	return stmt_last(&st, err) < 0 ? -1 : 1;
 }
 
+/* The address as the row has it: only when it differs from the folded one. */
+static const char *email_of_row(const struct contact *c)
+{
+	return strcmp(c->email, c->folded) == 0 ? "" : c->email;
+}
+
 static int insert_row(struct db *db, const struct contact *c, struct err *err)
 {
 	STMT_AUTO st = stmt_prepare(db, "INSERT INTO contact (" COLS ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)");
@@ -118,12 +128,12 @@ static int insert_row(struct db *db, const struct contact *c, struct err *err)
 		return -1;
 	stmt_bind(&st, 1, c->id);
 	stmt_bind(&st, 2, c->team);
-	stmt_bind(&st, 3, c->email);
+	stmt_bind(&st, 3, email_of_row(c));
 	stmt_bind(&st, 4, c->folded);
 	stmt_bind(&st, 5, contact_kind_text(c->kind));
 	stmt_bind(&st, 6, c->suppressed);
 	stmt_bind(&st, 7, c->created_at);
-	stmt_bind(&st, 8, c->updated_at);
+	stmt_bind(&st, 8, c->updated_at == c->created_at ? 0 : c->updated_at);
 	stmt_bind(&st, 9, fields.len ? fields.s : "");
 	return stmt_run(&st, err);
 }
@@ -146,7 +156,7 @@ int contact_update(struct db *db, int64_t team, const struct contact *c, struct 
 
 	stmt_bind(&st, 1, team);
 	stmt_bind(&st, 2, c->id);
-	stmt_bind(&st, 3, c->email);
+	stmt_bind(&st, 3, email_of_row(c));
 	stmt_bind(&st, 4, c->folded);
 	stmt_bind(&st, 5, contact_kind_text(c->kind));
 	stmt_bind(&st, 6, c->suppressed);

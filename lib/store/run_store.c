@@ -3,8 +3,9 @@
 #include "store/stmt_private.h"
 
 #define COLS                                                                                                         \
-	"id, team, contact, pipeline, version, status, reason, reason_text, step, visit, due_at, lane, class, queued_at,"  \
-	" started_at, since_event, last_step, last_done_at, steps_done, mails_sent, ended_at, mailbox, enroller, event"
+	"id, team, contact, pipeline, version, status, reason, reason_text, step, visit, due_at, lane, class, put_off,"  \
+	" started_at, since_event, last_step, last_done_after, steps_done, mails_sent, ended_at, mailbox, enroller,"   \
+	" event_ahead"
 
 static void read_row(struct stmt *st, struct arena *a, struct run *ret)
 {
@@ -22,17 +23,17 @@ static void read_row(struct stmt *st, struct arena *a, struct run *ret)
 	ret->due_at = stmt_int(st);
 	ret->lane = stmt_int(st);
 	ret->class = (int)stmt_int(st);
-	ret->queued_at = stmt_int(st);
+	ret->queued_at = ret->due_at + stmt_int(st);
 	ret->started_at = stmt_int(st);
 	ret->since_event = stmt_int(st);
 	ret->last_step = (int)stmt_int(st);
-	ret->last_done_at = stmt_int(st);
+	ret->last_done_at = ret->started_at + stmt_int(st);
 	ret->steps_done = stmt_int(st);
 	ret->mails_sent = stmt_int(st);
 	ret->ended_at = stmt_int(st);
 	ret->mailbox = stmt_text(st, a);
 	ret->enroller = stmt_text(st, a);
-	ret->event = stmt_int(st);
+	ret->event = ret->since_event + stmt_int(st);
 	stmt_row_end(st);
 }
 
@@ -49,14 +50,14 @@ static void bind_row(struct stmt *st, int64_t team, const struct run *r)
 	stmt_bind(st, 11, r->due_at);
 	stmt_bind(st, 12, r->lane);
 	stmt_bind(st, 13, r->class);
-	stmt_bind(st, 14, r->queued_at);
+	stmt_bind(st, 14, r->queued_at - r->due_at);
 	stmt_bind(st, 17, r->last_step);
-	stmt_bind(st, 18, r->last_done_at);
+	stmt_bind(st, 18, r->last_done_at - r->started_at);
 	stmt_bind(st, 19, r->steps_done);
 	stmt_bind(st, 20, r->mails_sent);
 	stmt_bind(st, 21, r->ended_at);
 	stmt_bind(st, 22, r->mailbox);
-	stmt_bind(st, 24, r->event);
+	stmt_bind(st, 24, r->event - r->since_event);
 }
 
 int run_insert(struct db *db, int64_t team, struct run *r, struct err *err)
@@ -81,9 +82,9 @@ int run_insert(struct db *db, int64_t team, struct run *r, struct err *err)
 int run_update(struct db *db, int64_t team, const struct run *r, struct err *err)
 {
 	STMT_AUTO st = stmt_prepare(db, "UPDATE run SET version = $5, status = $6, reason = $7, reason_text = $8, step = $9,"
-	                                " visit = $10, due_at = $11, lane = $12, class = $13, queued_at = $14,"
-	                                " last_step = $17, last_done_at = $18, steps_done = $19, mails_sent = $20,"
-	                                " ended_at = $21, mailbox = $22, event = $24 WHERE id = $1 AND team = $2");
+	                                " visit = $10, due_at = $11, lane = $12, class = $13, put_off = $14,"
+	                                " last_step = $17, last_done_after = $18, steps_done = $19, mails_sent = $20,"
+	                                " ended_at = $21, mailbox = $22, event_ahead = $24 WHERE id = $1 AND team = $2");
 
 	bind_row(&st, team, r);
 	return stmt_run(&st, err) < 0 ? -1 : 0;

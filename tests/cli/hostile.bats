@@ -84,7 +84,7 @@ on_terminal() {
 	run_both contactctl import --now "$NINE" --no-auto-enroll people.csv
 	[ "$status" = 1 ]
 	[ "$(grep -c '^people.csv:' err)" = 4 ]
-	[ "$(ask "SELECT group_concat(email) FROM contact")" = f@example.org ]
+	[ "$(ask "SELECT group_concat(folded) FROM contact")" = f@example.org ]
 	printf 'email,%sevil\nx@example.org,1\n' "$esc" >evil.csv
 	run_both contactctl import --no-auto-enroll evil.csv
 	[ "$status" = 65 ]

@@ -65,7 +65,7 @@ in_doubt() {
 	[ "$output" = "run/$bob blocked (missing still: contact.first_name)" ]
 	sql "INSERT INTO word SELECT 1000, 'first_name' WHERE NOT EXISTS (SELECT 1 FROM word WHERE text = 'first_name');
 		UPDATE contact SET fields = (SELECT id FROM word WHERE text = 'first_name') || '=Bob'
-		WHERE email LIKE 'bob%'"
+		WHERE folded LIKE 'bob%'"
 	at 9:01 pipectl retry "$bob"
 	[ "$status" = 0 ]
 	[ "$output" = "run/$bob retried" ]

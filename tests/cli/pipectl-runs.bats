@@ -71,7 +71,7 @@ $anna${tab}anna@example.org${tab}onboarding${tab}1${tab}running${tab}${tab}featu
 	[ "$(wc -l <<<"$output")" = 1 ]
 	at 9:02 pipectl runs --status active
 	[ "$output" = "" ]
-	[ "$(sql "SELECT status FROM run WHERE contact = (SELECT id FROM contact WHERE email = 'carl@example.org')")" = pending ]
+	[ "$(sql "SELECT status FROM run WHERE contact = (SELECT id FROM contact WHERE folded = 'carl@example.org')")" = pending ]
 	do_at 06-30T9:00 pipe-tick
 	at 06-30T9:01 pipectl runs --status blocked
 	[ "$output" = "" ]
@@ -243,7 +243,7 @@ with_waiting() {
 
 @test "B17 a mark that came by another way stops the run when its mail comes up" {
 	with_people
-	sql "UPDATE contact SET suppressed = 2 WHERE email = 'anna@example.org'"
+	sql "UPDATE contact SET suppressed = 2 WHERE folded = 'anna@example.org'"
 	do_at 9:02 timeout 20 pipe-tick
 	at 9:03 pipectl runs --contact anna@example.org
 	[ "$(cut -f 5,6 <<<"$output")" = $'stopped\tbounced' ]

@@ -63,7 +63,7 @@ says() {
 
 run_of() {
 	ask "SELECT r.id FROM run r JOIN contact c ON c.id = r.contact JOIN team t ON t.id = r.team
-		WHERE c.email = '$2@example.org' AND t.name = '$1'"
+		WHERE c.folded = '$2@example.org' AND t.name = '$1'"
 }
 
 @test "B21 an account works in its team, and is in the feed with its name" {

@@ -51,7 +51,7 @@ refused() {
 }
 
 @test "S0.21 B21 the number of another team's run is the number of none" {
-	run=$(ask "SELECT r.id FROM run r JOIN contact c ON c.id = r.contact WHERE c.email = 'anna@example.org' AND c.team = $alpha")
+	run=$(ask "SELECT r.id FROM run r JOIN contact c ON c.id = r.contact WHERE c.folded = 'anna@example.org' AND c.team = $alpha")
 	dump >before
 	refused "$run" 987654 <<-END
 		pipectl why %
@@ -244,7 +244,7 @@ refused() {
 
 @test "S0.21 what is done with the own team's things leaves those of the same name alone" {
 	dump alpha >before
-	run=$(ask "SELECT r.id FROM run r JOIN contact c ON c.id = r.contact WHERE c.email = 'bob@example.org' AND c.team = $beta")
+	run=$(ask "SELECT r.id FROM run r JOIN contact c ON c.id = r.contact WHERE c.folded = 'bob@example.org' AND c.team = $beta")
 	in_beta pipectl pause welcome
 	in_beta pipectl pause mailbox/hello
 	in_beta pipectl resume welcome mailbox/hello
@@ -285,7 +285,7 @@ refused() {
 
 @test "S0.21 a suppressed address is suppressed for its team" {
 	in_beta contactctl add zack@alpha.example
-	[ "$(ask "SELECT suppressed FROM contact WHERE email = 'zack@alpha.example' ORDER BY team")" = $'1\n0' ]
+	[ "$(ask "SELECT suppressed FROM contact WHERE folded = 'zack@alpha.example' ORDER BY team")" = $'1\n0' ]
 	in_beta contactctl enroll slowly zack@alpha.example
 }
 

@@ -36,7 +36,7 @@ static void check_queued(struct fixture *f, const char *where)
 {
 	int64_t open = fixture_number(f, "SELECT count(*) FROM run WHERE status IN ('pending', 'running') AND lane > 0");
 	int64_t rows = fixture_number(f, "SELECT count(*) FROM queue q JOIN run r ON r.id = q.item AND r.lane = q.lane"
-	                                 " AND r.class = q.class AND r.queued_at = q.due");
+	                                 " AND r.class = q.class AND r.due_at + r.put_off = q.due");
 
 	if (open != rows || rows != fixture_number(f, "SELECT count(*) FROM queue"))
 		fail_msg("%s: runs and queue differ", where);

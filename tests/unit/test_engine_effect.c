@@ -55,7 +55,7 @@ static void the_kind_is_set_as_by_hand(void **state)
 	assert_string_equal(events(f), "contact.updated{\"fields\":\"plan\"}pipeline contact.converted{}pipeline"
 	                               " contact.tagged{\"tag\":\"bought\"}pipeline");
 	assert_string_equal(fixture_text(f, "SELECT kind FROM contact"), "contact");
-	assert_int_equal(fixture_number(f, "SELECT count(*) FROM contact_value WHERE name = 'kind'"), 0);
+	assert_int_equal(fixture_number(f, "SELECT count(*) FROM word WHERE text = 'kind'"), 0);
 	assert_int_equal(fixture_number(f, "SELECT count(*) FROM run WHERE status = 'completed'"), 2);
 }
 
@@ -100,7 +100,8 @@ static void what_does_not_fit_blocks(void **state)
 		if (strncmp(why, "template ", 9) != 0 || strncmp(why + 9, bad[i][1], strlen(bad[i][1])) != 0)
 			fail_msg("%s: %s", bad[i][0], why);
 	}
-	assert_string_equal(fixture_text(f, "SELECT group_concat(name || value) FROM contact_value"), "plangold");
+	assert_string_equal(fixture_text(f, "SELECT replace(c.fields, w.id || '=', w.text) FROM contact c, word w"
+	                                    " WHERE w.text = 'plan'"), "plangold");
 }
 
 static void what_is_so_already_is_no_event(void **state)

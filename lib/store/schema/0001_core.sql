@@ -68,6 +68,7 @@ CREATE TABLE word (
 	text TEXT NOT NULL UNIQUE
 );
 
+-- email: as it was written, '' when that is `folded`. updated_at: 0 when nothing changed since it was created.
 -- fields: a line for each value, NUMBER=VALUE with the word of its name, and for each tag, #TAG. A backslash and a line
 -- feed in a value are written as \\ and \n.
 CREATE TABLE contact (
@@ -131,6 +132,9 @@ CREATE TABLE event_key (
 	PRIMARY KEY (team, idem_key)
 ) WITHOUT ROWID;
 
+-- What is nearly always the same is stored as a difference, which is 0 then and takes no room: put_off is how long after
+-- due_at it is queued, last_done_after how long after started_at its last step was done, event_ahead by how much the id of
+-- the event that started or updated it exceeds since_event.
 CREATE TABLE run (
 	id BIGINT NOT NULL PRIMARY KEY,
 	team BIGINT NOT NULL,
@@ -146,17 +150,17 @@ CREATE TABLE run (
 	due_at BIGINT NOT NULL,
 	lane BIGINT NOT NULL,
 	class BIGINT NOT NULL,
-	queued_at BIGINT NOT NULL,
+	put_off BIGINT NOT NULL,
 	started_at BIGINT NOT NULL,
 	since_event BIGINT NOT NULL,
 	last_step BIGINT NOT NULL,
-	last_done_at BIGINT NOT NULL,
+	last_done_after BIGINT NOT NULL,
 	steps_done BIGINT NOT NULL,
 	mails_sent BIGINT NOT NULL,
 	ended_at BIGINT NOT NULL,
 	mailbox TEXT NOT NULL,
 	enroller TEXT NOT NULL,
-	event BIGINT NOT NULL
+	event_ahead BIGINT NOT NULL
 );
 CREATE INDEX run_contact ON run (contact);
 CREATE UNIQUE INDEX run_open ON run (pipeline, contact) WHERE ended_at = 0;
