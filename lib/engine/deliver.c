@@ -23,9 +23,19 @@ static int64_t horizon(const struct delivery_run *d)
 	return d->e->now + (d->limits->real_time && left > 0 ? left / 1000 : 0);
 }
 
+bool deliver_is_astray(const struct deliver_limits *limits, int64_t now)
+{
+	return limits->real_time && guard_astray(&limits->begun, now);
+}
+
+static bool is_astray(const struct delivery_run *d)
+{
+	return deliver_is_astray(d->limits, d->e->now);
+}
+
 static bool may_claim(const struct delivery_run *d)
 {
-	return d->limits->max > 0 && clock_monotonic_ms() < d->limits->deadline_ms;
+	return d->limits->max > 0 && clock_monotonic_ms() < d->limits->deadline_ms && !is_astray(d);
 }
 
 /* Paths in a Mailbox that do not begin with a slash are below the folder of the database, wherever cron starts us. */
@@ -222,12 +232,19 @@ static int record_down(struct delivery_run *d, struct outlet *o, struct err *err
 	return lane_back_off(d->e, &o->lane, why->text, err);
 }
 
+static void read_clock(struct delivery_run *d)
+{
+	if (d->limits->real_time)
+		d->e->now = clock_now();
+}
+
 static int fence_wanting(struct delivery_run *d, struct outlet *o, struct err *err)
 {
 	for (struct parcel *p = o->wanting.first; p; p = p->next) {
-		int got = parcel_fence(d->e, p, err);
+		int got = is_astray(d) ? 0 : parcel_fence(d->e, p, err);
 
-		if (got < 0 || (got == 0 && parcel_return(d->e, p, err) < 0))
+		if (got < 0 || (got == 0 && parcel_return(d->e, p, err) < 0) ||
+		    (got > 0 && lane_use_slot(d->e, o->mailbox, &p->claim, err) < 0))
 			return -1;
 	}
 	return 0;
@@ -253,6 +270,7 @@ static int commit_round(struct delivery_run *d, struct err *err)
 		return 0;
 	if (txn_begin(&txn, d->e->db, err) < 0 || engine_refresh(d->e, err) < 0)
 		return -1;
+	read_clock(d); /* another writer may have been waited for */
 	for (size_t i = 0; i < d->n; i++) {
 		struct outlet *o = d->outlets[i];
 
@@ -312,8 +330,9 @@ static void wait_for_something(const struct delivery_run *d)
 static int rounds(struct delivery_run *d, struct err *err)
 {
 	while (!is_over(d)) {
-		if (d->limits->real_time)
-			d->e->now = clock_now();
+		read_clock(d);
+		for (size_t i = 0; is_astray(d) && i < d->n; i++)
+			outlet_send_back(d->outlets[i]);
 		for (size_t i = 0; i < d->n; i++)
 			outlet_pump(d->outlets[i], d->e->now, clock_monotonic_ms());
 		if (commit_round(d, err) < 0)

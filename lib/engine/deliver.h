@@ -2,6 +2,7 @@
 #define PW_ENGINE_DELIVER_H
 
 #include "engine/engine.h"
+#include "engine/guard.h"
 
 #include <stdbool.h>
 
@@ -10,7 +11,11 @@ struct deliver_limits {
 	int64_t deadline_ms; /* monotonic: nothing is claimed after it */
 	int64_t max;         /* messages to claim at most; counted down */
 	bool real_time;      /* e->now follows the clock and slots may be waited for; else it is fixed (`--now`) */
+	struct guard begun;  /* with real_time: the clock when the tick began; when it is set meanwhile nothing more goes */
 };
+
+/* Was the clock set since the tick began? */
+bool deliver_is_astray(const struct deliver_limits *limits, int64_t now);
 
 /* What came of it, for -v. */
 struct deliver_count {

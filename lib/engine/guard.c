@@ -106,17 +106,28 @@ int guard_lock(const char *db_path, struct guard *ret, struct err *err)
 	return got;
 }
 
+void guard_begin(struct guard *ret, int64_t now)
+{
+	*ret = (struct guard){ .fd = -1, .last = now, .boottime = clock_boottime() };
+}
+
+bool guard_astray(const struct guard *g, int64_t now)
+{
+	int64_t passed = now - g->last, lived = clock_boottime() - g->boottime;
+
+	return passed - lived > JUMP_S || lived - passed > JUMP_S;
+}
+
 const char *guard_jump(const struct guard *g, int64_t now)
 {
 	char boot[40];
-	int64_t passed = now - g->last, lived = clock_boottime() - g->boottime;
 
 	if (g->last == 0)
 		return NULL;
-	if (passed < -JUMP_S)
+	if (now - g->last < -JUMP_S)
 		return "the clock went back by more than 5 minutes since the last tick";
 	read_boot(boot);
-	if (strcmp(boot, g->boot) == 0 && (passed - lived > JUMP_S || lived - passed > JUMP_S))
+	if (strcmp(boot, g->boot) == 0 && guard_astray(g, now))
 		return "the clock jumped by more than 5 minutes since the last tick";
 	return NULL;
 }

@@ -34,6 +34,12 @@ int guard_look(const char *db_path, struct guard *ret, struct err *err) PW_CHECK
  */
 const char *guard_jump(const struct guard *g, int64_t now);
 
+/* The clock as of now, for guard_astray(). */
+void guard_begin(struct guard *ret, int64_t now);
+
+/* Within one run of the machine: was the clock set by more than 5 minutes since `g`? */
+bool guard_astray(const struct guard *g, int64_t now);
+
 /* A tick ends at `now`. Failing does not matter much: the next jump is judged from the tick before. */
 void guard_touch(const struct guard *g, int64_t now);
 

@@ -2,6 +2,7 @@
 
 #include "base/random.h"
 #include "engine/alert.h"
+#include "store/message_store.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -97,6 +98,17 @@ int lane_take_slot(struct engine *e, const struct lane *l, const struct mailbox 
                    struct err *err)
 {
 	return is_limited(mb) ? quota_insert(e->db, l->id, at, message, err) : 0;
+}
+
+int lane_use_slot(struct engine *e, const struct mailbox *mb, struct claim *c, struct err *err)
+{
+	if (!is_limited(mb) || c->slot_at >= e->now)
+		return 0;
+	if (quota_remove(e->db, c->lane, c->slot_at, c->message, err) < 0 ||
+	    quota_insert(e->db, c->lane, e->now, c->message, err) < 0)
+		return -1;
+	c->slot_at = e->now;
+	return claim_set_slot(e->db, c->team, c->message, c->slot_at, err);
 }
 
 int lane_back_off(struct engine *e, struct lane *l, const char *text, struct err *err)

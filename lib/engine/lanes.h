@@ -4,6 +4,7 @@
 #include "engine/engine.h"
 #include "store/queue_store.h"
 
+struct claim;
 struct delivery;
 
 /*
@@ -21,6 +22,9 @@ int lane_slots(struct engine *e, struct lane *l, const struct mailbox *mb, int64
 /* Takes a slot for a message, and gives it back when the message was not offered. No-ops without limits. */
 int lane_take_slot(struct engine *e, const struct lane *l, const struct mailbox *mb, int64_t at, int64_t message,
                    struct err *err) PW_CHECK;
+
+/* The message goes now, which may be later than its slot: from now on limits and gaps count from here. */
+int lane_use_slot(struct engine *e, const struct mailbox *mb, struct claim *c, struct err *err) PW_CHECK;
 
 /* A connection failed: the lane rests for 5 minutes, doubling up to an hour. */
 int lane_back_off(struct engine *e, struct lane *l, const char *text, struct err *err) PW_CHECK;

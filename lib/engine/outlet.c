@@ -10,6 +10,7 @@
 
 #define CLOSED_IDLE_MAX 3
 #define MAILDIR_AT_ONCE 64
+#define SLOT_S          60 /* so long after its slot a mail may still be begun */
 
 void parcel_list_init(struct parcel_list *l)
 {
@@ -40,8 +41,18 @@ struct parcel *parcel_list_take(struct parcel_list *l)
 	return p;
 }
 
+/* Its slot is long past (the machine slept, the server took its time): limits and gaps are planned anew. */
+static bool is_missed(const struct outlet *o, const struct parcel *p, int64_t now_s)
+{
+	int64_t gap = o->mailbox->limit.gap_s;
+
+	return now_s - p->claim.slot_at > (gap && gap < SLOT_S ? gap : SLOT_S);
+}
+
 static struct parcel *take_ready(struct outlet *o, int64_t now_s)
 {
+	while (o->waiting.first && is_missed(o, o->waiting.first, now_s))
+		parcel_list_add(&o->back, parcel_list_take(&o->waiting));
 	if (!o->waiting.first || o->waiting.first->claim.slot_at > now_s || o->down)
 		return NULL;
 	return parcel_list_take(&o->waiting);
@@ -53,6 +64,12 @@ static void finish(struct outlet *o, struct parcel *p, const struct delivery *d)
 	parcel_list_add(&o->done, p);
 }
 
+void outlet_send_back(struct outlet *o)
+{
+	for (struct parcel *p; (p = parcel_list_take(&o->waiting)) != NULL;)
+		parcel_list_add(&o->back, p);
+}
+
 /* The mailbox does not work now: what waits is given back, what is on the way comes to its end. */
 static void go_down(struct outlet *o, const struct delivery *why)
 {
@@ -60,8 +77,7 @@ static void go_down(struct outlet *o, const struct delivery *why)
 		o->down = true;
 		o->down_why = *why;
 	}
-	for (struct parcel *p; (p = parcel_list_take(&o->waiting)) != NULL;)
-		parcel_list_add(&o->back, p);
+	outlet_send_back(o);
 }
 
 /*

@@ -15,6 +15,7 @@ struct parcel {
 	struct claim claim;          /* with the bytes */
 	struct message message;      /* as it was claimed */
 	bool eightbit;
+	int64_t decided_at;          /* when hours and lateness were looked at last */
 	bool fenced;                 /* `offered` is committed */
 	struct delivery result;
 	struct parcel *next;
@@ -29,7 +30,10 @@ void parcel_free(struct parcel *p);
 int parcel_claim(struct engine *e, struct lane *l, const struct mailbox *mb, const struct queue_row *q, int64_t slot_at,
                  struct parcel **ret, struct err *err) PW_CHECK;
 
-/* The fence (DESIGN.md 5 "Once"): 1 the content may go once this is committed, 0 something changed, -1. */
+/*
+ * The fence (DESIGN.md 5 "Once"): 1 the content may go once this is committed, 0 something changed, or it is another
+ * minute by now and it may not go in that one, -1.
+ */
 int parcel_fence(struct engine *e, struct parcel *p, struct err *err) PW_CHECK;
 
 /*

@@ -318,6 +318,7 @@ int parcel_claim(struct engine *e, struct lane *l, const struct mailbox *mb, con
 		return -1;
 	k.quarantined = deaths >= CRASH_LIMIT;
 	k.parcel = parcel_new();
+	k.parcel->decided_at = e->now;
 	got = q->item > 0 ? claim_run(&k, err) : claim_loose(&k, err);
 	if (got >= 0 && crash_leave(e, q->item, deaths, err) < 0)
 		got = -1;

@@ -212,10 +212,28 @@ int parcel_record(struct engine *e, struct lane *l, struct parcel *p, struct err
 	return claim_remove(e->db, p->claim.team, p->claim.message, p->claim.token, err) < 0 ? -1 : 0;
 }
 
+/* The machine may have slept since the claim, or the server: 1 it may go in this minute too, 0, -1. */
+static int is_timely(struct engine *e, struct parcel *p, struct err *err)
+{
+	struct traveller t;
+	struct decision d;
+	int waits;
+
+	if (p->message.run == 0 || e->now / 60 == p->decided_at / 60)
+		return 1;
+	p->decided_at = e->now;
+	waits = waiting_run(e, p, &t, err);
+	if (waits > 0 && run_decide(e, &t, &d, err) < 0)
+		return -1;
+	return waits > 0 ? d.kind == DECIDE_ACT : waits;
+}
+
 int parcel_fence(struct engine *e, struct parcel *p, struct err *err)
 {
-	int got = message_fence(e->db, p->claim.team, p->claim.message, p->claim.token, e->now, err);
+	int got = is_timely(e, p, err);
 
+	if (got > 0)
+		got = message_fence(e->db, p->claim.team, p->claim.message, p->claim.token, e->now, err);
 	p->fenced = got > 0;
 	return got;
 }

@@ -105,7 +105,7 @@ static int recover(struct engine *e, struct err *err)
 	return n < 0 ? -1 : txn_commit(&txn, err);
 }
 
-static int hold(struct engine *e, const char *why, struct err *err)
+static int hold_clock(struct engine *e, const char *why, struct err *err)
 {
 	TXN_AUTO txn = TXN_INIT;
 
@@ -130,7 +130,7 @@ static int check_holds(struct engine *e, const struct work_options *how, bool *r
 	if (got > 0)
 		return err_set(err, ERR_BUSY, "%s; nothing is sent from it any more", h.why);
 	why = how->real_time && how->guard ? guard_jump(how->guard, e->now) : NULL;
-	return why ? hold(e, why, err) : 0;
+	return why ? hold_clock(e, why, err) : 0;
 }
 
 static int open_lane(struct engine *e, const struct work_options *how, struct err *err)
@@ -178,16 +178,20 @@ static int unpark_left(struct engine *e, int64_t team, struct err *err)
 	return n < 0 ? -1 : 0;
 }
 
-static int work_through(struct engine *e, const struct work_options *how, struct work_count *ret, struct err *err)
+static int work_through(struct engine *e, const struct work_options *how, const struct guard *begun,
+                        struct work_count *ret, struct err *err)
 {
 	struct deliver_limits limits = { .deadline_ms = clock_monotonic_ms() + WORK_MS,
 		                             .max = how->max,
-		                             .real_time = how->real_time };
+		                             .real_time = how->real_time,
+		                             .begun = *begun };
 	int events, moved, mailed;
 
 	do {
 		if (how->real_time)
 			e->now = clock_now();
+		if (deliver_is_astray(&limits, e->now))
+			return hold_clock(e, "the clock jumped by more than 5 minutes during a tick", err);
 		events = spool_drain(e, &ret->bad, err);
 		moved = events < 0 ? -1 : move_all(e, how->team, &limits, err);
 		mailed = moved < 0 ? -1 : deliver(e, how->team, &limits, &ret->mail, err);
@@ -195,18 +199,23 @@ static int work_through(struct engine *e, const struct work_options *how, struct
 			return -1;
 		ret->events += events;
 		ret->steps += moved;
-	} while (moved + mailed > 0 && limits.max > 0 && in_time(&limits));
+		if (how->real_time)
+			e->now = clock_now();
+	} while (deliver_is_astray(&limits, e->now) || (moved + mailed > 0 && limits.max > 0 && in_time(&limits)));
 	return 0;
 }
 
 int work(struct engine *e, const struct work_options *how, struct work_count *ret, struct err *err)
 {
+	struct guard begun;
+
 	*ret = (struct work_count){ 0 };
+	guard_begin(&begun, e->now);
 	db_id_block(e->db, ID_BLOCK);
 	if (how->guard && crash_open(how->guard->fd, err) < 0)
 		return -1;
 	if (check_holds(e, how, &ret->told, err) < 0 || recover(e, err) < 0 || unpark_left(e, how->team, err) < 0 ||
-	    (how->login && open_lane(e, how, err) < 0) || work_through(e, how, ret, err) < 0) {
+	    (how->login && open_lane(e, how, err) < 0) || work_through(e, how, &begun, ret, err) < 0) {
 		crash_close();
 		return -1;
 	}

@@ -29,6 +29,16 @@ int claim_remove(struct db *db, int64_t team, int64_t message, int64_t token, st
 	return stmt_run(&st, err);
 }
 
+int claim_set_slot(struct db *db, int64_t team, int64_t message, int64_t slot_at, struct err *err)
+{
+	STMT_AUTO st = stmt_prepare(db, "UPDATE claim SET slot_at = $3 WHERE message = $1 AND team = $2");
+
+	stmt_bind(&st, 1, message);
+	stmt_bind(&st, 2, team);
+	stmt_bind(&st, 3, slot_at);
+	return stmt_run(&st, err) < 0 ? -1 : 0;
+}
+
 int claim_set_aside(struct db *db, int64_t team, int64_t message, struct err *err)
 {
 	STMT_AUTO st = stmt_prepare(db, "UPDATE claim SET token = 0 WHERE message = $1 AND team = $2");

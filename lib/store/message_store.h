@@ -87,6 +87,9 @@ int claim_insert(struct db *db, int64_t team, const struct claim *d, struct err 
 #define CLAIM_SET_ASIDE 0
 int claim_remove(struct db *db, int64_t team, int64_t message, int64_t token, struct err *err) PW_CHECK;
 
+/* It went at another instant than was planned. */
+int claim_set_slot(struct db *db, int64_t team, int64_t message, int64_t slot_at, struct err *err) PW_CHECK;
+
 /* An in-doubt message keeps its bytes until it is settled, but no tick looks at them any more. */
 int claim_set_aside(struct db *db, int64_t team, int64_t message, struct err *err) PW_CHECK;
 
