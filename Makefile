@@ -175,8 +175,11 @@ fuzz: $(FUZZERS)
 unit: $(UNIT)
 
 # Rigs that are linked with what they watch or break (tests/torture/README.md).
-LINKED := $(B)/tests/power
+LINKED := $(B)/tests/power $(B)/tests/clock
 PARTS_power := power power_log power_disk power_check
+PARTS_clock := clock clock_time clock_world
+WRAP_clock  := clock_now clock_boottime clock_monotonic_ms poll __poll_chk flock txn_begin txn_commit message_fence \
+  smtp_open smtp_begin smtp_feed smtp_content smtp_abandon smtp_close calendar_next_open guard_jump
 $(LINKED): $(B)/tests/%: $$(addprefix $(B)/tests/torture/,$$(addsuffix .o,$$(PARTS_$$*))) $(B)/tests/torture/stand.o $(LIB) | $(B)/tests/smtp_sink
 	$(call say,LD)
 	$(Q)$(link) $(WRAP_$*:%=-Wl$(,)--wrap=%) $(LIBS_WORKER)

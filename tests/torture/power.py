@@ -8,6 +8,6 @@ import sys
 from rig.linked import main
 
 sys.exit(main("nothing that was acknowledged is lost when the power goes, and nothing is sent twice", 600, 100000, [
-    ("normal", 200, "synchronous=NORMAL forgets what was acknowledged"),
+    ("normal", 300, "synchronous=NORMAL forgets what was acknowledged"),
     ("lying", 100, "a disk that lies about its syncs is damaged"),
 ]))
