@@ -70,9 +70,6 @@ static void tell(struct outcomes *out, const struct trial *how, const struct tri
 
 		outcome_id(out, "message", m->message, "queued",
 		           arena_printf(a, "%s to %s from %s", m->subject, how->to, m->mailbox));
-		if (m->without_attachments)
-			cli_notice(out->cli, "the attachments of '%s' are not in the test: they stand in the pipeline, not in a template",
-			           m->step);
 	}
 	if (n == 0)
 		cli_notice(out->cli, "pipeline '%s' sends nothing", out->cli->args.v[0]);

@@ -115,6 +115,25 @@ const struct template *message_template(const struct world *w, const struct step
 	return st->inline_template ? st->inline_template : world_template(w, st->template);
 }
 
+const struct template *template_of_name(const struct world *w, const char *name)
+{
+	const char *slash = strchr(name, '/');
+	ARENA_AUTO a = { 0 };
+	const struct pipeline *p;
+	int step;
+
+	if (!slash)
+		return world_template(w, name);
+	p = world_pipeline(w, arena_strndup(&a, name, (size_t)(slash - name)));
+	step = p ? pipeline_find_step(p, slash + 1) : STEP_NONE;
+	return step == STEP_NONE ? NULL : p->steps[step].inline_template;
+}
+
+const char *template_of_step_name(struct arena *a, const struct pipeline *p, const struct step *st)
+{
+	return arena_printf(a, "%s/%s", p->name, st->name);
+}
+
 static const char *sender_of(const struct traveller *t, const struct step *st)
 {
 	struct hurdle ignored;

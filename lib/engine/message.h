@@ -21,6 +21,13 @@ struct rendered {
 const struct template *message_template(const struct world *w, const struct step *st);
 
 /*
+ * What a mail without a run calls its template (message.template): a Template, or "PIPELINE/STEP" for the inline one of
+ * that step. NULL: it is gone.
+ */
+const struct template *template_of_name(const struct world *w, const char *name);
+const char *template_of_step_name(struct arena *a, const struct pipeline *p, const struct step *st);
+
+/*
  * Renders the mail of an email step for this run. 1; 0 with *ret_problem when the template cannot be rendered
  * (text, in the arena); -1. Holes are told in ret, and such a mail must not go out.
  */

@@ -273,7 +273,11 @@ static int make_loose(struct taking *k, struct buf *bytes, struct err *err)
 	}
 	if (got < 0 || engine_world(k->e, m->team, &w, err) < 0)
 		return -1;
-	how.template = *m->template ? world_template(w, m->template) : NULL;
+	how.template = *m->template ? template_of_name(w, m->template) : NULL;
+	if (*m->template && !how.template) {
+		k->problem = arena_printf(how.arena, "there is no template '%s' any more", m->template);
+		return 0;
+	}
 	got = take_kept_bytes(k, bytes, err);
 	return got != 0 ? got : message_compose(k->e, w, &how, m, bytes, &k->problem, err);
 }

@@ -39,7 +39,16 @@ static int refuse(const struct trying *t, const char *name, const char *missing,
 	               t->how->as ? "choose another contact with --as ADDR" : "choose a contact that has it with --as ADDR");
 }
 
-static int queue(struct trying *t, const char *step, const char *mailbox, const struct template *tpl,
+/* Where the attachments are when the mail goes. */
+static const char *name_of_template(const struct trying *t, const struct traveller *who, const struct step *st,
+                                    const struct template *tpl)
+{
+	if (tpl->name)
+		return tpl->name;
+	return tpl->n_attach ? template_of_step_name(t->arena, who->pipeline, st) : NULL;
+}
+
+static int queue(struct trying *t, const char *step, const char *mailbox, const char *template,
                  const struct rendered *mail, struct err *err)
 {
 	struct loose_mail loose = {
@@ -48,9 +57,9 @@ static int queue(struct trying *t, const char *step, const char *mailbox, const 
 		.subject = arena_printf(t->arena, "[test] %s", mail->subject),
 		.text = mail->text,
 		.html = mail->html,
-		.template = tpl->name,
+		.template = template,
 	};
-	struct trial_mail done = { step, loose.subject, mailbox, 0, !tpl->name && tpl->n_attach > 0 };
+	struct trial_mail done = { step, loose.subject, mailbox, 0 };
 
 	if (queue_loose_mail(t->e, t->team, &loose, &done.message, err) < 0)
 		return -1;
@@ -109,7 +118,7 @@ static int try_step(struct trying *t, struct traveller *who, int step, struct er
 		return -1;
 	if (got == 0 || *mail.missing)
 		return refuse(t, st->name, mail.missing, problem, err);
-	return queue(t, st->name, mailbox, tpl, &mail, err);
+	return queue(t, st->name, mailbox, name_of_template(t, who, st, tpl), &mail, err);
 }
 
 int trial_pipeline(struct engine *e, int64_t team, const struct pipeline *p, const struct trial *how, struct arena *a,

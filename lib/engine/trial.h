@@ -19,7 +19,6 @@ struct trial_mail {
 	const char *step;           /* of a pipeline; "" */
 	const char *subject, *mailbox;
 	int64_t message;
-	bool without_attachments;   /* those of an inline mail are left out */
 };
 
 /*

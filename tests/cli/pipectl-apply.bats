@@ -272,6 +272,23 @@ answer() {
 	grep -q "$(printf 'brochure\n' | base64)" out/new/*
 }
 
+@test "send-test: the attachments of a mail that stands in the pipeline are in the test, too" {
+	echo brochure >brochure.pdf
+	write_pipeline '  - email: {subject: Hello, text: Hello, attach: [brochure.pdf]}' '    id: hello'
+	apply_all
+	run_at "2026-07-01 09:00" pipectl send-test welcome --to me@example.org
+	[ "$status" = 0 ]
+	[ "$err" = "" ]
+	pipe-tick --now "2026-07-01 09:00"
+	grep -q '^Subject: \[test\] Hello' out/new/*
+	grep -q "$(printf 'brochure\n' | base64)" out/new/*
+	run_at "2026-07-01 09:00" pipectl send-test welcome --to me@example.org
+	write_pipeline '  - email: {subject: Other, text: Hello}' '    id: other'
+	pipectl apply -q --keep welcome.yaml
+	pipe-tick --now "2026-07-01 09:01"
+	[ "$(sql "SELECT state || ': ' || reply FROM message ORDER BY id DESC LIMIT 1")" = "refused: there is no template 'welcome/hello' any more" ]
+}
+
 @test "S0.17 people who are there already are enrolled only when asked for, and how many is said first" {
 	sed -i 's/^steps:/enroll: {when: {tag: trial}}\n&/' welcome.yaml
 	for i in 1 2 3; do contactctl add "p$i@example.org" --tag trial >/dev/null; done
