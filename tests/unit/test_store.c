@@ -536,6 +536,9 @@ static void claims_keep_their_bytes(void **state)
 	IS(0, claim_list(DB, MEM, &list, &err));
 	IS(1, claim_load(DB, t->a, t->message.id, MEM, &c, &err));
 	assert_int_equal(c.slot_at, 200);
+	OK(claim_set_slot(DB, t->a, t->message.id, 207, &err));
+	IS(1, claim_load(DB, t->a, t->message.id, MEM, &c, &err));
+	assert_int_equal(c.slot_at, 207);
 	IS(1, claim_remove(DB, t->a, t->message.id, CLAIM_SET_ASIDE, &err));
 	IS(0, claim_load(DB, t->a, t->message.id, MEM, &c, &err));
 	IS(1, attachment_load(DB, t->a, "abc", MEM, &data, &len, &err));
@@ -894,6 +897,7 @@ static void change_messages_of_a(struct two_teams *t)
 	OK(message_drop_of_run(DB, t->b, t->run.id, 300, &err));
 	IS(0, claim_remove(DB, t->b, t->message.id, 77, &err));
 	OK(claim_set_aside(DB, t->b, t->message.id, &err));
+	OK(claim_set_slot(DB, t->b, t->message.id, 1, &err));
 	OK(lane_update(DB, t->b, &l, &err));
 	IS(0, lane_set_paused(DB, t->b, t->lane, true, &err));
 }
