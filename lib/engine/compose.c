@@ -95,6 +95,12 @@ static int load_attachments(struct engine *e, const struct composing *how, int64
 	return 1;
 }
 
+static void fill_body(struct mime_message *mail, const struct message *m)
+{
+	mail->text = *m->text ? m->text : NULL;
+	mail->html = *m->html ? m->html : NULL;
+}
+
 static void fill(struct mime_message *mail, const struct mailbox *mb, const struct contact *c, const struct message *m,
                  struct arena *a)
 {
@@ -105,8 +111,20 @@ static void fill(struct mime_message *mail, const struct mailbox *mb, const stru
 		mail->to.name = contact_name(c, a);
 	mail->subject = m->subject;
 	mail->message_id = m->message_id;
-	mail->text = *m->text ? m->text : NULL;
-	mail->html = *m->html ? m->html : NULL;
+	fill_body(mail, m);
+}
+
+bool message_can_again(const struct composing *how)
+{
+	return !how->template || how->template->n_attach == 0;
+}
+
+int message_compose_again(const struct message *m, struct buf *out, struct err *err)
+{
+	struct mime_message mail = { .message_id = m->message_id };
+
+	fill_body(&mail, m);
+	return mime_compose_again(&mail, m->headers, out, err);
 }
 
 static void set_date(struct mime_message *mail, struct world *w, int64_t now)

@@ -71,4 +71,11 @@ struct composing {
 int message_compose(struct engine *e, struct world *w, const struct composing *how, struct message *m,
                     struct buf *out, const char **ret_problem, struct err *err) PW_CHECK;
 
+/*
+ * The bytes of a mail need not be kept where what is kept for people gives the same ones again: without attachments,
+ * whose files may be others by then.
+ */
+bool message_can_again(const struct composing *how);
+int message_compose_again(const struct message *m, struct buf *out, struct err *err) PW_CHECK;
+
 #endif

@@ -35,6 +35,7 @@ struct taking {
 	struct traveller t;   /* of a run; a mail without one has none */
 	int step;
 	struct message m;
+	bool keep_bytes;      /* nothing else gives them again */
 	const char *problem;  /* why there is no mail, when there is none */
 	bool quarantined;     /* ticks have died over it */
 };
@@ -104,6 +105,7 @@ static enum made make_mail(struct taking *k, struct buf *bytes, struct err *err)
 	k->m.subject = parts.subject;
 	k->m.text = parts.text;
 	k->m.html = parts.html;
+	k->keep_bytes = !message_can_again(&how);
 	got = message_compose(k->e, t->world, &how, &k->m, bytes, &k->problem, err);
 	return got < 0 ? MADE_FAILED : got ? MADE : MADE_NOT;
 }
@@ -122,7 +124,16 @@ static void prepare_row(struct taking *k)
 	m->changed_at = k->e->now;
 }
 
-/* The row is stored: from here on it is a claim, with its bytes. */
+static int insert_claim(struct taking *k, struct err *err)
+{
+	struct claim row = k->parcel->claim;
+
+	if (!k->keep_bytes)
+		row.len = 0;
+	return claim_insert(k->e->db, row.team, &row, err);
+}
+
+/* The row is stored: from here on it is a claim. */
 static int store_claim(struct taking *k, const struct buf *bytes, struct err *err)
 {
 	struct parcel *p = k->parcel;
@@ -145,7 +156,7 @@ static int store_claim(struct taking *k, const struct buf *bytes, struct err *er
 		BUG("a mail was composed that must not go out");
 	if (lane_take_slot(k->e, k->lane, k->mailbox, k->slot_at, m->id, err) < 0)
 		return -1;
-	return claim_insert(k->e->db, m->team, &p->claim, err) < 0 ? -1 : 1;
+	return insert_claim(k, err) < 0 ? -1 : 1;
 }
 
 /* The bytes of a mail that is sent again after it was in doubt: the same ones. 1, 0 there are none, -1. */
@@ -157,7 +168,11 @@ static int take_kept_bytes(struct taking *k, struct buf *bytes, struct err *err)
 
 	if (got <= 0)
 		return got;
-	buf_add(bytes, kept.bytes, kept.len);
+	k->keep_bytes = kept.len > 0;
+	if (k->keep_bytes)
+		buf_add(bytes, kept.bytes, kept.len);
+	else if (message_compose_again(&k->m, bytes, err) < 0)
+		return -1;
 	return claim_remove(k->e->db, k->m.team, k->m.id, CLAIM_SET_ASIDE, err) < 0 ? -1 : 1;
 }
 
@@ -278,6 +293,7 @@ static int make_loose(struct taking *k, struct buf *bytes, struct err *err)
 		k->problem = arena_printf(how.arena, "there is no template '%s' any more", m->template);
 		return 0;
 	}
+	k->keep_bytes = !message_can_again(&how);
 	got = take_kept_bytes(k, bytes, err);
 	return got != 0 ? got : message_compose(k->e, w, &how, m, bytes, &k->problem, err);
 }

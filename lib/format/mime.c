@@ -171,31 +171,56 @@ static int add_body(struct buf *out, const struct layout *l, const struct mime_m
 	return 0;
 }
 
-static int add_message(struct buf *out, const struct mime_message *m, struct err *err)
+/* The header block as it was kept: lines with LF. */
+static void add_kept_headers(struct buf *out, const char *headers)
+{
+	const char *lf;
+
+	for (const char *line = headers; (lf = strchr(line, '\n')) != NULL; line = lf + 1) {
+		buf_add(out, line, (size_t)(lf - line));
+		buf_add(out, "\r\n", 2);
+	}
+}
+
+/* headers: those that were kept; NULL: they are made. */
+static int add_message(struct buf *out, const struct mime_message *m, const char *headers, struct err *err)
 {
 	BUF_AUTO derived = BUF_INIT(out->limit);
 	struct layout l;
 
-	if (plan(&l, m, &derived, err) < 0 || add_headers(out, m, err) < 0)
+	if (plan(&l, m, &derived, err) < 0 || (!headers && add_headers(out, m, err) < 0))
 		return -1;
 	make_boundary(l.mixed_boundary, 'm', m->message_id);
 	make_boundary(l.alternative_boundary, 'a', m->message_id);
-	add_top_type(out, &l);
+	if (headers)
+		add_kept_headers(out, headers);
+	else
+		add_top_type(out, &l);
 	if (add_body(out, &l, m, err) < 0)
 		return -1;
 	return out->over ? err_set(err, ERR_INVALID, "the message is larger than %zu bytes", out->limit) : 0;
 }
 
-int mime_compose(const struct mime_message *m, struct buf *out, struct err *err)
+static int add_whole(struct buf *out, const struct mime_message *m, const char *headers, struct err *err)
 {
 	size_t start = out->len;
 
-	if (add_message(out, m, err) < 0) {
+	if (add_message(out, m, headers, err) < 0) {
 		buf_truncate(out, start);
 		out->over = false;
 		return -1;
 	}
 	return 0;
+}
+
+int mime_compose(const struct mime_message *m, struct buf *out, struct err *err)
+{
+	return add_whole(out, m, NULL, err);
+}
+
+int mime_compose_again(const struct mime_message *m, const char *headers, struct buf *out, struct err *err)
+{
+	return add_whole(out, m, headers, err);
 }
 
 void mime_headers(const char *mail, size_t len, struct buf *out)

@@ -77,6 +77,12 @@ int mime_compose(const struct mime_message *m, struct buf *out, struct err *err)
 void mime_headers(const char *mail, size_t len, struct buf *out);
 
 /*
+ * The same bytes once more: `headers` as mime_headers gave them, and of m the values that make the body, which are
+ * message_id, text, html and attachments. Fails as mime_compose does.
+ */
+int mime_compose_again(const struct mime_message *m, const char *headers, struct buf *out, struct err *err) PW_CHECK;
+
+/*
  * May this be named in In-Reply-To and References: printable ASCII without blanks and angle brackets, with
  * an "@" inside, at most 900 bytes. Real mailers write looser ids than RFC 5322 allows.
  */

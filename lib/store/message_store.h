@@ -69,7 +69,7 @@ int message_list_of_contact(struct db *db, int64_t team, int64_t contact, struct
                             struct err *err) PW_CHECK;
 
 /*
- * A claim of a message, from claim to answer, with the bytes that go out.
+ * A claim of a message, from claim to answer, with the bytes that go out where the message does not give them again.
  */
 struct claim {
 	int64_t message, team;

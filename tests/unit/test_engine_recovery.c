@@ -108,8 +108,19 @@ static int first_due(struct fixture *f, const struct lane *l, struct queue_row *
 	return got;
 }
 
-/* A tick takes the first mail that is due, and dies. */
-static void die(struct fixture *f, enum stage stage)
+/* Line ends as a sendmail program gets them. */
+static const char *content_of(struct fixture *f, const struct parcel *p)
+{
+	char *text = arena_alloc(&f->arena, p->claim.len + 1), *to = text;
+
+	for (const char *s = p->claim.bytes, *end = s + p->claim.len; s < end; s++)
+		if (*s != '\r')
+			*to++ = *s;
+	return text;
+}
+
+/* A tick takes the first mail that is due, and dies. Returns what it would have sent. */
+static const char *die(struct fixture *f, enum stage stage)
 {
 	struct parcel *p = NULL;
 	struct queue_row row;
@@ -117,6 +128,7 @@ static void die(struct fixture *f, enum stage stage)
 	struct txn t;
 	struct lane l;
 	int64_t slot = f->e.now;
+	const char *content;
 
 	begin(f, &t);
 	OK(engine_world(&f->e, f->team, &w, &err));
@@ -132,7 +144,9 @@ static void die(struct fixture *f, enum stage stage)
 		assert_true(p->fenced);
 		OK(txn_commit(&t, &err));
 	}
+	content = content_of(f, p);
 	parcel_free(p);
+	return content;
 }
 
 static const char *state_of(struct fixture *f)
@@ -219,7 +233,7 @@ static void an_offered_mail_is_in_doubt_and_never_repeated(void **state)
 	assert_int_equal(sent(f), 0);
 	assert_string_equal(state_of(f), "in-doubt");
 	assert_string_equal(run_of(f), "blocked in-doubt");
-	assert_int_equal(fixture_number(f, "SELECT count(*) FROM claim WHERE token = 0"), 1); /* its bytes are kept */
+	assert_int_equal(fixture_number(f, "SELECT count(*) FROM claim WHERE token = 0"), 1); /* it can go again */
 	nothing_is_left(f);
 }
 
@@ -260,9 +274,8 @@ static void a_mail_in_doubt_is_sent_again_with_the_same_bytes(void **state)
 
 	use_sendmail(f, "");
 	start(f, "anna@example.org");
-	die(f, FENCED);
+	bytes = die(f, FENCED);
 	fixture_tick(f, MONDAY_9AM);
-	bytes = fixture_text(f, "SELECT replace(CAST(bytes AS TEXT), char(13), '') FROM claim");
 	assert_non_null(strstr(bytes, "Subject: One"));
 	fixture_apply(f, "kind: Pipeline\nname: two\nsteps:\n  - email: {subject: Edited, text: Edited.}\n");
 	f->e.now = MONDAY_9AM + HOUR;

@@ -431,6 +431,20 @@ static void write_mail(const char *folder, size_t number, const struct buf *mail
 	assert_int_equal(fclose(f), 0);
 }
 
+/* What is kept of a mail gives the same bytes. */
+static void check_again(const struct mime_message *m, const struct buf *mail)
+{
+	BUF_AUTO headers = BUF_INIT(1 << 20);
+	BUF_AUTO again = BUF_INIT(16 << 20);
+	struct err err = ERR_INIT;
+
+	mime_headers(mail->s, mail->len, &headers);
+	if (mime_compose_again(m, headers.s, &again, &err) < 0)
+		fail_msg("again: %s", err.text);
+	assert_int_equal(again.len, mail->len);
+	assert_memory_equal(again.s, mail->s, mail->len);
+}
+
 static void compose_to(const char *folder, size_t number, const struct sample *s)
 {
 	struct mime_message m = complete(s);
@@ -440,6 +454,7 @@ static void compose_to(const char *folder, size_t number, const struct sample *s
 	if (mime_compose(&m, &mail, &err) < 0)
 		fail_msg("sample %zu: %s", number, err.text);
 	check_wire(mail.s, mail.len);
+	check_again(&m, &mail);
 	write_mail(folder, number, &mail);
 }
 

@@ -240,7 +240,7 @@ CREATE INDEX message_contact ON message (contact, id);
 CREATE INDEX message_open ON message (team, id)
 	WHERE state <> 'sent' AND state <> 'dropped' AND state <> 'refused' AND state <> 'bounced';
 
--- A claim: one row from claim to answer, with the bytes that go out.
+-- A claim: one row from claim to answer. bytes: what goes out, where message_body does not give it again; else empty.
 CREATE TABLE claim (
 	message BIGINT NOT NULL PRIMARY KEY,
 	team BIGINT NOT NULL,
