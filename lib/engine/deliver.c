@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define CLAIM_MAX 256 /* at once */
+
 struct delivery_run {
 	struct engine *e;
 	struct deliver_limits *limits;
@@ -120,35 +122,28 @@ static int find_outlets(struct delivery_run *d, int64_t team, struct err *err)
 /* Claims up to n due items, each with its slot. Returns how many rows were taken from the queue, or -1. */
 static int claim_rows(struct delivery_run *d, struct outlet *o, const int64_t *slots, int n, struct err *err)
 {
-	struct queue_row rows[256];
-	int used = 0, seen = 0;
+	struct queue_row rows[CLAIM_MAX];
+	int used = 0, seen = queue_due(d->e->db, o->lane.id, d->e->now, rows, n, err);
 
-	for (int class = 0; class <= CLASS_MAX && used < n; class++) {
-		int got = queue_due(d->e->db, o->lane.id, class, d->e->now, rows, n - used, err);
+	for (int i = 0; i < seen; i++) {
+		struct parcel *p;
+		int claimed = parcel_claim(d->e, &o->lane, o->mailbox, &rows[i], slots[used], &p, err);
 
-		if (got < 0)
+		if (claimed < 0)
 			return -1;
-		seen += got;
-		for (int i = 0; i < got; i++) {
-			struct parcel *p;
-			int claimed = parcel_claim(d->e, &o->lane, o->mailbox, &rows[i], slots[used], &p, err);
-
-			if (claimed < 0)
-				return -1;
-			if (claimed == 0)
-				continue;
-			parcel_list_add(&o->waiting, p);
-			used++;
-			d->limits->max--;
-			d->count->claimed++;
-		}
+		if (claimed == 0)
+			continue;
+		parcel_list_add(&o->waiting, p);
+		used++;
+		d->limits->max--;
+		d->count->claimed++;
 	}
 	return seen;
 }
 
 static int claim_more(struct delivery_run *d, struct outlet *o, struct err *err)
 {
-	int64_t slots[256];
+	int64_t slots[CLAIM_MAX];
 	int want = outlet_wants(o), room, seen, paused;
 
 	if (want <= 0 || !may_claim(d)) {
@@ -160,8 +155,8 @@ static int claim_more(struct delivery_run *d, struct outlet *o, struct err *err)
 		o->dry = true;
 		return paused < 0 ? -1 : 0;
 	}
-	if (want > (int)ARRAY_LEN(slots))
-		want = (int)ARRAY_LEN(slots);
+	if (want > CLAIM_MAX)
+		want = CLAIM_MAX;
 	if (want > d->limits->max)
 		want = (int)d->limits->max;
 	room = lane_slots(d->e, &o->lane, o->mailbox, horizon(d), want, slots, err);
@@ -250,35 +245,57 @@ static int fence_wanting(struct delivery_run *d, struct outlet *o, struct err *e
 	return 0;
 }
 
-static bool has_work(const struct delivery_run *d)
+/* The round's transaction, begun when it is needed. */
+static int enter(struct delivery_run *d, struct txn *txn, struct err *err)
 {
-	for (size_t i = 0; i < d->n; i++) {
-		const struct outlet *o = d->outlets[i];
-
-		if (o->done.n || o->back.n || o->wanting.n || (o->down && !o->down_recorded) || outlet_wants(o) > 0)
-			return true;
-	}
-	return false;
+	if (db_in_txn(d->e->db))
+		return 0;
+	if (txn_begin(txn, d->e->db, err) < 0)
+		return -1;
+	read_clock(d); /* another writer may have been waited for */
+	return engine_refresh(d->e, err);
 }
 
-/* The one commit of a round: answers, what is given back, fences, new claims. */
+static int claim_all(struct delivery_run *d, struct txn *txn, struct err *err)
+{
+	for (size_t i = 0; i < d->n; i++)
+		if (outlet_wants(d->outlets[i]) > 0 && (enter(d, txn, err) < 0 || claim_more(d, d->outlets[i], err) < 0))
+			return -1;
+	return 0;
+}
+
+static bool has_news(const struct outlet *o)
+{
+	return o->done.n || o->back.n || o->wanting.n || (o->down && !o->down_recorded);
+}
+
+static int record_all(struct delivery_run *d, struct txn *txn, struct err *err)
+{
+	for (size_t i = 0; i < d->n; i++) {
+		struct outlet *o = d->outlets[i];
+
+		if (has_news(o) && (enter(d, txn, err) < 0 || record_done(d, o, err) < 0 || record_down(d, o, err) < 0 ||
+		                    fence_wanting(d, o, err) < 0))
+			return -1;
+	}
+	return 0;
+}
+
+/*
+ * The one commit of a round. Claims come first: meanwhile the servers work on what went out in the round before,
+ * and their answers and readiness are there when they are asked for.
+ */
 static int commit_round(struct delivery_run *d, struct err *err)
 {
 	TXN_AUTO txn = TXN_INIT;
 
-	if (!has_work(d))
-		return 0;
-	if (txn_begin(&txn, d->e->db, err) < 0 || engine_refresh(d->e, err) < 0)
+	if (claim_all(d, &txn, err) < 0)
 		return -1;
-	read_clock(d); /* another writer may have been waited for */
-	for (size_t i = 0; i < d->n; i++) {
-		struct outlet *o = d->outlets[i];
-
-		if (record_done(d, o, err) < 0 || record_down(d, o, err) < 0 || fence_wanting(d, o, err) < 0 ||
-		    claim_more(d, o, err) < 0)
-			return -1;
-	}
-	return txn_commit(&txn, err);
+	for (size_t i = 0; i < d->n; i++)
+		outlet_pump(d->outlets[i], d->e->now, clock_monotonic_ms());
+	if (record_all(d, &txn, err) < 0)
+		return -1;
+	return db_in_txn(d->e->db) ? txn_commit(&txn, err) : 0;
 }
 
 /* What was recorded is forgotten; what was fenced goes out. */
@@ -303,8 +320,7 @@ static bool is_over(const struct delivery_run *d)
 	for (size_t i = 0; i < d->n; i++) {
 		const struct outlet *o = d->outlets[i];
 
-		if (o->waiting.n || o->on_the_way || o->wanting.n || o->done.n || o->back.n || outlet_wants(o) > 0 ||
-		    (o->down && !o->down_recorded))
+		if (o->waiting.n || o->on_the_way || outlet_wants(o) > 0 || has_news(o))
 			return false;
 	}
 	return true;
@@ -334,7 +350,7 @@ static int rounds(struct delivery_run *d, struct err *err)
 		for (size_t i = 0; is_astray(d) && i < d->n; i++)
 			outlet_send_back(d->outlets[i]);
 		for (size_t i = 0; i < d->n; i++)
-			outlet_pump(d->outlets[i], d->e->now, clock_monotonic_ms());
+			outlet_connect(d->outlets[i], d->e->now, clock_monotonic_ms());
 		if (commit_round(d, err) < 0)
 			return -1;
 		release_round(d);

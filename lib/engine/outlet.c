@@ -225,8 +225,6 @@ static void open_conns(struct outlet *o, int64_t now_ms)
 
 static void pump_smtp(struct outlet *o, int64_t now_s, int64_t now_ms)
 {
-	if (o->waiting.first && o->waiting.first->claim.slot_at <= now_s)
-		open_conns(o, now_ms);
 	for (int i = 0; i < o->n_conns; i++) {
 		struct outlet_conn *c = &o->conns[i];
 
@@ -352,6 +350,12 @@ static void release_maildir(struct outlet *o, struct parcel *p)
 	finish(o, p, &d);
 }
 
+void outlet_connect(struct outlet *o, int64_t now_s, int64_t now_ms)
+{
+	if (o->mailbox->transport == MAILBOX_SMTP && o->waiting.first && o->waiting.first->claim.slot_at <= now_s)
+		open_conns(o, now_ms);
+}
+
 void outlet_pump(struct outlet *o, int64_t now_s, int64_t now_ms)
 {
 	switch (o->mailbox->transport) {
@@ -443,9 +447,9 @@ int64_t outlet_wake_ms(const struct outlet *o, int64_t now_s, int64_t now_ms)
 
 int outlet_wants(const struct outlet *o)
 {
-	int hold = o->mailbox->transport == MAILBOX_SMTP ? 2 * o->n_conns + 32 : MAILDIR_AT_ONCE;
+	int hold = o->mailbox->transport == MAILBOX_SMTP ? 2 * o->n_conns : MAILDIR_AT_ONCE;
 
-	if (o->dry || o->down || o->waiting.n > hold / 2)
+	if (o->dry || o->down || 4 * o->waiting.n > 3 * hold)
 		return 0;
 	return hold - o->waiting.n;
 }

@@ -59,6 +59,9 @@ struct outlet {
 	struct maildir *maildir;
 };
 
+/* Opens connections for what waits. It may run a command for the password, so no transaction is open. */
+void outlet_connect(struct outlet *o, int64_t now_s, int64_t now_ms);
+
 /*
  * The transport's part of a round. Before the commit: what can be begun is begun, what arrived is read; parcels
  * go to `wanting` and `done`. After it: `wanting` ones that were fenced go out, the others are abandoned and freed.

@@ -51,7 +51,7 @@ static int move_some(struct engine *e, const struct lane *l, struct err *err)
 	int n, i;
 	TXN_AUTO txn = TXN_INIT;
 
-	n = queue_due(e->db, l->id, CLASS_LOCAL, e->now, rows, ROWS_PER_COMMIT, err);
+	n = queue_due(e->db, l->id, e->now, rows, ROWS_PER_COMMIT, err);
 	if (n <= 0)
 		return n;
 	if (txn_begin(&txn, e->db, err) < 0 || engine_refresh(e, err) < 0)

@@ -41,15 +41,16 @@ static int read_rows(struct stmt *st, struct queue_row *ret, struct err *err)
 	return got < 0 ? -1 : n;
 }
 
-int queue_due(struct db *db, int64_t lane, int class, int64_t now, struct queue_row *ret, int max, struct err *err)
+/* Class by class, so that only what is due is looked at. */
+int queue_due(struct db *db, int64_t lane, int64_t now, struct queue_row *ret, int max, struct err *err)
 {
-	STMT_AUTO st = stmt_prepare(db, "SELECT lane, class, due, item FROM queue WHERE lane = $1 AND class = $2"
-	                                " AND due <= $3 ORDER BY due, item LIMIT $4");
+	STMT_AUTO st = stmt_prepare(db, "SELECT q.lane, q.class, q.due, q.item FROM queue_class c CROSS JOIN queue q"
+	                                " WHERE q.lane = $1 AND q.class = c.class AND q.due <= $2"
+	                                " ORDER BY c.class, q.due, q.item LIMIT $3");
 
 	stmt_bind(&st, 1, lane);
-	stmt_bind(&st, 2, class);
-	stmt_bind(&st, 3, now);
-	stmt_bind(&st, 4, max);
+	stmt_bind(&st, 2, now);
+	stmt_bind(&st, 3, max);
 	return read_rows(&st, ret, err);
 }
 

@@ -599,10 +599,12 @@ static void the_queue_is_in_order(void **state)
 	int64_t first = 0;
 
 	OK(queue_insert(DB, &(struct queue_row){ t->lane, 10, 150, 5 }, &err));
-	IS(2, queue_due(DB, t->lane, 10, 200, rows, 9, &err));
+	IS(2, queue_due(DB, t->lane, 200, rows, 9, &err));
 	assert_int_equal(rows[0].due, 150);
-	IS(1, queue_due(DB, t->lane, 10, 199, rows, 9, &err));
-	IS(1, queue_due(DB, t->lane, 10, 200, rows, 1, &err));
+	IS(1, queue_due(DB, t->lane, 199, rows, 9, &err));
+	IS(1, queue_due(DB, t->lane, 200, rows, 1, &err));
+	IS(3, queue_due(DB, t->lane, 300, rows, 9, &err));
+	assert_int_equal(rows[0].class, CLASS_LOOSE); /* the class comes before the instant */
 	IS(3, queue_list(DB, t->lane, NULL, rows, 9, &err));
 	assert_int_equal(rows[0].class, CLASS_LOOSE);
 	IS(2, queue_list(DB, t->lane, &(struct queue_row){ t->lane, CLASS_LOOSE, 250, -t->loose.id }, rows, 9, &err));
