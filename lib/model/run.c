@@ -71,6 +71,11 @@ const char *message_state_text(enum message_state s)
 	return message_states[s];
 }
 
+bool message_state_open(enum message_state s)
+{
+	return s != MESSAGE_SENT && s != MESSAGE_REFUSED && s != MESSAGE_DROPPED && s != MESSAGE_BOUNCED;
+}
+
 int message_state_parse(const char *text, enum message_state *ret)
 {
 	int i = find(message_states, ARRAY_LEN(message_states), text);

@@ -42,6 +42,7 @@ static void bind_row(struct stmt *st, int64_t team, const struct message *m)
 	stmt_bind(st, 1, m->id);
 	stmt_bind(st, 2, team);
 	stmt_bind(st, 7, message_state_text(m->state));
+	stmt_bind(st, 21, message_state_open(m->state));
 	stmt_bind(st, 8, m->token);
 	stmt_bind(st, 9, m->lane);
 	stmt_bind(st, 11, m->mail_from);
@@ -74,8 +75,8 @@ int message_insert(struct db *db, int64_t team, struct message *m, struct err *e
 {
 	STMT_AUTO st = stmt_prepare(db, "INSERT INTO message (id, team, contact, run, step, visit, state, token, lane, message_id,"
 	                                " mail_from, rcpt_to, subject, template, attempts, crashes, created_at, first_try_at,"
-	                                " changed_at, reply) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,"
-	                                " $14, $15, $16, $17, $18, $19, $20)");
+	                                " changed_at, reply, open) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,"
+	                                " $13, $14, $15, $16, $17, $18, $19, $20, $21)");
 
 	if (m->id == 0 && db_new_id(db, "item", &m->id, err) < 0)
 		return -1;
@@ -94,7 +95,7 @@ int message_update(struct db *db, int64_t team, const struct message *m, struct 
 {
 	STMT_AUTO st = stmt_prepare(db, "UPDATE message SET state = $7, token = $8, lane = $9, mail_from = $11, rcpt_to = $12,"
 	                                " subject = $13, template = $14, attempts = $15, crashes = $16, first_try_at = $18,"
-	                                " changed_at = $19, reply = $20 WHERE id = $1 AND team = $2");
+	                                " changed_at = $19, reply = $20, open = $21 WHERE id = $1 AND team = $2");
 	int changed;
 
 	bind_row(&st, team, m);
@@ -177,7 +178,7 @@ int message_fence(struct db *db, int64_t team, int64_t id, int64_t token, int64_
 int message_move(struct db *db, int64_t team, int64_t id, int64_t token, enum message_state from,
                  enum message_state to, int64_t now, const char *reply, struct err *err)
 {
-	STMT_AUTO st = stmt_prepare(db, "UPDATE message SET state = $5, changed_at = $6, reply = $7 WHERE id = $1 AND team = $2"
+	STMT_AUTO st = stmt_prepare(db, "UPDATE message SET state = $5, open = $8, changed_at = $6, reply = $7 WHERE id = $1 AND team = $2"
 	                                " AND token = $3 AND state = $4");
 
 	stmt_bind(&st, 1, id);
@@ -187,12 +188,13 @@ int message_move(struct db *db, int64_t team, int64_t id, int64_t token, enum me
 	stmt_bind(&st, 5, message_state_text(to));
 	stmt_bind(&st, 6, now);
 	stmt_bind(&st, 7, reply);
+	stmt_bind(&st, 8, message_state_open(to));
 	return stmt_run(&st, err);
 }
 
 int message_drop_of_run(struct db *db, int64_t team, int64_t run, int64_t now, struct err *err)
 {
-	STMT_AUTO st = stmt_prepare(db, "UPDATE message SET state = 'dropped', changed_at = $3 WHERE run = $1 AND run > 0"
+	STMT_AUTO st = stmt_prepare(db, "UPDATE message SET state = 'dropped', open = 0, changed_at = $3 WHERE run = $1 AND run > 0"
 	                                " AND team = $2 AND state IN ('queued', 'sending', 'held', 'quarantined')");
 
 	stmt_bind(&st, 1, run);
@@ -218,9 +220,7 @@ int message_list_open(struct db *db, int64_t team, const char *state, int64_t af
                       struct message **ret, struct err *err)
 {
 	STMT_AUTO st = stmt_prepare(db, "SELECT " COLS TABLES " WHERE m.team = $1 AND m.id > $3"
-	                                " AND m.state <> 'sent' AND m.state <> 'dropped' AND m.state <> 'refused'"
-	                                " AND m.state <> 'bounced'"
-	                                " AND ($2 = '' OR m.state = $2) ORDER BY m.id LIMIT $4");
+	                                " AND m.open = 1 AND ($2 = '' OR m.state = $2) ORDER BY m.id LIMIT $4");
 
 	stmt_bind(&st, 1, team);
 	stmt_bind(&st, 2, state ? state : "");
@@ -241,9 +241,8 @@ int message_list_of_contact(struct db *db, int64_t team, int64_t contact, struct
 
 int message_count_open(struct db *db, int64_t team, enum message_state state, int64_t *ret, struct err *err)
 {
-	STMT_AUTO st = stmt_prepare(db, "SELECT count(*) FROM message WHERE ($1 = 0 OR team = $1) AND state = $2"
-	                                " AND state <> 'sent' AND state <> 'dropped' AND state <> 'refused'"
-	                                " AND state <> 'bounced'");
+	STMT_AUTO st = stmt_prepare(db, "SELECT count(*) FROM message WHERE ($1 = 0 OR team = $1) AND open = 1"
+	                                " AND state = $2");
 
 	stmt_bind(&st, 1, team);
 	stmt_bind(&st, 2, message_state_text(state));

@@ -55,7 +55,6 @@ static void bind_row(struct stmt *st, int64_t team, const struct run *r)
 	stmt_bind(st, 18, r->last_done_at - r->started_at);
 	stmt_bind(st, 19, r->steps_done);
 	stmt_bind(st, 20, r->mails_sent);
-	stmt_bind(st, 21, r->ended_at);
 	stmt_bind(st, 22, r->mailbox);
 	stmt_bind(st, 24, r->event - r->since_event);
 }
@@ -71,6 +70,7 @@ int run_insert(struct db *db, int64_t team, struct run *r, struct err *err)
 		return -1;
 	r->team = team;
 	bind_row(&st, team, r);
+	stmt_bind(&st, 21, r->ended_at);
 	stmt_bind(&st, 3, r->contact);
 	stmt_bind(&st, 4, r->pipeline);
 	stmt_bind(&st, 15, r->started_at);
@@ -79,14 +79,20 @@ int run_insert(struct db *db, int64_t team, struct run *r, struct err *err)
 	return stmt_run(&st, err);
 }
 
+#define MOVED                                                                                              \
+	"version = $5, status = $6, reason = $7, reason_text = $8, step = $9, visit = $10, due_at = $11, lane = $12,"  \
+	" class = $13, put_off = $14, last_step = $17, last_done_after = $18, steps_done = $19, mails_sent = $20,"      \
+	" mailbox = $22, event_ahead = $24"
+
+/* A run that stays open keeps its rows in run_open where they are: SQLite moves them when ended_at is named. */
 int run_update(struct db *db, int64_t team, const struct run *r, struct err *err)
 {
-	STMT_AUTO st = stmt_prepare(db, "UPDATE run SET version = $5, status = $6, reason = $7, reason_text = $8, step = $9,"
-	                                " visit = $10, due_at = $11, lane = $12, class = $13, put_off = $14,"
-	                                " last_step = $17, last_done_after = $18, steps_done = $19, mails_sent = $20,"
-	                                " ended_at = $21, mailbox = $22, event_ahead = $24 WHERE id = $1 AND team = $2");
+	STMT_AUTO st = r->ended_at ? stmt_prepare(db, "UPDATE run SET " MOVED ", ended_at = $21 WHERE id = $1 AND team = $2")
+	                           : stmt_prepare(db, "UPDATE run SET " MOVED " WHERE id = $1 AND team = $2 AND ended_at = 0");
 
 	bind_row(&st, team, r);
+	if (r->ended_at)
+		stmt_bind(&st, 21, r->ended_at);
 	return stmt_run(&st, err) < 0 ? -1 : 0;
 }
 

@@ -37,7 +37,7 @@ struct run {
 /* Stores it and sets r->id. 1, or 0 when this contact has an open run of this pipeline already, -1. */
 int run_insert(struct db *db, int64_t team, struct run *r, struct err *err) PW_CHECK;
 
-/* Writes everything that moves: status, step, plan, counts. */
+/* Writes everything that moves: status, step, plan, counts. A run that has ended does not open again. */
 int run_update(struct db *db, int64_t team, const struct run *r, struct err *err) PW_CHECK;
 
 int run_load(struct db *db, int64_t team, int64_t id, struct arena *a, struct run *ret, struct err *err) PW_CHECK;
