@@ -46,9 +46,20 @@ static int count_deaths(struct engine *e, int64_t item, struct err *err)
 	char name[40];
 	int got;
 
+	if (e->no_deaths)
+		return 0;
 	name_of(item, name);
 	got = meta_get(e->db, name, &a, &value, err);
 	return got <= 0 ? got : (int)strtol(value, NULL, 10);
+}
+
+/* In a tick only this counts deaths, so that most ticks need not look up any. */
+static int note_none(struct engine *e, struct err *err)
+{
+	int any = meta_any(e->db, "crash:", err);
+
+	e->no_deaths = any == 0;
+	return any < 0 ? -1 : 0;
 }
 
 int crash_collect(struct engine *e, struct err *err)
@@ -58,7 +69,7 @@ int crash_collect(struct engine *e, struct err *err)
 	int n;
 
 	if (item == 0)
-		return 0;
+		return note_none(e, err);
 	n = count_deaths(e, item, err);
 	if (n < 0)
 		return -1;

@@ -54,18 +54,26 @@ int engine_world(struct engine *e, int64_t team, struct world **ret, struct err 
 
 int engine_refresh(struct engine *e, struct err *err)
 {
+	int64_t others = 0;
 	size_t kept = 0;
 
+	if (db_others(e->db, &others, err) < 0)
+		return -1;
+	if (others != e->others)
+		e->changes++;
+	e->others = others;
 	for (size_t i = 0; i < e->n_worlds; i++) {
 		struct world *w = e->worlds[i];
 		int64_t generation = 0;
 
 		if (team_generation(e->db, world_team(w)->id, &generation, err) < 0)
 			return -1;
-		if (generation == world_generation(w))
+		if (generation == world_generation(w)) {
 			e->worlds[kept++] = w;
-		else
-			world_free(w);
+			continue;
+		}
+		world_free(w);
+		e->changes++;
 	}
 	e->n_worlds = kept;
 	return 0;

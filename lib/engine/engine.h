@@ -24,12 +24,15 @@ struct engine {
 	const char *source;    /* manual pipeline import sync web inbox */
 	int64_t token;         /* tells the claims of this tick from those of one that died: random */
 	uint16_t n_mails;      /* Message-IDs that were made: their order within a second */
+	bool no_deaths;        /* no tick has died over any item: crash.h */
 	bool no_auto_enroll;   /* `--no-auto-enroll`: nothing starts by itself */
 
 	/* Told of each entry that was tried by itself; values live as long as the call. NULL: nobody asks. */
 	void (*on_entry)(void *ctx, const struct pipeline *p, const struct contact *c, const struct enroll_result *r);
 	void *on_entry_ctx;
 
+	uint64_t changes;      /* of people, their runs and documents that were noticed; see below */
+	int64_t others;        /* db_others() at the last look */
 	struct world **worlds;
 	size_t n_worlds, cap_worlds;
 	struct lane_id *lanes; /* ids of lanes that were looked up */
@@ -43,7 +46,12 @@ void engine_release(struct engine *e);
 /* The team's documents as of now; loaded again when they changed since. Owned by the engine. */
 int engine_world(struct engine *e, int64_t team, struct world **ret, struct err *err) PW_CHECK;
 
-/* Looks whether documents of loaded teams changed, and forgets those teams: between two transactions of a tick. */
+/*
+ * At the beginning of each transaction of a tick: looks whether documents of loaded teams changed, and forgets those
+ * teams. As long as e->changes stays the same, a person, a run or a document that was loaded is as it would be loaded
+ * now: it counts what other programs did, and what came in by the one door and had consequences. What the caller
+ * himself does to the run in hand he knows.
+ */
 int engine_refresh(struct engine *e, struct err *err) PW_CHECK;
 
 /* The id of a lane (store/queue_store.h), made when it is missing. */

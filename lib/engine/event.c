@@ -139,6 +139,12 @@ static int apply_changes(struct engine *e, struct happening *h, struct contact *
 	return contact_update(e->db, c->team, c, err);
 }
 
+/* May anything follow from it: a change, a new person, or somebody looks at events of this type? */
+static bool matters(const struct world *w, const struct happening *h)
+{
+	return h->n_changes > 0 || h->created || world_cares(w, h->ev.type);
+}
+
 /* How many causes in a row led here: one more than the event that started the run. */
 static int find_depth(struct engine *e, struct event *ev, struct arena *a, struct err *err)
 {
@@ -155,10 +161,14 @@ static int find_depth(struct engine *e, struct event *ev, struct arena *a, struc
 	return 0;
 }
 
+/* Only what starts something has a depth that counts. */
 static int store_event(struct engine *e, int64_t team, struct happening *h, struct err *err)
 {
 	struct event *ev = &h->ev;
+	struct world *w;
 
+	if (engine_world(e, team, &w, err) < 0)
+		return -1;
 	ev->team = team;
 	if (ev->at == 0)
 		ev->at = e->now;
@@ -168,7 +178,7 @@ static int store_event(struct engine *e, int64_t team, struct happening *h, stru
 		ev->source = e->source;
 	if (!ev->data)
 		ev->data = "{}";
-	if (ev->run && strcmp(ev->source, "pipeline") == 0 && find_depth(e, ev, h->arena, err) < 0)
+	if (ev->run && strcmp(ev->source, "pipeline") == 0 && matters(w, h) && find_depth(e, ev, h->arena, err) < 0)
 		return -1;
 	return event_insert(e->db, team, ev, err);
 }
@@ -374,8 +384,9 @@ static int consequences(struct engine *e, struct happening *h, const struct cont
 
 	if (engine_world(e, h->ev.team, &w, err) < 0)
 		return -1;
-	if (h->n_changes == 0 && !h->created && !world_cares(w, h->ev.type))
+	if (!matters(w, h))
 		return 0;
+	e->changes++;
 	if (!h->created && touch_runs(e, h, after, err) < 0)
 		return -1;
 	if (deleted || e->no_auto_enroll || (about_a_run(h->ev.type) && !world_cares(w, h->ev.type)))
@@ -421,9 +432,10 @@ int event_record(struct engine *e, int64_t team, struct happening *h, struct err
 	if (c) {
 		h->ev.contact = c->id;
 		before = *c;
-		contact_unshare(c, h->arena);
 		add_implied(h, c);
 	}
+	if (c && h->n_changes)
+		contact_unshare(c, h->arena);
 	if (store_event(e, team, h, err) < 0)
 		return -1;
 	if (h->key && event_key_insert(e->db, team, h->key, h->ev.id, err) < 0)

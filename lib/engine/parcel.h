@@ -14,6 +14,8 @@ struct parcel {
 	struct arena arena;
 	struct claim claim;          /* with the bytes */
 	struct message message;      /* as it was claimed */
+	struct traveller t;          /* its run as it was claimed; of a mail without one nothing */
+	uint64_t changes;            /* when that was loaded: of the engine */
 	bool eightbit;
 	int64_t decided_at;          /* when hours and lateness were looked at last */
 	bool fenced;                 /* `offered` is committed */

@@ -33,6 +33,7 @@ struct taking {
 	int64_t slot_at;
 	struct parcel *parcel;
 	struct traveller t;   /* of a run; a mail without one has none */
+	uint64_t changes;     /* of the engine when it was loaded */
 	int step;
 	struct message m;
 	bool keep_bytes;      /* nothing else gives them again */
@@ -152,8 +153,9 @@ static int store_claim(struct taking *k, const struct buf *bytes, struct err *er
 		.len = bytes->len,
 	};
 	p->message = *m;
-	if (mail_content_check(p->claim.bytes, p->claim.len, &p->eightbit) != NULL)
-		BUG("a mail was composed that must not go out");
+	p->t = k->t;
+	p->changes = k->changes;
+	p->eightbit = mail_content_eightbit(p->claim.bytes, p->claim.len);
 	if (lane_take_slot(k->e, k->lane, k->mailbox, k->slot_at, m->id, err) < 0)
 		return -1;
 	return insert_claim(k, err) < 0 ? -1 : 1;
@@ -244,6 +246,7 @@ static int claim_run(struct taking *k, struct err *err)
 
 	if (got <= 0)
 		return got;
+	k->changes = e->changes;
 	t->run.lane = 0;
 	if (!run_state_open(t->run.status) || t->run.status == RUN_BLOCKED)
 		return 0;

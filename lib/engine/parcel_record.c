@@ -34,7 +34,13 @@ static int move(struct engine *e, struct parcel *p, enum message_state to, struc
 static int waiting_run(struct engine *e, struct parcel *p, struct traveller *ret, struct err *err)
 {
 	const struct message *m = &p->message;
-	int got = m->run ? traveller_load(e, m->team, m->run, &p->arena, ret, err) : 0;
+	int got;
+
+	if (p->t.world && p->changes == e->changes) {
+		*ret = p->t;
+		return 1;
+	}
+	got = m->run ? traveller_load(e, m->team, m->run, &p->arena, ret, err) : 0;
 
 	if (got <= 0)
 		return got;

@@ -345,6 +345,11 @@ bool db_in_txn(const struct db *db)
 	return db->in_txn;
 }
 
+int db_others(struct db *db, int64_t *ret, struct err *err)
+{
+	return db_pragma(db, "PRAGMA data_version", ret, err);
+}
+
 int64_t db_changes(const struct db *db)
 {
 	return sqlite3_changes64(db->handle);

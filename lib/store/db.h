@@ -69,6 +69,9 @@ void db_set_patience(struct db *db, int ms);
 void db_give_way(struct db *db);
 bool db_in_txn(const struct db *db);
 
+/* A number that is another one when another program has changed the file. Sure within a transaction. */
+int db_others(struct db *db, int64_t *ret, struct err *err) PW_CHECK;
+
 /* Rows that the last statement changed. */
 int64_t db_changes(const struct db *db);
 
@@ -101,5 +104,6 @@ struct arena;
 int meta_get(struct db *db, const char *name, struct arena *a, const char **ret, struct err *err) PW_CHECK;
 int meta_set(struct db *db, const char *name, const char *value, struct err *err) PW_CHECK;
 int meta_delete(struct db *db, const char *name, struct err *err) PW_CHECK;
+int meta_any(struct db *db, const char *prefix, struct err *err) PW_CHECK; /* is there a name that begins so? 1, 0, -1 */
 
 #endif

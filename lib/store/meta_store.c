@@ -30,3 +30,16 @@ int meta_delete(struct db *db, const char *name, struct err *err)
 	stmt_bind(&st, 1, name);
 	return stmt_run(&st, err) < 0 ? -1 : 0;
 }
+
+int meta_any(struct db *db, const char *prefix, struct err *err)
+{
+	STMT_AUTO st = stmt_prepare(db, "SELECT 1 FROM meta WHERE name > $1 AND name < $1 || '~' LIMIT 1");
+	int got;
+
+	stmt_bind(&st, 1, prefix);
+	got = stmt_step(&st, err);
+	if (got <= 0)
+		return got;
+	(void)stmt_int(&st);
+	return stmt_last(&st, err) < 0 ? -1 : 1;
+}

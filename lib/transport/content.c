@@ -11,7 +11,7 @@
 enum { LINE_MAX_BYTES = 998, LOCAL_MAX_BYTES = 64, ADDRESS_MAX_BYTES = 254 };
 
 /* Eight bytes at a time: every mail passes here twice. */
-static bool has_high(const char *s, size_t len)
+bool mail_content_eightbit(const char *s, size_t len)
 {
 	uint64_t all = 0, eight;
 	size_t i = 0;
@@ -45,7 +45,7 @@ const char *mail_content_check(const char *content, size_t len, bool *ret_eightb
 			return "the content has a line of more than 998 bytes";
 	}
 	if (ret_eightbit)
-		*ret_eightbit = has_high(content, len);
+		*ret_eightbit = mail_content_eightbit(content, len);
 	return NULL;
 }
 

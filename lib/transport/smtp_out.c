@@ -63,14 +63,17 @@ void smtp_add_envelope(struct smtp *c, struct slot *s)
 /* RFC 5321 4.5.2: a line that begins with a dot gets another one. `from` is 0 or behind a line's end. */
 static void add_stuffed(struct buf *out, const char *content, size_t from, size_t to)
 {
-	while (from < to) {
-		const char *lf = memchr(content + from, '\n', to - from);
-		size_t end = lf ? (size_t)(lf - content) + 1 : to;
-		if (content[from] == '.')
+	const char *at = content + from, *dot = at;
+
+	while ((dot = memchr(dot, '.', (size_t)(content + to - dot))) != NULL) {
+		if (dot == content + from || dot[-1] == '\n') {
+			buf_add(out, at, (size_t)(dot - at));
 			buf_addc(out, '.');
-		buf_add(out, content + from, end - from);
-		from = end;
+			at = dot;
+		}
+		dot++;
 	}
+	buf_add(out, at, (size_t)(content + to - at));
 }
 
 /* Where the next piece ends: at the end of a line. Lines are shorter than a chunk. */

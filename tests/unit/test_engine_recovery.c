@@ -110,8 +110,8 @@ static const char *content_of(struct fixture *f, const struct parcel *p)
 	return text;
 }
 
-/* A tick takes the first mail that is due, and dies. Returns what it would have sent. */
-static const char *die(struct fixture *f, enum stage stage)
+/* A tick takes the first mail that is due. */
+static struct parcel *take(struct fixture *f, enum stage stage, struct lane *ret_lane)
 {
 	struct parcel *p = NULL;
 	struct queue_row row;
@@ -120,7 +120,6 @@ static const char *die(struct fixture *f, enum stage stage)
 	struct lane l;
 	int64_t slot = f->e.now;
 	int due = 0;
-	const char *content;
 
 	begin(f, &t);
 	OK(engine_world(&f->e, f->team, &w, &err));
@@ -137,7 +136,17 @@ static const char *die(struct fixture *f, enum stage stage)
 		assert_true(p->fenced);
 		OK(txn_commit(&t, &err));
 	}
-	content = content_of(f, p);
+	*ret_lane = l;
+	return p;
+}
+
+/* The same, and it dies. Returns what it would have sent. */
+static const char *die(struct fixture *f, enum stage stage)
+{
+	struct lane l;
+	struct parcel *p = take(f, stage, &l);
+	const char *content = content_of(f, p);
+
 	parcel_free(p);
 	return content;
 }
@@ -211,6 +220,45 @@ static void a_claim_whose_run_was_stopped_meanwhile_goes_nowhere(void **state)
 	assert_string_equal(run_of(f), "stopped manual");
 	nothing_is_left(f);
 	assert_int_equal(fixture_number(f, "SELECT count(*) FROM queue"), 0);
+}
+
+static void stop_from_another_program(struct fixture *f, int64_t run)
+{
+	struct fixture other = *f;
+	struct run_stop stop;
+	struct txn t;
+
+	OK(db_open(f->db_path, DB_WRITE, &other.db, &err));
+	engine_init(&other.e, other.db, f->e.now, "root", "manual");
+	begin(&other, &t);
+	OK(run_stop(&other.e, f->team, run, &stop, &err));
+	OK(txn_commit(&t, &err));
+	engine_release(&other.e);
+	db_close(other.db);
+}
+
+/* The answer is recorded; what was known of the run when the mail was claimed is not. */
+static void a_run_that_was_stopped_behind_the_fence_stays_stopped(void **state)
+{
+	struct fixture *f = *state;
+	struct parcel *p;
+	struct lane l;
+	struct txn t;
+	int64_t run;
+
+	use_sendmail(f, "");
+	run = start(f, "anna@example.org");
+	p = take(f, FENCED, &l);
+	stop_from_another_program(f, run);
+	begin(f, &t);
+	p->result = delivery_make(DELIVERY_SENT, PHASE_DOT, "250 ok");
+	OK(parcel_record(&f->e, &l, p, &err));
+	OK(txn_commit(&t, &err));
+	parcel_free(p);
+	assert_string_equal(state_of(f), "sent");
+	assert_string_equal(run_of(f), "stopped manual");
+	assert_int_equal(fixture_number(f, "SELECT count(*) FROM queue"), 0);
+	assert_int_equal(fixture_number(f, "SELECT mails_sent FROM run"), 0);
 }
 
 static void an_offered_mail_is_in_doubt_and_never_repeated(void **state)
@@ -716,6 +764,7 @@ int main(void)
 		T(a_claim_goes_back_and_out_once_with_its_message_id),
 		T(a_claim_gives_its_slot_back),
 		T(a_claim_whose_run_was_stopped_meanwhile_goes_nowhere),
+		T(a_run_that_was_stopped_behind_the_fence_stays_stopped),
 		T(an_offered_mail_is_in_doubt_and_never_repeated),
 		T(a_mail_in_doubt_that_was_sent_lets_its_run_go_on),
 		T(a_mail_in_doubt_is_sent_again_with_the_same_bytes),

@@ -237,6 +237,30 @@ static void ids_are_never_used_twice(void **state)
 	place_commit(p);
 }
 
+static void what_others_change_is_noticed(void **state)
+{
+	struct place *p = *state, other = *p;
+	int64_t before = 0, after = 0;
+
+	OK(db_open(p->path, DB_WRITE, &other.db, &err));
+	place_begin(p);
+	OK(db_others(p->db, &before, &err));
+	new_id(p, "run");
+	place_commit(p);
+	place_begin(p);
+	OK(db_others(p->db, &after, &err));
+	place_commit(p);
+	assert_int_equal(after, before);
+	place_begin(&other);
+	new_id(&other, "other");
+	place_commit(&other);
+	place_begin(p);
+	OK(db_others(p->db, &after, &err));
+	place_commit(p);
+	assert_int_not_equal(after, before);
+	db_close(other.db);
+}
+
 static void a_second_writer_gets_busy_after_its_patience(void **state)
 {
 	struct place *p = *state, other = *p;
@@ -417,6 +441,9 @@ static void words_of_the_installation_are_kept_changed_and_forgotten(void **stat
 	place_commit(p);
 	IS(1, meta_get(p->db, "hold.clock", &p->arena, &value, &err));
 	assert_string_equal(value, "two");
+	IS(1, meta_any(p->db, "hold.", &err));
+	IS(0, meta_any(p->db, "hole.", &err));
+	IS(0, meta_any(p->db, "hol.", &err));
 	OK(meta_delete(p->db, "hold.clock", &err));
 	OK(meta_delete(p->db, "hold.clock", &err));
 	IS(0, meta_get(p->db, "hold.clock", &p->arena, &value, &err));
@@ -446,6 +473,7 @@ int main(void)
 		T(a_handle_for_reading_does_not_write),
 		T(what_is_not_committed_never_was),
 		T(ids_are_never_used_twice),
+		T(what_others_change_is_noticed),
 		T(a_second_writer_gets_busy_after_its_patience),
 		T(a_second_writer_waits_for_the_first),
 		T(long_work_gives_way_to_who_waits),
