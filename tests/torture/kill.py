@@ -16,9 +16,9 @@ from rig.sink import Sink
 from rig.trials import BUILD, Rig, mutant
 from rig.world import MINUTE, World
 
-LIFE_S, LIFE_MAX_S = 0.060, 0.500
+LIFE_S, LIFE_MAX_S = 0.060, 0.150
 LOG_LINE = 150                      # bytes of the log, about
-MAILS_PER_KILL = 4, 60              # at least, at most
+MAILS_PER_KILL = 2, 40              # at least, at most
 MAILS = 3
 WORLD_KILLS = 200
 MUTANT_KILLS, MUTANT_WORLDS = 60, 10
