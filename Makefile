@@ -199,16 +199,16 @@ PRELOADS := $(patsubst tests/torture/preload/%.c,$(B)/preload/%.so,$(sort $(wild
 RIGS     := $(sort $(wildcard tests/torture/*.py))
 said_in   = $(shell sed -n 's|^ \* $(2): ||p' $(1))
 
-$(MUTANTS): $(B)/mutants/%/stamp: $(B)/tests/torture/mutants/%.o $$(call objs_of,$$(call said_in,tests/torture/mutants/%.c,program)) $(LIB) $(B)/bin/pipe-tick
+mutated   = $(CC) $(BASE_LDFLAGS) $(LDFLAGS) $(patsubst %,-Wl$(,)--wrap=%,$(call said_in,tests/torture/mutants/$*.c,wrap)) \
+  -o $(@D)/$(if $(filter pipe-worker,$(1)),libexec/pipewright,bin)/$(1) $< $(call objs_of,$(1)) $(LIB) $(LIBS_WORKER)
+$(MUTANTS): $(B)/mutants/%/stamp: $(B)/tests/torture/mutants/%.o $$(foreach p,$$(call said_in,tests/torture/mutants/%.c,program),$$(call objs_of,$$p)) \
+  $(LIB) $(B)/bin/pipe-tick
 	@mkdir -p $(@D)/bin $(@D)/libexec/pipewright
 	$(call say,LD)
-	$(Q)$(CC) $(BASE_LDFLAGS) $(LDFLAGS) $(patsubst %,-Wl$(,)--wrap=%,$(call said_in,tests/torture/mutants/$*.c,wrap)) \
-	  -o $(@D)/$(if $(filter pipe-worker,$(call said_in,tests/torture/mutants/$*.c,program)),libexec/pipewright,bin)/$(call said_in,tests/torture/mutants/$*.c,program) \
-	  $(filter %.o,$^) $(LIB) $(LIBS_WORKER)
-	$(Q)cp $(B)/bin/pipe-tick $(@D)/bin/
+	$(Q)$(foreach p,$(call said_in,tests/torture/mutants/$*.c,program),$(call mutated,$p) &&) cp $(B)/bin/pipe-tick $(@D)/bin/
 	@touch $@
 
-$(PRELOADS): $(B)/preload/%.so: tests/torture/preload/%.c
+$(PRELOADS): $(B)/preload/%.so: tests/torture/preload/%.c $(wildcard tests/torture/preload/*.h)
 	@mkdir -p $(@D)
 	$(call say,LD)
 	$(Q)$(CC) $(filter-out -fsanitize%,$(BASE_CFLAGS)) $(CFLAGS) -fPIC -shared -o $@ $<

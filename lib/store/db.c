@@ -24,6 +24,7 @@ int db_fail(struct db *db, const char *doing, struct err *err)
 	switch (code) {
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
+	case SQLITE_PROTOCOL: /* after ten seconds of looking for a moment to begin */
 		return err_set(err, ERR_BUSY, "%s is in use by another program; try again", db->path);
 	case SQLITE_READONLY:
 	case SQLITE_AUTH:

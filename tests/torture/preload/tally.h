@@ -1,0 +1,43 @@
+#ifndef PW_PRELOAD_TALLY_H
+#define PW_PRELOAD_TALLY_H
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+/*
+ * A count of calls that outlives exec: pipe-tick and the worker that it becomes share it, in the file $PW_TALLY. Call number
+ * $PW_FAIL_AT goes wrong (0: none), with $PW_FAIL_ON=1 all after it, too.
+ */
+struct tally {
+	long *calls;
+	long at, on;
+};
+
+static inline void tally_open(struct tally *t)
+{
+	static long none;
+	const char *path = getenv("PW_TALLY"), *at = getenv("PW_FAIL_AT"), *on = getenv("PW_FAIL_ON");
+	int fd = path ? open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666) : -1;
+	void *p = MAP_FAILED;
+
+	if (fd >= 0 && ftruncate(fd, sizeof none) == 0)
+		p = mmap(NULL, sizeof none, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (fd >= 0)
+		close(fd);
+	t->calls = p == MAP_FAILED ? &none : p;
+	t->at = at ? strtol(at, NULL, 10) : 0;
+	t->on = on && *on == '1';
+}
+
+/* Whether this call is to go wrong. */
+static inline int tally_hits(struct tally *t)
+{
+	if (!t->calls)
+		tally_open(t);
+	long n = ++*t->calls;
+	return t->at > 0 && (n == t->at || (t->on && n > t->at));
+}
+
+#endif
