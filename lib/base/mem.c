@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sysexits.h>
 
-static PW_NORETURN void out_of_memory(void)
+PW_NORETURN void mem_exhausted(void)
 {
 	fputs("out of memory\n", stderr);
 	_Exit(EX_OSERR);
@@ -17,7 +17,7 @@ void *xmalloc(size_t size)
 	void *p = malloc(size ? size : 1);
 
 	if (!p)
-		out_of_memory();
+		mem_exhausted();
 	return p;
 }
 
@@ -26,7 +26,7 @@ void *xcalloc(size_t n, size_t size)
 	void *p = calloc(n ? n : 1, size ? size : 1);
 
 	if (!p)
-		out_of_memory();
+		mem_exhausted();
 	return p;
 }
 
@@ -35,10 +35,10 @@ void *xrealloc(void *p, size_t n, size_t size)
 	size_t total;
 
 	if (__builtin_mul_overflow(n, size, &total))
-		out_of_memory();
+		mem_exhausted();
 	p = realloc(p, total ? total : 1);
 	if (!p)
-		out_of_memory();
+		mem_exhausted();
 	return p;
 }
 

@@ -16,6 +16,9 @@ void *xrealloc(void *p, size_t n, size_t size);    /* n * size is checked */
 char *xstrdup(const char *s);
 char *xstrndup(const char *s, size_t n);
 
+/* Ends the process in the same way: for memory that another library asked for. */
+PW_NORETURN void mem_exhausted(void);
+
 /*
  * Makes room for one more element in a growing array: `GROW(&list, &cap, n)` before list[n] = x.
  * The array is freed with free().

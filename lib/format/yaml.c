@@ -50,7 +50,8 @@ static int fail(struct parse *p)
 		.context = p->parser.context,
 	};
 
-	BUG_ON(p->parser.error == YAML_MEMORY_ERROR);
+	if (p->parser.error == YAML_MEMORY_ERROR)
+		mem_exhausted();
 	p->failed = true;
 	set_position(p, &p->parser.problem_mark, &problem.line, &problem.column);
 	if (p->parser.context)
@@ -325,7 +326,7 @@ static void parse_part(struct parse *p, size_t from, size_t to, size_t line)
 	p->depth = 0;
 	p->n = 0;
 	if (!yaml_parser_initialize(&p->parser))
-		BUG("libyaml has no memory");
+		mem_exhausted();
 	yaml_parser_set_encoding(&p->parser, YAML_UTF8_ENCODING);
 	yaml_parser_set_input_string(&p->parser, (const unsigned char *)p->file->text + from, to - from);
 	parse_stream(p);

@@ -25,3 +25,8 @@ void opt_write_fn(struct curl_opts *o, CURLoption option, curl_write_fn *value)
 {
 	keep(o, curl_easy_setopt(o->easy, option, value));
 }
+
+void opt_socket_fn(struct curl_opts *o, CURLoption option, curl_opensocket_callback value)
+{
+	keep(o, curl_easy_setopt(o->easy, option, value));
+}

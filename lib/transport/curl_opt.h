@@ -18,5 +18,6 @@ void opt_long(struct curl_opts *o, CURLoption option, long value);
 void opt_str(struct curl_opts *o, CURLoption option, const char *value);
 void opt_ptr(struct curl_opts *o, CURLoption option, void *value);
 void opt_write_fn(struct curl_opts *o, CURLoption option, curl_write_fn *value);
+void opt_socket_fn(struct curl_opts *o, CURLoption option, curl_opensocket_callback value);
 
 #endif

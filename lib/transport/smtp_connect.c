@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
 
 /*
  * Each link has a multi handle of its own: in a shared one libcurl 7.88 closes connections of others that
@@ -181,6 +182,14 @@ static void set_login(struct curl_opts *o, const struct smtp_config *config)
 	        "AUTH=PLAIN;AUTH=LOGIN;AUTH=CRAM-MD5;AUTH=SCRAM-SHA-1;AUTH=SCRAM-SHA-256");
 }
 
+/* libcurl does not look whether making a socket non-blocking worked, and would wait in recv() for ever. */
+static curl_socket_t open_socket(void *user, curlsocktype purpose, struct curl_sockaddr *a)
+{
+	(void)user;
+	(void)purpose;
+	return socket(a->family, a->socktype | SOCK_NONBLOCK | SOCK_CLOEXEC, a->protocol);
+}
+
 static CURLcode set_options(struct smtp_link *l, const struct smtp_config *config, const char *url)
 {
 	struct curl_opts o = { .easy = l->easy };
@@ -201,6 +210,7 @@ static CURLcode set_options(struct smtp_link *l, const struct smtp_config *confi
 	opt_long(&o, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
 	if (config->ca_file)
 		opt_str(&o, CURLOPT_CAINFO, config->ca_file);
+	opt_socket_fn(&o, CURLOPT_OPENSOCKETFUNCTION, open_socket);
 	opt_write_fn(&o, CURLOPT_HEADERFUNCTION, on_header);
 	opt_ptr(&o, CURLOPT_HEADERDATA, l);
 	opt_write_fn(&o, CURLOPT_WRITEFUNCTION, on_body);

@@ -7,17 +7,20 @@
 #include <unistd.h>
 
 /*
- * A count of calls that outlives exec: pipe-tick and the worker that it becomes share it, in the file $PW_TALLY. Call number
- * $PW_FAIL_AT goes wrong (0: none), with $PW_FAIL_ON=1 all after it, too.
+ * A count of calls that outlives exec: pipe-tick and the worker that it becomes share it, in the file $PW_TALLY: how many
+ * calls, how many programs were begun, how many of them came to their main(). Call number $PW_FAIL_AT goes wrong (0: none),
+ * with $PW_FAIL_ON=1 all after it, too.
  */
+enum { TALLY_CALLS, TALLY_BEGUN, TALLY_MAINS, TALLY_COUNTS };
+
 struct tally {
-	long *calls;
+	long *counts;
 	long at, on;
 };
 
 static inline void tally_open(struct tally *t)
 {
-	static long none;
+	static long none[TALLY_COUNTS];
 	const char *path = getenv("PW_TALLY"), *at = getenv("PW_FAIL_AT"), *on = getenv("PW_FAIL_ON");
 	int fd = path ? open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666) : -1;
 	void *p = MAP_FAILED;
@@ -26,7 +29,7 @@ static inline void tally_open(struct tally *t)
 		p = mmap(NULL, sizeof none, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (fd >= 0)
 		close(fd);
-	t->calls = p == MAP_FAILED ? &none : p;
+	t->counts = p == MAP_FAILED ? none : p;
 	t->at = at ? strtol(at, NULL, 10) : 0;
 	t->on = on && *on == '1';
 }
@@ -34,10 +37,17 @@ static inline void tally_open(struct tally *t)
 /* Whether this call is to go wrong. */
 static inline int tally_hits(struct tally *t)
 {
-	if (!t->calls)
+	if (!t->counts)
 		tally_open(t);
-	long n = ++*t->calls;
+	long n = ++t->counts[TALLY_CALLS];
 	return t->at > 0 && (n == t->at || (t->on && n > t->at));
+}
+
+static inline void tally_mark(struct tally *t, int which)
+{
+	if (!t->counts)
+		tally_open(t);
+	t->counts[which]++;
 }
 
 #endif

@@ -1,0 +1,117 @@
+#!/usr/bin/python3 -B
+"""No memory: each allocation of `pipectl apply`, `contactctl add`, `import` and `list`, and of pipe-tick with its worker, fails
+in turn, once or with all that come after it. Each ends as its manual says; none crashes, but where GLib aborts (which it
+does on purpose, and says so) and where libraries do before main(). A clean run afterwards finishes the work: nothing lost,
+nothing twice.
+
+A trial is one allocation. The small dose takes them in strides; --full takes all.
+"""
+
+import os
+import re
+import shutil
+import struct
+import subprocess
+import sys
+
+from rig.scenes import Stage
+from rig.sink import Sink
+from rig.trials import BUILD, Rig, mutant
+
+SCENES = ["apply", "add", "import", "list", "tick"]
+GLIB_ABORTS = re.compile("(GLib|GSlice).*(failed to allocate|Cannot allocate memory)")
+HANG_S = 100
+MUTANT_TRIES = 60
+
+
+def starve(stage, name, n, for_good):
+    """Runs a scene with allocation n failing (0: none): (world, result, how many there were). The result has `loading`:
+    whether it ended before main()."""
+    world, tally = stage.begin(), os.path.join(stage.copy, "tally")
+    env = {"LD_PRELOAD": f"{BUILD}/preload/scarce_memory.so", "PW_TALLY": tally, "PW_FAIL_AT": str(n),
+           "PW_FAIL_ON": str(int(for_good))}
+    try:
+        got = stage.scene(name).run(world, env=env, timeout=HANG_S)
+    except subprocess.TimeoutExpired:
+        return world, None, n
+    with open(tally, "rb") as f:
+        calls, begun, mains = struct.unpack("lll", f.read(24))
+    got.loading = begun > mains
+    return world, got, calls
+
+
+def judge(scene, got):
+    if got is None:
+        return ["it hangs"]
+    if got.loading or (got.returncode < 0 and GLIB_ABORTS.search(got.stderr)):
+        return []
+    return scene.judge(got)
+
+
+def one(stage, name, n, for_good):
+    """The verdict, and how the program ended; None when it came to its end before."""
+    scene = stage.scene(name)
+    world, got, calls = starve(stage, name, n, for_good)
+    verdict = stage.end(world, scene, got or subprocess.CompletedProcess([], 75, "", ""))
+    verdict.problems += judge(scene, got)
+    return (verdict, got) if calls >= n or verdict.problems else (None, got)
+
+
+def points_of(stage):
+    points = []
+    for name in SCENES:
+        _, got, calls = starve(stage, name, 0, False)
+        if got is None or got.returncode != 0:
+            raise RuntimeError(f"{name}: {got and got.stderr}")
+        points += [(name, n, for_good) for for_good in (False, True) for n in range(1, calls + 1)]
+    return points
+
+
+def the_product(rig, stage):
+    points = points_of(stage)
+    rig.say(f"{len(points) // 2} allocations, each once and for good")
+    rig.dose = min(rig.dose, len(points))
+    shift = rig.random.random()
+    while rig.more():
+        name, n, for_good = points[int((rig.counts["trials"] + shift) * len(points) / rig.dose)]
+        verdict, got = one(stage, name, n, for_good)
+        rig.add(trials=1)
+        if not verdict:
+            rig.add(not_reached=1)
+            continue
+        for problem in verdict.problems:
+            rig.fault(f"{name}: allocation {n}{' and all after it' if for_good else ''}: {problem}")
+        rig.add(lost=verdict.lost, twice=verdict.twice, in_doubt=verdict.in_doubt,
+                ended_before_main=int(got is not None and got.loading),
+                aborts_of_GLib=int(got is not None and not got.loading and got.returncode < 0))
+    rig.ok(not rig.faults, f"{rig.counts['trials']} failed allocations: nothing is lost or comes twice, no crash")
+
+
+def hunt(rig, sink, name, scene, for_good, bug):
+    """A mutant has to be found by some allocation of this scene."""
+    stage = Stage(os.path.join(rig.folder, f"{name}-{scene}"), sink, mutant(name))
+    calls, found = starve(stage, scene, 0, False)[2], None
+    for tried in range(1, MUTANT_TRIES + 1):
+        n = rig.random.randint(1, calls)
+        verdict, _ = one(stage, scene, n, for_good)
+        if verdict and verdict.problems:
+            found = f"at the {tried}. try, allocation {n}: {verdict.problems[0]}"
+            break
+    rig.say(f"{name}: {found or 'not found'}")
+    rig.ok(found, f"a seeded bug is found: {bug}")
+    shutil.rmtree(os.path.join(rig.folder, f"{name}-{scene}"))
+
+
+def main():
+    with Rig(small=150, full=10**9) as rig:
+        sink = Sink(os.path.join(rig.folder, "sink.log"))
+        the_product(rig, Stage(os.path.join(rig.folder, "product"), sink, BUILD))
+        hunt(rig, sink, "frail_memory", "tick", False, "a tick that uses memory which is not there")
+        hunt(rig, sink, "frail_memory", "import", True, "an import that uses memory which is not there")
+        hunt(rig, sink, "calm_memory", "add", True, "a command that gives up and says it is done")
+        sink.stop()
+        return rig.end()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

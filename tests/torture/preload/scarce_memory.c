@@ -1,0 +1,76 @@
+/* In front of libc: an allocation finds no memory, or none does from there on (see tally.h). */
+#include "tally.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <malloc.h>
+#include <stddef.h>
+#include <stdint.h>
+
+void *__libc_malloc(size_t size);
+void *__libc_calloc(size_t n, size_t size);
+void *__libc_realloc(void *p, size_t size);
+void *__libc_memalign(size_t align, size_t size);
+
+static struct tally tally;
+
+typedef int main_function(int argc, char **argv, char **env);
+int __libc_start_main(main_function *begin, int argc, char **argv, void (*init)(void), void (*fini)(void),
+                      void (*loader_fini)(void), void *stack_end);
+
+/* What libraries do while they are loaded is not the program's; it ends when main() begins. */
+int __libc_start_main(main_function *begin, int argc, char **argv, void (*init)(void), void (*fini)(void),
+                      void (*loader_fini)(void), void *stack_end)
+{
+	__typeof__(&__libc_start_main) real =
+		(__typeof__(&__libc_start_main))(uintptr_t)dlsym(RTLD_NEXT, "__libc_start_main");
+
+	tally_mark(&tally, TALLY_MAINS);
+	return real(begin, argc, argv, init, fini, loader_fini, stack_end);
+}
+
+static int none_left(void)
+{
+	if (!tally.counts)
+		tally_mark(&tally, TALLY_BEGUN);
+	int hit = tally_hits(&tally);
+
+	if (hit)
+		errno = ENOMEM;
+	return hit;
+}
+
+void *malloc(size_t size)
+{
+	return none_left() ? NULL : __libc_malloc(size);
+}
+
+void *calloc(size_t n, size_t size)
+{
+	return none_left() ? NULL : __libc_calloc(n, size);
+}
+
+void *realloc(void *p, size_t size)
+{
+	return none_left() ? NULL : __libc_realloc(p, size);
+}
+
+void *memalign(size_t align, size_t size)
+{
+	return none_left() ? NULL : __libc_memalign(align, size);
+}
+
+void *aligned_alloc(size_t align, size_t size)
+{
+	return memalign(align, size);
+}
+
+int posix_memalign(void **ret, size_t align, size_t size)
+{
+	void *p = memalign(align, size);
+
+	if (!p)
+		return ENOMEM;
+	*ret = p;
+	return 0;
+}
