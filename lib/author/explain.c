@@ -62,6 +62,43 @@ void schema_each_key(void (*each)(const struct schema_key *key, void *ctx), void
 	}
 }
 
+/* Where an explanation goes: lines of text, or a call for each. */
+struct sink {
+	struct buf *text;
+	void (*each)(const struct explained *x, void *ctx);
+	void *ctx;
+};
+
+static void put_head(struct sink *to, const char *head, const char *about)
+{
+	if (!to->each)
+		buf_addf(to->text, "%s: %s\n", head, about);
+}
+
+static void put_line(struct buf *b, const struct explained *x)
+{
+	buf_addf(b, "  %-*s", x->about ? KEY_COLUMN : 0, x->name);
+	if (x->form)
+		buf_addf(b, "%s: ", x->form);
+	if (x->about)
+		buf_adds(b, x->about);
+	if (x->with)
+		buf_addf(b, " (with %s)", x->with);
+	if (x->required)
+		buf_adds(b, " (required)");
+	if (x->later)
+		buf_adds(b, " (not supported yet)");
+	buf_addc(b, '\n');
+}
+
+static void put(struct sink *to, struct explained x)
+{
+	if (to->each)
+		to->each(&x, to->ctx);
+	else
+		put_line(to->text, &x);
+}
+
 static void write_form(const struct key *key, struct buf *out)
 {
 	if (key->type->form) {
@@ -72,63 +109,71 @@ static void write_form(const struct key *key, struct buf *out)
 		buf_addf(out, i > 0 ? " | %s" : "%s", key->words[i]);
 }
 
-static void write_key(const struct key *key, struct buf *out)
+static void put_key(struct sink *to, const struct table *table, const struct key *key)
 {
-	buf_addf(out, "  %-*s", KEY_COLUMN, key->name);
-	if (!(key->flags & KEY_LATER) && key->type != &type_header) {
-		write_form(key, out);
-		buf_adds(out, ": ");
-	}
-	buf_adds(out, key->about);
-	if (key->with)
-		buf_addf(out, " (with %s)", key->with);
-	if (key->flags & KEY_REQUIRED)
-		buf_adds(out, " (required)");
-	if (key->flags & KEY_LATER)
-		buf_adds(out, " (not supported yet)");
-	buf_addc(out, '\n');
+	BUF_AUTO form = BUF_INIT(4096);
+	bool has_form = !(key->flags & KEY_LATER) && key->type != &type_header;
+
+	if (has_form)
+		write_form(key, &form);
+	put(to, (struct explained){
+		.of = table->name,
+		.name = key->name,
+		.form = has_form ? form.s : NULL,
+		.about = key->about,
+		.with = key->with,
+		.required = (key->flags & KEY_REQUIRED) != 0,
+		.later = (key->flags & KEY_LATER) != 0,
+	});
 }
 
-static void write_table(const struct table *table, struct buf *out)
+static void put_table(struct sink *to, const struct table *table)
 {
-	buf_addf(out, "%s: %s\n", table->name, table->about);
+	put_head(to, table->name, table->about);
 	for (size_t i = 0; i < table->n_keys; i++)
-		write_key(&table->keys[i], out);
+		put_key(to, table, &table->keys[i]);
 }
 
-static void explain_key(const struct key *key, struct buf *out)
+static void explain_key(struct sink *to, const struct table *table, const struct key *key)
 {
-	write_key(key, out);
-	if (key->table) {
-		buf_addc(out, '\n');
-		write_table(key->table, out);
-	}
+	put_key(to, table, key);
+	if (!key->table)
+		return;
+	if (!to->each)
+		buf_addc(to->text, '\n');
+	put_table(to, key->table);
 }
 
-static void explain_events(struct buf *out)
+static void explain_events(struct sink *to)
 {
-	buf_adds(out, "Built-in types of events; others are declared in Fields:\n");
+	put_head(to, "Built-in types of events", "others are declared in Fields");
 	for (size_t i = 0; event_types_builtin[i]; i++)
-		buf_addf(out, "  %s\n", event_types_builtin[i]);
+		put(to, (struct explained){ .name = event_types_builtin[i] });
 }
 
-static void explain_placeholders(struct buf *out)
+static void explain_placeholders(struct sink *to)
 {
-	buf_adds(out, "What {{ }} may begin with:\n");
+	put_head(to, "Placeholders", "what {{ }} may begin with");
 	for (size_t i = 0; i < n_placeholder_roots; i++)
-		buf_addf(out, "  %-*s%s%s\n", KEY_COLUMN, placeholder_roots[i].name, placeholder_roots[i].about,
-		         placeholder_roots[i].later ? " (not supported yet)" : "");
+		put(to, (struct explained){
+			.name = placeholder_roots[i].name,
+			.about = placeholder_roots[i].about,
+			.later = placeholder_roots[i].later,
+		});
 }
 
-static void explain_kinds(struct buf *out)
+static void explain_kinds(struct sink *to)
 {
-	for (int k = 0; k < DOC_KIND_COUNT; k++)
-		buf_addf(out, "  %-*s%s%s\n", KEY_COLUMN, doc_kind_yaml((enum doc_kind)k), table_of_kind((enum doc_kind)k)->about,
-		         kind_later((enum doc_kind)k) ? " (not supported yet)" : "");
-	buf_addf(out, "  %-*s%s\n", KEY_COLUMN, "step", step_table.about);
-	buf_addf(out, "  %-*s%s\n", KEY_COLUMN, "condition", condition_table.about);
-	buf_addf(out, "  %-*s%s\n", KEY_COLUMN, "events", "the types of events");
-	buf_addf(out, "  %-*s%s\n", KEY_COLUMN, "placeholders", "what {{ }} may begin with");
+	for (int k = 0; k < DOC_KIND_COUNT; k++) {
+		enum doc_kind kind = (enum doc_kind)k;
+
+		put(to, (struct explained){
+			.name = doc_kind_yaml(kind), .about = table_of_kind(kind)->about, .later = kind_later(kind) });
+	}
+	put(to, (struct explained){ .name = "step", .about = step_table.about });
+	put(to, (struct explained){ .name = "condition", .about = condition_table.about });
+	put(to, (struct explained){ .name = "events", .about = "the types of events" });
+	put(to, (struct explained){ .name = "placeholders", .about = "what {{ }} may begin with" });
 }
 
 static const struct table *find_root(const char *word, size_t len)
@@ -160,21 +205,21 @@ static int nothing(const char *word, const struct table *table, struct buf *out)
 	return 0;
 }
 
-int schema_explain(const char *path, struct buf *out)
+static int explain(const char *path, struct sink *to, struct buf *near)
 {
 	size_t len = strcspn(path, ".");
 	const struct table *table;
 	const struct key *key = NULL;
 
 	if (!*path)
-		return explain_kinds(out), 1;
+		return explain_kinds(to), 1;
 	if (strcmp(path, "events") == 0)
-		return explain_events(out), 1;
+		return explain_events(to), 1;
 	if (strcmp(path, "placeholders") == 0)
-		return explain_placeholders(out), 1;
+		return explain_placeholders(to), 1;
 	table = strlen(path) < PATH_MAX_BYTES ? find_root(path, len) : NULL;
 	if (!table)
-		return nothing(path, NULL, out);
+		return nothing(path, NULL, near);
 	while (path[len]) {
 		char word[PATH_MAX_BYTES] = "";
 
@@ -185,11 +230,25 @@ int schema_explain(const char *path, struct buf *out)
 			table = key->table;
 		key = table ? table_find(table, word) : NULL;
 		if (!key)
-			return nothing(word, table, out);
+			return nothing(word, table, near);
 	}
 	if (key)
-		explain_key(key, out);
+		explain_key(to, table, key);
 	else
-		write_table(table, out);
+		put_table(to, table);
 	return 1;
+}
+
+int schema_explain(const char *path, struct buf *out)
+{
+	struct sink to = { .text = out };
+
+	return explain(path, &to, out);
+}
+
+int schema_explain_each(const char *path, void (*each)(const struct explained *x, void *ctx), void *ctx, struct buf *near)
+{
+	struct sink to = { .each = each, .ctx = ctx };
+
+	return explain(path, &to, near);
 }

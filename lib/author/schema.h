@@ -17,6 +17,20 @@ struct buf;
  */
 int schema_explain(const char *path, struct buf *out);
 
+/* One thing that is explained: a kind, a key, a type of event, a root of placeholders. Texts live as long as the call. */
+struct explained {
+	const char *of;    /* the map that a key is in, "Pipeline"; NULL: it is in none */
+	const char *name;
+	const char *form;  /* what its value may be: "true or false"; NULL: that is not said */
+	const char *about; /* NULL for types of events */
+	const char *with;  /* the keys that go with it; NULL */
+	bool required;
+	bool later;        /* not supported yet */
+};
+
+/* The same for programs: calls each for each. 1, or 0 with the nearest in near, as above. */
+int schema_explain_each(const char *path, void (*each)(const struct explained *x, void *ctx), void *ctx, struct buf *near);
+
 /* Appends the JSON Schema (draft 2020-12) of one document, for editors. */
 void schema_json(struct buf *out);
 
