@@ -13,11 +13,12 @@
 #define MESSAGE_MAX (64u << 20)
 
 struct message_opts {
-	bool html;
+	bool html, raw;
 };
 
 static const struct opt message_opts[] = {
 	OPT_FLAG(struct message_opts, html, 0, "html", "print the HTML part and nothing else"),
+	OPT_FLAG(struct message_opts, raw, 0, "raw", "print the headers encoded, as they were sent"),
 	OPT_END,
 };
 
@@ -26,6 +27,16 @@ static void add_safe(struct buf *b, const char *text)
 	utf8_safe(b, text, strlen(text), true);
 	if (*text && text[strlen(text) - 1] != '\n')
 		buf_addc(b, '\n');
+}
+
+static void add_headers(struct session *s, const char *headers, struct buf *b)
+{
+	const struct message_opts *o = s->cli->opts;
+	BUF_AUTO readable = BUF_INIT(MESSAGE_MAX);
+
+	if (!o->raw)
+		message_headers_for_people(headers, &readable);
+	add_safe(b, o->raw ? headers : readable.s);
 }
 
 /* As a mail is read: what became of it, its headers, its text. */
@@ -41,7 +52,7 @@ static void write_text(struct session *s, const struct message *m, const struct 
 	if (*m->reply)
 		buf_addf(b, "Answer: %s\n", m->reply);
 	if (*m->headers) {
-		add_safe(b, m->headers);
+		add_headers(s, m->headers, b);
 	} else {
 		buf_addf(b, "To: %s\n", m->rcpt_to);
 		buf_addf(b, "Subject: %s\n", m->subject);

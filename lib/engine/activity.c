@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "engine/absent.h"
 #include "format/json.h"
+#include "format/mime.h"
 #include "model/contact.h"
 #include "store/document_store.h"
 #include "store/message_store.h"
@@ -105,4 +106,9 @@ int message_find(struct engine *e, int64_t team, const char *id, struct arena *a
 	if (got == 0)
 		return absent_message(e->db, team, id, err);
 	return got < 0 ? -1 : 0;
+}
+
+void message_headers_for_people(const char *headers, struct buf *out)
+{
+	mime_readable(headers, out);
 }

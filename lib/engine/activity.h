@@ -4,6 +4,7 @@
 #include "engine/engine.h"
 #include "store/event_store.h"
 
+struct buf;
 struct contact;
 struct message;
 
@@ -36,5 +37,8 @@ int activity_place(struct engine *e, int64_t team, int64_t run, int step, struct
  */
 int message_find(struct engine *e, int64_t team, const char *id, struct arena *a, struct message *ret, struct err *err)
 	PW_CHECK;
+
+/* Appends the headers of a mail, which are kept encoded as they were sent, as people read them (format/mime.h). */
+void message_headers_for_people(const char *headers, struct buf *out);
 
 #endif

@@ -83,6 +83,13 @@ void mime_headers(const char *mail, size_t len, struct buf *out);
 int mime_compose_again(const struct mime_message *m, const char *headers, struct buf *out, struct err *err) PW_CHECK;
 
 /*
+ * Appends a header block as people read it: encoded words (RFC 2047) in UTF-8 as what they say, those that belong
+ * together joined. Everything else, words in other character sets among it, stays as it is. What comes out of a word
+ * has no control characters, so that none of it looks like another header.
+ */
+void mime_readable(const char *headers, struct buf *out);
+
+/*
  * May this be named in In-Reply-To and References: printable ASCII without blanks and angle brackets, with
  * an "@" inside, at most 900 bytes. Real mailers write looser ids than RFC 5322 allows.
  */

@@ -190,6 +190,32 @@ static void test_bytes(void **state)
 	    "MIME-Version: 1.0\nContent-Type: multipart/alternative;\n boundary=\"=_a401ee28c131dbea6\"\n");
 }
 
+static void headers_are_readable(void **state)
+{
+	static const struct {
+		const char *sent, *shown;
+	} cases[] = {
+		{ "Subject: plain = not =? encoded?=\n", "Subject: plain = not =? encoded?=\n" },
+		{ "Subject: =?utf-8?Q?Gr=C3=BC=C3=9Fe_an?= =?UTF-8?q?_alle?=\n", "Subject: Grüße an alle\n" },
+		{ "Subject: =?utf-8?B?R3LDvMOfZQ==?=\n =?utf-8?Q?=2C_Anna?=\n", "Subject: Grüße, Anna\n" },
+		{ "Subject: =?utf-8?B?w?= =?utf-8?Q?=3D?=", "Subject: =" },
+		{ "Subject: =?utf-8?Q?=C3?= =?utf-8?Q?=BC?=", "Subject: ü" },
+		{ "From: =?utf-8?Q?J=C3=B6rg?= <j@example.com>\nTo: x", "From: Jörg <j@example.com>\nTo: x" },
+		{ "Subject: =?utf-8?Q?a=0ABcc:_x?=", "Subject: a\\x0aBcc: x" },
+		{ "Subject: =?utf-8?Q?50=_=zz=4?=", "Subject: 50= =zz=4" },
+		{ "Subject: =?iso-8859-1?Q?=FC?= =?utf-8?X?a?= =?utf-8?Q?a b?=", "Subject: =?iso-8859-1?Q?=FC?= =?utf-8?X?a?= =?utf-8?Q?a b?=" },
+		{ "Subject: =?utf-8?Q?open", "Subject: =?utf-8?Q?open" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		BUF_AUTO out = BUF_INIT(4096);
+
+		mime_readable(cases[i].sent, &out);
+		assert_string_equal(out.s, cases[i].shown);
+	}
+}
+
 /* A local part beyond ASCII goes out as it is (RFC 6532): only then is a header not ASCII. */
 static void test_smtputf8(void **state)
 {
@@ -221,6 +247,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		{ "what cannot go out is refused with its reason", test_refused, NULL, NULL, NULL },
 		{ "a message byte by byte, and its headers alone", test_bytes, NULL, NULL, NULL },
+		{ "headers as people read them", headers_are_readable, NULL, NULL, NULL },
 		{ "an address that needs SMTPUTF8", test_smtputf8, NULL, NULL, NULL },
 		{ "types of files, ids of others", test_types, NULL, NULL, NULL },
 	};
