@@ -71,6 +71,15 @@ int sources_read(struct cli *cli, const struct names *operands, struct sources *
 	return 0;
 }
 
+const struct source *sources_of_file(const struct sources *sources, const char *path)
+{
+	size_t i = 0;
+
+	while (strcmp(sources->v[i].path, path) != 0)
+		i++;
+	return &sources->v[i];
+}
+
 int sources_read_beside(void *ctx, const char *beside, const char *path, struct buf *out, struct err *err)
 {
 	const char *slash = strrchr(beside, '/');

@@ -27,6 +27,9 @@ struct sources {
  */
 int sources_read(struct cli *cli, const struct names *operands, struct sources *ret, struct err *err);
 
+/* The one of this path; it must be one of them. */
+const struct source *sources_of_file(const struct sources *sources, const char *path);
+
 /* For struct author_files: reads a file that a document names, relative to the file of the document. */
 int sources_read_beside(void *ctx, const char *beside, const char *path, struct buf *out, struct err *err);
 

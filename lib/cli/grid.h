@@ -13,7 +13,7 @@ struct grid_column {
 	const char *title;
 	bool right;   /* aligned to the right */
 	bool state;   /* coloured by what it says */
-	bool whole;   /* never cut: half a time says nothing */
+	bool whole;   /* never cut: half a time or half a name says nothing */
 	bool spare;   /* left out when there is no room */
 	size_t width; /* in columns of the terminal; set by grid_fit(); 0: left out */
 };

@@ -108,6 +108,22 @@ void apply_add_folder(struct apply *ap, const char *folder)
 	ap->folders[ap->n_folders++] = arena_strdup(&ap->arena, folder);
 }
 
+/* Whether the caller may use a team; of others nobody is told whether there are such. */
+static bool is_own_team(const struct apply *ap, const char *name)
+{
+	struct err ignored = ERR_INIT;
+	ARENA_AUTO a = { 0 };
+	struct team_row *rows;
+	enum role *roles;
+	int n = ap->who.owner ? team_list(ap->e->db, &a, &rows, &ignored)
+	                         : team_of_account(ap->e->db, ap->e->actor, &a, &rows, &roles, &ignored);
+
+	for (int i = 0; i < n; i++)
+		if (strcmp(rows[i].name, name) == 0)
+			return true;
+	return false;
+}
+
 /* Documents of other teams are not the caller's business here. Returns how many there are. */
 static int check_teams(struct apply *ap)
 {
@@ -120,7 +136,7 @@ static int check_teams(struct apply *ap)
 		if (!d->team || !*d->team || strcmp(d->team, own) == 0)
 			continue;
 		wrong++;
-		if (d->kind == DOC_TEAM)
+		if (d->kind == DOC_TEAM && !is_own_team(ap, d->name))
 			diag_error(&ap->author.diags, d->at, "this is team '%s', but '%s' is meant; to add it: pipectl init --team %s",
 			           d->name, own, d->name);
 		else
