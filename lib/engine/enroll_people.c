@@ -1,6 +1,7 @@
 #include "engine/enroll_people.h"
 
 #include "engine/absent.h"
+#include "engine/mend.h"
 
 #include <string.h>
 
@@ -41,34 +42,9 @@ int enroll_by_hand(struct engine *e, struct world *w, const struct pipeline *p, 
 	return enroll_look(e, p, c, &result, a, ret, err);
 }
 
-/* The field in "contact.plan", or in "plan", which a wait names; NULL: it is none of a contact's. */
-static const char *field_in(const char *name, size_t *len)
-{
-	static const char root[] = "contact.";
-	size_t skip = strlen(root);
-
-	if (strncmp(name, root, skip) != 0)
-		return memchr(name, '.', *len) ? NULL : name;
-	*len -= skip;
-	return name + skip;
-}
-
 const char *enroll_mend(const struct enroll_report *r, struct arena *a)
 {
-	const char *line = "";
-
-	for (const char *at = r->result.missing; at && *at;) {
-		size_t len = strcspn(at, ",");
-		const char *field = field_in(at, &len);
-
-		if (field && !*line)
-			line = arena_printf(a, "contactctl set %s", r->email);
-		if (field)
-			line = arena_printf(a, "%s %.*s=...", line, (int)len, field);
-		at += strcspn(at, ",");
-		at += strspn(at, ", ");
-	}
-	return line;
+	return r->result.missing ? mend_command(r->email, r->result.missing, a) : "";
 }
 
 int enroll_pipeline(struct engine *e, const struct world *w, const char *name, const struct pipeline **ret,

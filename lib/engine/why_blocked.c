@@ -1,27 +1,15 @@
 #include "engine/why_private.h"
 
+#include "engine/mend.h"
+
 #include <string.h>
 
-/* One `contactctl set` for everything that it can mend; NULL: nothing of it. Names are divided by ", ". */
+/* NULL: nothing of it can be set. */
 static const char *set_command(struct inquiry *q, const char *missing)
 {
-	BUF_AUTO b = BUF_INIT(1 << 16);
-	bool any = false;
+	const char *line = mend_command(q->t.contact.email, missing, q->arena);
 
-	buf_addf(&b, "contactctl set %s", q->t.contact.email);
-	for (const char *at = missing; *at;) {
-		size_t n = strcspn(at, ",");
-		bool field = n > 8 && strncmp(at, "contact.", 8) == 0;
-		bool bare = memchr(at, '.', n) == NULL;
-
-		if (field || bare) {
-			buf_addf(&b, " %.*s=...", (int)(field ? n - 8 : n), field ? at + 8 : at);
-			any = true;
-		}
-		at += n;
-		at += strspn(at, ", ");
-	}
-	return any ? arena_strdup(q->arena, b.s) : NULL;
+	return *line ? line : NULL;
 }
 
 static const char *retry_command(struct inquiry *q)
