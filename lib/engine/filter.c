@@ -107,6 +107,15 @@ static int add_email(struct filter *f, const char *value, bool negative, struct 
 	return 0;
 }
 
+/* Contacts of who has left the team can be found; a slip of the finger is told. */
+static void doubt_owner(struct filter *f, const struct world *w, const char *account, struct arena *a)
+{
+	struct err why = ERR_INIT;
+
+	if (person_check_owner(world_team(w), account, &why) < 0)
+		f->doubt = arena_strdup(a, why.text);
+}
+
 static int add_field(struct filter *f, struct world *w, const char *name, const char *value, bool negative,
                      struct arena *a, struct err *err)
 {
@@ -117,6 +126,8 @@ static int add_field(struct filter *f, struct world *w, const char *name, const 
 		return -1;
 	if (*value && field->type != FIELD_LIST && field_normalize(field, value, a, &value, err) < 0)
 		return -1;
+	if (*value && strcmp(field->name, "owner") == 0)
+		doubt_owner(f, w, value, a);
 	t = add_test(f, a, TEST_FIELD, arena_strdup(a, value));
 	t->field = field;
 	t->negative = negative;

@@ -83,6 +83,21 @@ static int check_lifecycle(const struct team *team, const char *value, struct er
 	return err_set(err, ERR_INVALID, "no lifecycle stage '%s' in the Team document", value);
 }
 
+int person_check_owner(const struct team *team, const char *account, struct err *err)
+{
+	ARENA_AUTO scratch = { 0 };
+	const char **names = arena_array(&scratch, team->n_members + 1, sizeof *names), *near;
+
+	if (team_member(team, account))
+		return 0;
+	for (size_t i = 0; i < team->n_members; i++)
+		names[i] = team->members[i].account;
+	near = near_match(account, names, team->n_members);
+	if (near)
+		return err_set(err, ERR_INVALID, "no member '%s' in team '%s'; did you mean '%s'?", account, team->name, near);
+	return err_set(err, ERR_INVALID, "no member '%s' in team '%s'", account, team->name);
+}
+
 /* What the type of a reserved field cannot say. */
 static int check_reserved(struct world *w, const struct field *f, const char *value, struct err *err)
 {
@@ -92,6 +107,8 @@ static int check_reserved(struct world *w, const struct field *f, const char *va
 		return check_language(value, err);
 	if (strcmp(f->name, "lifecycle") == 0)
 		return check_lifecycle(world_team(w), value, err);
+	if (strcmp(f->name, "owner") == 0)
+		return person_check_owner(world_team(w), value, err);
 	return 0;
 }
 

@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 struct arena;
+struct team;
 struct world;
 
 /*
@@ -33,10 +34,13 @@ int person_field(const struct world *w, const char *name, const struct field **r
 
 /*
  * Sets a field; the last value counts, "" clears. -1 with ERR_INVALID: the value does not fit the field (also
- * no time zone, no language, no lifecycle stage of the team).
+ * no time zone, no language, no lifecycle stage or member of the team).
  */
 int person_set(struct person *p, struct world *w, const struct field *f, const char *value, struct arena *a,
                struct err *err) PW_CHECK;
+
+/* Is the account a member of the team? 0, or -1 with ERR_INVALID and the nearest. */
+int person_check_owner(const struct team *team, const char *account, struct err *err) PW_CHECK;
 
 /* The same as "plan=pro". ERR_USAGE: there is no '='; ERR_MISSING, ERR_INVALID as above. */
 int person_assign(struct person *p, struct world *w, const char *assignment, struct arena *a, struct err *err)

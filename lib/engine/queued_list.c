@@ -1,5 +1,6 @@
 #include "engine/queued.h"
 
+#include "engine/activity.h"
 #include "engine/runs.h"
 
 #include <string.h>
@@ -121,6 +122,22 @@ static int show_lane(struct listing *l, const struct lane *lane, struct err *err
 	return n < 0 ? -1 : got;
 }
 
+/* A mail of a step where its run stands no more: what holds the run there is nothing to it. */
+static int place_where_it_was(struct listing *l, const struct message *m, const struct run *r, struct queued *mail,
+                              struct arena *a, struct err *err)
+{
+	struct activity_place at;
+
+	if (m->step == r->step && m->visit == r->visit)
+		return 0;
+	if (activity_place(l->e, l->team, m->run, m->step, a, &at, err) < 0)
+		return -1;
+	mail->step = at.step ? at.step : "";
+	mail->reason = mail->text = "";
+	mail->until = 0;
+	return 0;
+}
+
 /* Those that are in no queue: under way, held, in doubt. */
 static int show_message(struct listing *l, const struct message *m, struct err *err)
 {
@@ -130,7 +147,7 @@ static int show_message(struct listing *l, const struct message *m, struct err *
 	int got = m->run ? run_load(l->e->db, l->team, m->run, &a, &r, err) : 0;
 
 	if (got > 0)
-		got = fill_from_run(l, &r, &mail, &a, err);
+		got = fill_from_run(l, &r, &mail, &a, err) < 0 ? -1 : place_where_it_was(l, m, &r, &mail, &a, err);
 	if (got < 0 || fill_from_message(l, m, &mail, &a, err) < 0)
 		return -1;
 	if (l->query->mailbox && strcmp(l->query->mailbox, mail.mailbox) != 0)
