@@ -43,10 +43,7 @@ static void print_row(struct batch *b, const struct enroll_report *r)
 	cli_text(t, r->email);
 	cli_text(t, enrolled_word(r->result.how));
 	cli_text(t, r->first.step);
-	if (r->first.at)
-		cli_time(t, r->first.at);
-	else
-		cli_null(t);
+	cli_time_or_null(t, r->first.at);
 	cli_text(t, r->result.mailbox);
 	if (*r->result.missing)
 		cli_text(t, arena_printf(&b->arena, "missing: %s", r->result.missing));

@@ -2,7 +2,6 @@
 
 #include "base/buf.h"
 #include "cli/notice.h"
-#include "model/when.h"
 
 #include <string.h>
 
@@ -50,7 +49,7 @@ const char *session_time(struct session *s, int64_t at)
 {
 	BUF_AUTO b = BUF_INIT(64);
 
-	when_format(at, s->cli->zone, 0, &b);
+	cli_add_time(s->cli, at, &b);
 	return arena_strdup(s->arena, b.s);
 }
 

@@ -34,7 +34,7 @@ void session_tell_entries(struct session *s);
 /* The names of the pipelines among the entries whose run was started, or is blocked. In the arena. */
 struct names session_entered(struct session *s, enum enrolled how);
 
-/* "2026-07-01 09:30" in the team's zone, in the arena. */
+/* As cli_add_time() has it, in the session's arena. */
 const char *session_time(struct session *s, int64_t at);
 
 #endif

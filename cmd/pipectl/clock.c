@@ -46,10 +46,7 @@ static int show(struct cli *cli, struct err *err)
 		return -1;
 	cli_record_begin(&t, cli, columns);
 	cli_time(&t, cli->now);
-	if (g.last)
-		cli_time(&t, g.last);
-	else
-		cli_null(&t);
+	cli_time_or_null(&t, g.last);
 	cli_text(&t, doubt);
 	cli_bool(&t, held);
 	cli_row_end(&t);

@@ -5,7 +5,6 @@
 #include "cli/context.h"
 #include "engine/absent.h"
 #include "engine/runs.h"
-#include "model/when.h"
 #include "operand.h"
 #include "outcome.h"
 
@@ -45,7 +44,7 @@ static const char *where_text(struct cli *cli, const struct traveller *t)
 		buf_addf(&b, "blocked: %s %s", t->run.reason, t->run.reason_text);
 	} else {
 		buf_adds(&b, "due ");
-		when_format(t->run.due_at, cli->zone, WHEN_ABBR, &b);
+		cli_add_time(cli, t->run.due_at, &b);
 	}
 	return arena_strdup(&cli->arena, b.s);
 }

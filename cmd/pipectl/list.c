@@ -4,6 +4,7 @@
 #include "cli/notice.h"
 #include "cli/table.h"
 #include "engine/engine.h"
+#include "engine/pause.h"
 #include "model/step_text.h"
 #include "store/document_store.h"
 #include "store/tally_store.h"
@@ -18,6 +19,13 @@ static const struct cli_column document_columns[] = {
 static const struct cli_column pipeline_columns[] = {
 	{ "name", CLI_TEXT }, { "state", CLI_STATE }, { "version", CLI_INT },   { "steps", CLI_INT },
 	{ "open", CLI_INT },  { "blocked", CLI_INT }, { "completed", CLI_INT }, { 0 },
+};
+
+static const struct cli_column mailbox_columns[] = {
+	{ "name", CLI_TEXT },    { "state", CLI_STATE },  { "from", CLI_TEXT },
+	{ "since", CLI_TIME },   { "until", CLI_TIME },   { "text", CLI_TEXT },
+	{ "version", CLI_INT | CLI_ONLY_JSON }, { "source", CLI_TEXT | CLI_ONLY_JSON },
+	{ "changed_at", CLI_TIME | CLI_ONLY_JSON }, { "kind", CLI_TEXT | CLI_ONLY_JSON }, { 0 },
 };
 
 /* What is listed: documents of one kind or of all, whose name has the text in it. */
@@ -115,6 +123,48 @@ static int list_pipelines(struct cli *cli, const struct wanted *want, struct err
 	return 0;
 }
 
+static int print_mailbox(struct cli_table *t, struct engine *e, const struct document_row *row, struct err *err)
+{
+	struct mailbox_standing now;
+	const struct mailbox *mb;
+	struct world *w;
+
+	if (engine_world(e, row->team, &w, err) < 0 ||
+	    mailbox_standing(e, row->team, row->name, &t->cli->arena, &now, err) < 0)
+		return -1;
+	mb = world_mailbox(w, row->name);
+	cli_text(t, row->name);
+	cli_text(t, now.state);
+	cli_text(t, mb ? mb->from_address : NULL);
+	cli_time_or_null(t, now.since);
+	cli_time_or_null(t, now.until);
+	cli_text(t, now.text);
+	cli_int(t, row->version);
+	cli_text(t, row->source);
+	cli_time(t, row->updated_at);
+	cli_text(t, row->kind);
+	cli_row_end(t);
+	return 0;
+}
+
+static int list_mailboxes(struct cli *cli, const struct wanted *want, struct err *err)
+{
+	ENGINE_AUTO e = { 0 };
+	struct document_row *rows;
+	struct cli_table t;
+	int got = 0, n = document_list(cli->db, cli->team, doc_kind_yaml(DOC_MAILBOX), &cli->arena, &rows, err);
+
+	if (n < 0)
+		return -1;
+	engine_init(&e, cli->db, cli->now, cli->who.account, "manual");
+	cli_table_begin(&t, cli, mailbox_columns);
+	for (int i = 0; i < n && got == 0; i++)
+		if (has_text(rows[i].name, want->text))
+			got = print_mailbox(&t, &e, &rows[i], err);
+	cli_table_end(&t);
+	return got;
+}
+
 static int list(struct cli *cli, struct err *err)
 {
 	struct document_row *rows;
@@ -125,6 +175,8 @@ static int list(struct cli *cli, struct err *err)
 		return -1;
 	if (want.one_kind && want.kind == DOC_PIPELINE)
 		return list_pipelines(cli, &want, err);
+	if (want.one_kind && want.kind == DOC_MAILBOX)
+		return list_mailboxes(cli, &want, err);
 	n = document_list(cli->db, cli->team, want.one_kind ? doc_kind_yaml(want.kind) : NULL, &cli->arena, &rows, err);
 	if (n < 0)
 		return -1;
@@ -135,10 +187,11 @@ static int list(struct cli *cli, struct err *err)
 const struct cli_cmd list_cmd = {
 	.name = "list",
 	.args = "[KIND] [TEXT]",
-	.about = "list documents; of pipelines also how many people are where",
+	.about = "list documents; of pipelines also how many people are where, of mailboxes whether mail leaves",
 	.max_args = 2,
 	.examples = "pipectl list pipelines\n"
 	            "pipectl list templates welcome\n"
+	            "pipectl list mailboxes\n"
 	            "pipectl list --json\n",
 	.needs = CLI_NEEDS_DB_READ | CLI_NEEDS_TEAM,
 	.run = list,

@@ -49,14 +49,6 @@ static void text_or_null(struct cli_table *t, const char *text)
 	cli_text(t, *text ? text : NULL);
 }
 
-static void time_or_null(struct cli_table *t, int64_t at)
-{
-	if (at)
-		cli_time(t, at);
-	else
-		cli_null(t);
-}
-
 static void id_or_null(struct cli_table *t, int64_t id)
 {
 	if (id)
@@ -73,14 +65,14 @@ static int show(const struct queued *m, void *ctx, struct err *err)
 	(void)err;
 	cli_int(t, m->id);
 	text_or_null(t, m->mailbox);
-	time_or_null(t, m->due);
+	cli_time_or_null(t, m->due);
 	cli_text(t, m->state);
 	text_or_null(t, m->to);
 	text_or_null(t, m->pipeline);
 	text_or_null(t, m->step);
 	text_or_null(t, m->subject);
 	text_or_null(t, m->reason);
-	time_or_null(t, m->until);
+	cli_time_or_null(t, m->until);
 	text_or_null(t, m->text);
 	id_or_null(t, m->run);
 	id_or_null(t, m->message);

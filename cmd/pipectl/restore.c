@@ -7,7 +7,6 @@
 #include "cli/notice.h"
 #include "cli/open.h"
 #include "engine/safekeeping.h"
-#include "model/when.h"
 #include "outcome.h"
 
 #include <unistd.h>
@@ -52,7 +51,7 @@ static const char *made_text(struct cli *cli, const struct backup_facts *f)
 	if (f->made_at == 0)
 		return "a copy of unknown age";
 	buf_adds(&b, f->final ? "the final backup of " : "a backup of ");
-	when_format(f->made_at, cli->zone, WHEN_ABBR, &b);
+	cli_add_time(cli, f->made_at, &b);
 	return arena_strdup(&cli->arena, b.s);
 }
 

@@ -56,12 +56,10 @@ static const char *or_null(const char *text)
 	return text && *text ? text : NULL;
 }
 
-static void time_or_null(struct cli_table *t, int64_t at)
+/* Nothing at all is no time either. */
+static int64_t instant(int64_t at)
 {
-	if (at > 0 && at != LANE_NEVER)
-		cli_time(t, at);
-	else
-		cli_null(t);
+	return at > 0 && at != LANE_NEVER ? at : 0;
 }
 
 static int show(const struct run_shown *run, void *ctx, struct err *err)
@@ -79,14 +77,14 @@ static int show(const struct run_shown *run, void *ctx, struct err *err)
 	cli_text(t, run_state_text(run->now.status));
 	cli_text(t, or_null(run->now.reason));
 	cli_text(t, run->step);
-	time_or_null(t, active ? r->due_at : 0);
+	cli_time_or_null(t, instant(active ? r->due_at : 0));
 	cli_text(t, run->last_step);
 	cli_int(t, r->steps_done);
 	cli_time(t, r->started_at);
-	time_or_null(t, r->ended_at);
+	cli_time_or_null(t, instant(r->ended_at));
 	cli_text(t, or_null(run->now.text));
-	time_or_null(t, run->now.until);
-	time_or_null(t, r->last_step ? r->last_done_at : 0);
+	cli_time_or_null(t, instant(run->now.until));
+	cli_time_or_null(t, instant(r->last_step ? r->last_done_at : 0));
 	cli_int(t, r->mails_sent);
 	cli_text(t, or_null(r->mailbox));
 	cli_text(t, or_null(r->enroller));

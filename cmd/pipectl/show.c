@@ -1,12 +1,12 @@
 #include "pipectl.h"
 
 #include "base/buf.h"
-#include "base/clock.h"
 #include "base/utf8.h"
 #include "cli/context.h"
 #include "cli/notice.h"
 #include "cli/table.h"
 #include "engine/migrate.h"
+#include "engine/pause.h"
 #include "engine/world.h"
 #include "model/step_text.h"
 #include "reference.h"
@@ -32,6 +32,12 @@ static const struct cli_column step_columns[] = {
 static const struct cli_column document_columns[] = {
 	{ "kind", CLI_TEXT },       { "name", CLI_TEXT },  { "version", CLI_INT }, { "source", CLI_TEXT },
 	{ "changed_at", CLI_TIME }, { "actor", CLI_TEXT }, { "text", CLI_TEXT },   { 0 },
+};
+
+static const struct cli_column mailbox_columns[] = {
+	{ "kind", CLI_TEXT },       { "name", CLI_TEXT },  { "version", CLI_INT }, { "source", CLI_TEXT },
+	{ "changed_at", CLI_TIME }, { "actor", CLI_TEXT }, { "text", CLI_TEXT },   { "state", CLI_STATE },
+	{ "since", CLI_TIME },      { "until", CLI_TIME }, { "reason", CLI_TEXT }, { 0 },
 };
 
 /* A pipeline as it is shown: attributes and steps of one version, people as of now. */
@@ -177,12 +183,12 @@ static int show_pipeline(struct cli *cli, struct shown *s, struct err *err)
 	return 0;
 }
 
-static void show_json(struct cli *cli, const struct shown *s)
+static void show_json(struct cli *cli, const struct shown *s, const struct mailbox_standing *now)
 {
 	const struct document_version *v = &s->version;
 	struct cli_table t;
 
-	cli_record_begin(&t, cli, document_columns);
+	cli_record_begin(&t, cli, now ? mailbox_columns : document_columns);
 	cli_text(&t, v->kind);
 	cli_text(&t, v->name);
 	cli_int(&t, v->version);
@@ -190,41 +196,72 @@ static void show_json(struct cli *cli, const struct shown *s)
 	cli_time(&t, v->created_at);
 	cli_text(&t, v->actor);
 	cli_text(&t, v->body);
+	if (now) {
+		cli_text(&t, now->state);
+		cli_time_or_null(&t, now->since);
+		cli_time_or_null(&t, now->until);
+		cli_text(&t, now->text);
+	}
 	cli_row_end(&t);
 	cli_table_end(&t);
 }
 
+static void write_standing(struct cli *cli, const struct mailbox_standing *now, struct buf *out)
+{
+	BUF_AUTO text = BUF_INIT(TEXT_MAX);
+
+	if (strcmp(now->state, "open") == 0)
+		return;
+	if (now->text)
+		utf8_safe(&text, now->text, strlen(now->text), false);
+	buf_addf(out, "# it is %s", now->state);
+	if (now->since)
+		buf_addf(out, " since %s", cli_time_text(cli, now->since));
+	if (now->until)
+		buf_addf(out, " until %s", cli_time_text(cli, now->until));
+	buf_addf(out, "%s%s\n", text.len ? ": " : "", text.s);
+}
+
 /* Its YAML, under a comment that says where it comes from. */
-static void show_document(struct cli *cli, const struct shown *s, enum doc_kind kind)
+static void show_document(struct cli *cli, const struct shown *s, enum doc_kind kind, const struct mailbox_standing *now)
 {
 	const struct document_version *v = &s->version;
 	BUF_AUTO out = BUF_INIT((size_t)2 << 20), source = BUF_INIT(TEXT_MAX);
-	char at[INSTANT_TEXT];
 
-	clock_format_utc(v->created_at, at);
 	utf8_safe(&source, s->row.source, strlen(s->row.source), false);
 	buf_addf(&out, "# %s/%s, version %d of %d, stored %s by %s", doc_kind_word(kind), v->name, v->version, s->row.version,
-	         at, v->actor);
+	         cli_time_text(cli, v->created_at), v->actor);
 	if (source.len > 0)
 		buf_addf(&out, "; the newest is from %s", source.s);
-	buf_addf(&out, "\n%s", v->body);
+	buf_addc(&out, '\n');
+	if (now)
+		write_standing(cli, now, &out);
+	buf_adds(&out, v->body);
 	cli_put(cli, &out);
 }
 
 static int show(struct cli *cli, struct err *err)
 {
+	struct mailbox_standing standing, *now = NULL;
 	struct shown s = { 0 };
 	struct reference ref;
+	ENGINE_AUTO e = { 0 };
 
 	if (reference_read(cli, cli->args.v[0], true, &ref, err) < 0 || reference_find(cli, &ref, &s.row, err) < 0 ||
 	    reference_version(cli, &s.row, ref.version ? ref.version : s.row.version, &s.version, err) < 0)
 		return -1;
 	if (ref.kind == DOC_PIPELINE)
 		return show_pipeline(cli, &s, err);
+	engine_init(&e, cli->db, cli->now, cli->who.account, "manual");
+	if (ref.kind == DOC_MAILBOX) {
+		now = &standing;
+		if (mailbox_standing(&e, cli->team, s.row.name, &cli->arena, now, err) < 0)
+			return -1;
+	}
 	if (cli->json)
-		show_json(cli, &s);
+		show_json(cli, &s, now);
 	else
-		show_document(cli, &s, ref.kind);
+		show_document(cli, &s, ref.kind, now);
 	return 0;
 }
 

@@ -45,10 +45,7 @@ struct output {
 /* With -v, mails as they would be, behind the table. */
 static void keep_mail(struct output *out, const struct sim_line *l)
 {
-	BUF_AUTO when = BUF_INIT(100);
-
-	when_format(l->at, out->cli->zone, 0, &when);
-	sim_write_mail(l, out->contact, when.s, &out->mails);
+	sim_write_mail(l, out->contact, cli_time_text(out->cli, l->at), &out->mails);
 }
 
 static void show(const struct sim_line *l, void *ctx)

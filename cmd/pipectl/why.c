@@ -8,7 +8,6 @@
 #include "engine/guard.h"
 #include "engine/why.h"
 #include "model/contact.h"
-#include "model/when.h"
 #include "operand.h"
 
 #include <string.h>
@@ -60,11 +59,9 @@ static void add_fact(struct buf *b, const struct why_fact *f, bool first)
 
 static void add_step(struct cli *cli, struct buf *b, const struct why_step *s)
 {
-	BUF_AUTO when = BUF_INIT(64);
+	int width = (int)strlen(cli_time_text(cli, cli->now));
 
-	if (s->at)
-		when_format(s->at, cli->zone, 0, &when);
-	buf_addf(b, "      %-16s  %*s", s->at ? when.s : "?", 4 * s->depth, "");
+	buf_addf(b, "      %-*s  %*s", width, s->at ? cli_time_text(cli, s->at) : "?", 4 * s->depth, "");
 	if (s->branch)
 		buf_addf(b, "%s: ", s->branch);
 	buf_addf(b, "%s", s->step);
@@ -136,7 +133,7 @@ static int find_runs(struct cli *cli, struct engine *e, struct run **ret, struct
 
 static int run(struct cli *cli, struct err *err)
 {
-	struct why_tick tick = { .rehearsal = cli->rehearsal };
+	struct why_tick tick = { .rehearsal = cli->rehearsal, .exact = !cli->out_terminal || cli->json };
 	ENGINE_AUTO e = { 0 };
 	struct guard g;
 	struct run *runs;

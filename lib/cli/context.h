@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+struct buf;
 struct cli_cmd;
 struct cli_program;
 struct db;
@@ -68,6 +69,15 @@ struct cli {
  * said, as "--at", for the message. Returns 0 or -1 (ERR_USAGE).
  */
 int cli_read_time(const struct cli *cli, const char *option, const char *text, int64_t *ret, struct err *err);
+
+/*
+ * Appends an instant as this output has it, in tables and in words: on a terminal "2026-07-01 09:30" in the team's zone,
+ * elsewhere, and with --json, RFC 3339 in UTC, which says so.
+ */
+void cli_add_time(const struct cli *cli, int64_t instant, struct buf *b);
+
+/* The same as a text in the command's arena. */
+const char *cli_time_text(struct cli *cli, int64_t instant);
 
 /* The two ends of every main(): startup, clock and streams; then stdout flushed and checked, memory freed. */
 void cli_begin(struct cli *cli, int argc, const char *name);

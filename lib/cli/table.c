@@ -3,11 +3,9 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/utf8.h"
-#include "base/zone.h"
 #include "cli/context.h"
 #include "cli/grid.h"
 #include "format/json.h"
-#include "model/when.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -44,7 +42,7 @@ static void begin(struct cli_table *t, struct cli *cli, const struct cli_column 
 				.title = title_of(&t->arena, columns[i].name),
 				.right = kind_of(&columns[i]) == CLI_INT,
 				.state = kind_of(&columns[i]) == CLI_STATE,
-				.whole = kind_of(&columns[i]) == CLI_TIME || kind_of(&columns[i]) == CLI_INT,
+				.whole = i == 0 || kind_of(&columns[i]) == CLI_TIME || kind_of(&columns[i]) == CLI_INT,
 				.spare = columns[i].kind & CLI_SPARE,
 			};
 }
@@ -169,17 +167,21 @@ void cli_time(struct cli_table *t, int64_t instant)
 {
 	expect(t, CLI_TIME);
 	buf_clear(&t->cell);
-	if (on_terminal(t)) {
-		when_format(instant, t->cli->zone, 0, &t->cell);
-	} else {
-		buf_adds(&t->cell, t->cli->json ? "\"" : "");
-		when_format_rfc3339(instant, zone_utc(), &t->cell);
-		buf_adds(&t->cell, t->cli->json ? "\"" : "");
-	}
+	buf_adds(&t->cell, t->cli->json ? "\"" : "");
+	cli_add_time(t->cli, instant, &t->cell);
+	buf_adds(&t->cell, t->cli->json ? "\"" : "");
 	if (t->cli->json)
 		add_member(t, t->cell.s);
 	else
 		add_cell(t, t->cell.s);
+}
+
+void cli_time_or_null(struct cli_table *t, int64_t instant)
+{
+	if (instant)
+		cli_time(t, instant);
+	else
+		cli_null(t);
 }
 
 static void add_json_names(struct buf *b, const struct names *list)

@@ -15,7 +15,7 @@ struct cli;
 /*
  * Output of rows, in the form that the reader wants:
  * - on a terminal aligned columns under a header; where it is too narrow, columns without any value and spare ones are
- *   left out, and then the widest texts are cut;
+ *   left out, and then the widest texts are cut, but never those of the first column, which say what a row is about;
  * - elsewhere one line a row, tab-separated, no header, nothing cut, times as RFC 3339 UTC, streamed;
  * - with --json one object a line, with the columns' names as members (an interface: members only grow).
  *
@@ -83,7 +83,8 @@ void cli_record_begin(struct cli_table *t, struct cli *cli, const struct cli_col
 void cli_text(struct cli_table *t, const char *text);
 void cli_int(struct cli_table *t, int64_t value);
 void cli_bool(struct cli_table *t, bool value);
-void cli_time(struct cli_table *t, int64_t instant); /* of a column that may have none: cli_null() */
+void cli_time(struct cli_table *t, int64_t instant);
+void cli_time_or_null(struct cli_table *t, int64_t instant); /* 0: no value */
 void cli_names(struct cli_table *t, const struct names *list);
 void cli_json(struct cli_table *t, const char *json);
 void cli_null(struct cli_table *t); /* for any kind */

@@ -80,7 +80,7 @@ int pause_mailbox(struct engine *e, int64_t team, const char *name, bool paused,
 		return absent_document(e->db, team, DOC_MAILBOX, name, err);
 	if (lane_get(e->db, team, "mailbox", name, &a, &l, err) < 0)
 		return -1;
-	changed = lane_set_paused(e->db, team, l.id, paused, err);
+	changed = lane_set_paused(e->db, team, l.id, paused ? e->now : 0, err);
 	if (changed > 0 && paused && take_back(e, team, 0, l.id, err) < 0)
 		return -1;
 	if (changed < 0 || (!paused && lane_open_now(e, &l, err) < 0))
@@ -99,4 +99,26 @@ int pause_parked(struct engine *e, int64_t team, const char *pipeline, int64_t *
 		got = queue_count(e->db, l.id, e->now, &count, err);
 	*ret = count.waiting;
 	return got < 0 ? -1 : 0;
+}
+
+int mailbox_standing(struct engine *e, int64_t team, const char *name, struct arena *a, struct mailbox_standing *ret,
+                     struct err *err)
+{
+	struct lane l;
+	int got = lane_find(e->db, team, "mailbox", name, a, &l, err);
+	bool closed = got > 0 && l.free_at > e->now;
+
+	*ret = (struct mailbox_standing){ .state = "open" };
+	if (got <= 0)
+		return got;
+	if (closed) {
+		ret->state = l.reason;
+		ret->text = *l.reason_text ? l.reason_text : NULL;
+		ret->until = l.free_at == LANE_NEVER ? 0 : l.free_at;
+	}
+	if (l.paused) {
+		ret->state = "paused";
+		ret->since = l.paused_at;
+	}
+	return 0;
 }

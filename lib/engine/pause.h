@@ -26,4 +26,16 @@ int pause_take_back(struct engine *e, int64_t team, int64_t pipeline, struct err
 /* How many runs came due while a pipeline was paused or a draft, and lie in a lane of its own (engine/parking.h). */
 int pause_parked(struct engine *e, int64_t team, const char *pipeline, int64_t *ret, struct err *err) PW_CHECK;
 
+/* Whether mails leave a mailbox at this moment. */
+struct mailbox_standing {
+	const char *state; /* "open", "paused" (by hand), or what closes it: gap quota backoff auth settings */
+	int64_t since;     /* paused since then; 0 */
+	int64_t until;     /* closed until then; 0: it is not, or until somebody mends it */
+	const char *text;  /* about a closed one: the server's words and such; NULL */
+};
+
+/* In the arena; of a mailbox that has never sent anything "open". 0 or -1. */
+int mailbox_standing(struct engine *e, int64_t team, const char *name, struct arena *a, struct mailbox_standing *ret,
+                     struct err *err) PW_CHECK;
+
 #endif

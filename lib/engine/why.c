@@ -40,16 +40,25 @@ static void add_distance(struct buf *b, int64_t seconds)
 	buf_adds(b, seconds < 0 ? " ago" : "");
 }
 
-const char *why_moment(struct inquiry *q, int64_t at)
+static void add_for_people(struct buf *b, const struct zone *zone, int64_t at)
 {
-	BUF_AUTO b = BUF_INIT(128);
 	struct civil c;
 	const char *day;
 
-	zone_to_civil(q->zone, at, &c);
+	zone_to_civil(zone, at, &c);
 	day = weekday_names[c.weekday];
-	buf_addf(&b, "%c%s ", toupper((unsigned char)day[0]), day + 1);
-	when_format(at, q->zone, WHEN_ABBR, &b);
+	buf_addf(b, "%c%s ", toupper((unsigned char)day[0]), day + 1);
+	when_format(at, zone, WHEN_ABBR, b);
+}
+
+const char *why_moment(struct inquiry *q, int64_t at)
+{
+	BUF_AUTO b = BUF_INIT(128);
+
+	if (q->exact)
+		when_format_rfc3339(at, zone_utc(), &b);
+	else
+		add_for_people(&b, q->zone, at);
 	buf_adds(&b, " (");
 	add_distance(&b, at - q->e->now);
 	buf_addc(&b, ')');
@@ -144,7 +153,7 @@ static int load(struct inquiry *q, const struct run *run, struct err *err)
 int why_run(struct engine *e, const struct run *run, const struct why_tick *tick, struct arena *a, struct why *ret,
             struct err *err)
 {
-	struct inquiry q = { .e = e, .arena = a, .why = ret, .mailbox = "" };
+	struct inquiry q = { .e = e, .arena = a, .why = ret, .mailbox = "", .exact = tick->exact };
 	int got;
 
 	*ret = (struct why){ 0 };

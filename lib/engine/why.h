@@ -37,6 +37,7 @@ struct why {
 /* What the caller knows of the installation. */
 struct why_tick {
 	bool rehearsal;      /* --now: ticks and the clock do not matter */
+	bool exact;          /* texts have times as RFC 3339 UTC, not "Mon 2026-06-29 18:40 CEST" */
 	int64_t last;        /* when the last tick ended; 0: none has run */
 };
 

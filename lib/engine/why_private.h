@@ -14,6 +14,7 @@ struct inquiry {
 	bool known;               /* contact and pipeline are still there: t is whole */
 	struct surroundings around;
 	const struct zone *zone;  /* the team's */
+	bool exact;               /* times are for programs */
 	int step;                 /* index of the next one; STEP_NONE */
 	const struct step *st;    /* the same; NULL */
 	struct message message;   /* of that step; id 0: none yet */
@@ -24,7 +25,7 @@ struct inquiry {
 void why_add(struct inquiry *q, const char *code, const char *text, const char *command);
 const char *why_printf(struct inquiry *q, const char *fmt, ...) PW_FORMAT(2, 3);
 
-/* "Wed 2026-07-01 09:00 CEST (in 2 days)" in the team's zone; "2 days ago". */
+/* "Wed 2026-07-01 09:00 CEST (in 2 days)" in the team's zone, or "2026-07-01T07:00:00Z (in 2 days)"; "2 days ago". */
 const char *why_moment(struct inquiry *q, int64_t at);
 
 /* The parts, each a sentence or several. */

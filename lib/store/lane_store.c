@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#define COLS "id, team, kind, name, free_at, reason, reason_text, failures, refusals, paused"
+#define COLS "id, team, kind, name, free_at, reason, reason_text, failures, refusals, paused_at"
 
 static void read_row(struct stmt *st, struct arena *a, struct lane *ret)
 {
@@ -17,7 +17,8 @@ static void read_row(struct stmt *st, struct arena *a, struct lane *ret)
 	ret->reason_text = stmt_text(st, a);
 	ret->failures = stmt_int(st);
 	ret->refusals = stmt_int(st);
-	ret->paused = stmt_int(st) != 0;
+	ret->paused_at = stmt_int(st);
+	ret->paused = ret->paused_at != 0;
 	stmt_row_end(st);
 }
 
@@ -39,7 +40,7 @@ static int lane_insert(struct db *db, int64_t team, const struct lane *l, struct
 	bind_row(&st, team, l);
 	stmt_bind(&st, 3, l->kind);
 	stmt_bind(&st, 4, l->name);
-	stmt_bind(&st, 10, l->paused);
+	stmt_bind(&st, 10, l->paused_at);
 	return stmt_run(&st, err) < 0 ? -1 : 0;
 }
 
@@ -99,19 +100,20 @@ int lane_update(struct db *db, int64_t team, const struct lane *l, struct err *e
 	return stmt_run(&st, err) < 0 ? -1 : 0;
 }
 
-int lane_set_paused(struct db *db, int64_t team, int64_t id, bool paused, struct err *err)
+int lane_set_paused(struct db *db, int64_t team, int64_t id, int64_t since, struct err *err)
 {
-	STMT_AUTO st = stmt_prepare(db, "UPDATE lane SET paused = $3 WHERE id = $1 AND team = $2 AND paused <> $3");
+	STMT_AUTO st = stmt_prepare(db, "UPDATE lane SET paused_at = $3 WHERE id = $1 AND team = $2"
+	                                " AND (paused_at = 0) <> ($3 = 0)");
 
 	stmt_bind(&st, 1, id);
 	stmt_bind(&st, 2, team);
-	stmt_bind(&st, 3, paused);
+	stmt_bind(&st, 3, since);
 	return stmt_run(&st, err);
 }
 
 int lane_is_paused(struct db *db, int64_t team, int64_t id, struct err *err)
 {
-	STMT_AUTO st = stmt_prepare(db, "SELECT paused FROM lane WHERE id = $1 AND team = $2");
+	STMT_AUTO st = stmt_prepare(db, "SELECT paused_at FROM lane WHERE id = $1 AND team = $2");
 	int got;
 
 	stmt_bind(&st, 1, id);

@@ -163,7 +163,7 @@ int message_fence(struct db *db, int64_t team, int64_t id, int64_t token, int64_
 	STMT_AUTO st = stmt_prepare(
 		db, "UPDATE message SET state = 'offered', changed_at = $4 WHERE id = $1 AND team = $2 AND token = $3"
 		    " AND state = 'sending'"
-		    " AND EXISTS (SELECT 1 FROM lane l WHERE l.id = message.lane AND l.paused = 0)"
+		    " AND EXISTS (SELECT 1 FROM lane l WHERE l.id = message.lane AND l.paused_at = 0)"
 		    " AND (run = 0 OR EXISTS (SELECT 1 FROM run r JOIN document d ON d.id = r.pipeline WHERE r.id = message.run"
 		    " AND r.status IN ('pending', 'running') AND r.step = message.step AND d.paused = 0))"
 		    " AND NOT EXISTS (SELECT 1 FROM contact c WHERE c.id = message.contact AND c.suppressed >= 2)");

@@ -98,7 +98,7 @@ int queue_anything_due(struct db *db, int64_t now, struct err *err)
 {
 	STMT_AUTO st = stmt_prepare(
 		db, "SELECT 1 WHERE EXISTS (SELECT 1 FROM claim WHERE token > 0) OR EXISTS (SELECT 1 FROM lane l CROSS JOIN queue_class c"
-		    " WHERE l.free_at <= $1 AND l.paused = 0 AND EXISTS (SELECT 1 FROM queue q WHERE q.lane = l.id"
+		    " WHERE l.free_at <= $1 AND l.paused_at = 0 AND EXISTS (SELECT 1 FROM queue q WHERE q.lane = l.id"
 		    " AND q.class = c.class AND q.due <= $1))");
 	int got;
 

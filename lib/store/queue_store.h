@@ -64,6 +64,7 @@ struct lane {
 	int64_t failures;        /* connections that failed in a row */
 	int64_t refusals;        /* 5.7.x at RCPT in a row */
 	bool paused;             /* by hand */
+	int64_t paused_at;       /* since then; 0: it is not */
 };
 
 /* The lane of this kind and name, made when it is missing. */
@@ -76,8 +77,8 @@ int lane_load(struct db *db, int64_t team, int64_t id, struct arena *a, struct l
 /* Writes everything but `paused`: a tick that holds a copy must not undo what somebody does meanwhile. */
 int lane_update(struct db *db, int64_t team, const struct lane *l, struct err *err) PW_CHECK;
 
-/* Pauses or resumes by hand: 1, 0 it was so already, -1. And asks: 1, 0, -1. */
-int lane_set_paused(struct db *db, int64_t team, int64_t id, bool paused, struct err *err) PW_CHECK;
+/* Pauses since then, or resumes (0), by hand: 1, 0 it was so already, -1. And asks: 1, 0, -1. */
+int lane_set_paused(struct db *db, int64_t team, int64_t id, int64_t since, struct err *err) PW_CHECK;
 int lane_is_paused(struct db *db, int64_t team, int64_t id, struct err *err) PW_CHECK;
 
 /* The team's lanes (team 0: all teams', for the worker). *ret in the arena; returns how many. */

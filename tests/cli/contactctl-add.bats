@@ -33,8 +33,8 @@ langs${tab}[\"de\", \"en\"]
 news${tab}yes
 tag${tab}fair
 tag${tab}vip
-created${tab}2026-06-29 09:00
-updated${tab}2026-06-29 09:00
+created${tab}2026-06-29T07:00:00Z
+updated${tab}2026-06-29T07:00:00Z
 id${tab}1
 runs${tab}never enrolled" ""
 }
@@ -113,8 +113,8 @@ runs${tab}never enrolled" ""
 	welcome
 	ctl add anna@example.com --tag trial
 	says 0 "anna@example.com created
-anna@example.com enrolled in trial, first e-mail intro at 2026-06-29 10:00
-anna@example.com enrolled in welcome, first e-mail intro at 2026-06-29 09:00" ""
+anna@example.com enrolled in trial, first e-mail intro at 2026-06-29T08:00:00Z
+anna@example.com enrolled in welcome, first e-mail intro at 2026-06-29T07:00:00Z" ""
 	ctl add bob@example.com --json --tag trial
 	[ "$output" = '{"email":"bob@example.com","result":"created","id":17,"enrolled":["trial","welcome"],"blocked":[]}' ]
 	ctl add carl@example.com --no-auto-enroll --tag trial
@@ -134,7 +134,7 @@ anna@example.com enrolled in welcome, first e-mail intro at 2026-06-29 09:00" ""
 	welcome
 	ctl add anna@example.com --enroll welcome
 	says 0 "anna@example.com created
-anna@example.com enrolled in welcome, first e-mail intro at 2026-06-29 09:00" ""
+anna@example.com enrolled in welcome, first e-mail intro at 2026-06-29T07:00:00Z" ""
 	ctl add anna@example.com --enroll welcom
 	says 67 "" "contactctl: no pipeline 'welcom' in team 'sales'; did you mean 'welcome'?"
 }

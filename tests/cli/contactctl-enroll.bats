@@ -109,7 +109,7 @@ $(row bob@example.com 2026-06-29T07:00:00Z blocked intro 'missing: contact.plan,
 	[ "$status" = 0 ]
 	[[ $output == *"
 
-offer to carl@example.com, 2026-07-01 10:00
+offer to carl@example.com, 2026-07-01T08:00:00Z
 Subject: Your pro plan
 
 For C." ]]

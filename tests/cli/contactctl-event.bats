@@ -100,7 +100,7 @@ $(row contact.tagged short 'tag 2' 'pipeline short' pipeline)" ]
 	message=$(awk -F'\t' '$2 == "email.sent" {print $8}' <<<"$output")
 	ctl message "$message"
 	[ "$status" = 0 ]
-	[[ $output == "Message: $message, sent at 2026-06-29 09:00
+	[[ $output == "Message: $message, sent at 2026-06-29T07:00:00Z
 Pipeline: short/intro, run "*"Subject: Hello Anna"*"
 
 Hello." ]]

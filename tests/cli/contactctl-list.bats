@@ -137,22 +137,22 @@ plan${tab}pro
 tag${tab}done
 tag${tab}fair
 tag${tab}vip
-created${tab}2026-06-29 09:00
-updated${tab}2026-06-29 09:00
+created${tab}2026-06-29T07:00:00Z
+updated${tab}2026-06-29T07:00:00Z
 id${tab}1
 runs${tab}2 running, 0 blocked, 0 completed, 0 stopped
-run${tab}nurture: pending, 0 steps done; e-mails to come: intro at 2026-06-29 10:00, offer at 2026-07-01 10:00
-run${tab}short: running, 2 steps done, last tag 2; e-mails to come: bye at 2026-07-02 09:00" ""
+run${tab}nurture: pending, 0 steps done; e-mails to come: intro at 2026-06-29T08:00:00Z, offer at 2026-07-01T08:00:00Z
+run${tab}short: running, 2 steps done, last tag 2; e-mails to come: bye at 2026-07-02T07:00:00Z" ""
 	ctl show bob@example.com
 	[[ $output == *"runs${tab}0 running, 1 blocked, 0 completed, 0 stopped
 run${tab}nurture: blocked, missing: contact.plan, contact.company; 0 steps done; e-mails to come: intro, offer" ]]
 	ctl show dora@example.org
-	[[ $output == *"run${tab}short: stopped at 2026-06-29 09:00, manual; 0 steps done" ]]
+	[[ $output == *"run${tab}short: stopped at 2026-06-29T07:00:00Z, manual; 0 steps done" ]]
 	ctl show carl@example.org
 	[[ $output == *"runs${tab}never enrolled" ]]
 	pipe-tick --now 2026-07-02T09:00:00+02:00
 	ctl show anna@example.com
-	[[ $output == *"run${tab}short: completed at 2026-07-02 09:00, 3 steps done" ]]
+	[[ $output == *"run${tab}short: completed at 2026-07-02T07:00:00Z, 3 steps done" ]]
 }
 
 @test "S2.29 S2.33 mails behind a branch are shown as they would come now, and marked" {
@@ -169,7 +169,7 @@ run${tab}nurture: blocked, missing: contact.plan, contact.company; 0 steps done;
 	YAML
 	do_ctl add anna@example.com --tag vip --enroll branches
 	ctl show anna@example.com
-	[[ $output == *"e-mails to come: for-vips at 2026-06-29 09:00 (depends), bye at 2026-06-30 09:00 (depends)" ]]
+	[[ $output == *"e-mails to come: for-vips at 2026-06-29T07:00:00Z (depends), bye at 2026-06-30T07:00:00Z (depends)" ]]
 	do_ctl untag vip anna@example.com
 	ctl show anna@example.com --json
 	[[ $output == *'"planned":[{"step":"for-others","at":"2026-06-29T07:00:00Z","may_change":true},{"step":"bye",'* ]]

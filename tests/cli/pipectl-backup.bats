@@ -49,14 +49,14 @@ with_backup() {
 	do_at 9:30 contactctl add -q late@example.org
 	at 07-02T8:00 pipectl restore b.db
 	[ "$status" = 1 ]
-	[ "$err" = "pipectl: Replace $BATS_TEST_TMPDIR/t.db by a backup of 2026-06-29 07:10 UTC? Say -y: nobody can be asked here" ]
+	[ "$err" = "pipectl: Replace $BATS_TEST_TMPDIR/t.db by a backup of 2026-06-29T07:10:00Z? Say -y: nobody can be asked here" ]
 	at 07-02T8:00 pipectl restore -n b.db
-	[ "$output" = "database $BATS_TEST_TMPDIR/t.db restored (a backup of 2026-06-29 07:10 UTC)" ]
+	[ "$output" = "database $BATS_TEST_TMPDIR/t.db restored (a backup of 2026-06-29T07:10:00Z)" ]
 	at 9:31 pipectl events --contact late@example.org
 	[ "$status" = 0 ]
 	at 07-02T8:00 pipectl restore -y b.db
 	[ "$status" = 0 ]
-	[ "$output" = "database $BATS_TEST_TMPDIR/t.db restored (a backup of 2026-06-29 07:10 UTC)" ]
+	[ "$output" = "database $BATS_TEST_TMPDIR/t.db restored (a backup of 2026-06-29T07:10:00Z)" ]
 	[[ $err == *"what was there is kept as $BATS_TEST_TMPDIR/t.db.2026-07-02T06:00:00Z"* ]]
 	[[ $err == *"run: pipectl restore --accept"* ]]
 	[ ! -e t.db.restore ]
@@ -102,7 +102,7 @@ with_backup() {
 	do_at 9:10 pipectl backup b.db
 	do_at 11:00 contactctl enroll -q short dora@example.org
 	do_at 12:00 pipectl restore -y --accept b.db
-	[ "$output" = "database $BATS_TEST_TMPDIR/t.db restored (a backup of 2026-06-29 07:10 UTC)
+	[ "$output" = "database $BATS_TEST_TMPDIR/t.db restored (a backup of 2026-06-29T07:10:00Z)
 database $BATS_TEST_TMPDIR/t.db accepted (1 mail in doubt, 1 step done)" ]
 	at 12:00 pipectl events --type contact.tagged
 	[ "$(cut -f 2 <<<"$output")" = 2026-06-29T08:00:00Z ]
@@ -143,7 +143,7 @@ database $BATS_TEST_TMPDIR/t.db accepted (1 mail in doubt, 1 step done)" ]
 	[ "$status" = 1 ]
 	[ ! -e again.db ]
 	do_at 9:12 pipectl restore --db new.db moved.db
-	[ "$output" = "database new.db restored (the final backup of 2026-06-29 07:10 UTC)" ]
+	[ "$output" = "database new.db restored (the final backup of 2026-06-29T07:10:00Z)" ]
 	[ "$err" = "" ]
 	do_at 07-01T9:01 pipe-tick --db new.db
 	[ "$(mails)" = "Features,Welcome, Anna" ]

@@ -174,9 +174,9 @@ with_waiting() {
 	do_at 9:00 pipe-tick
 	at 9:01 pipectl goto "$anna" check-in
 	[ "$status" = 0 ]
-	[ "$output" = "run/$anna goes to check-in (anna@example.org, due 2026-07-02 09:01 CEST)" ]
+	[ "$output" = "run/$anna goes to check-in (anna@example.org, due 2026-07-02T07:01:00Z)" ]
 	at 9:02 pipectl goto "$anna" check-in --at now
-	[ "$output" = "run/$anna goes to check-in (anna@example.org, due 2026-06-29 09:02 CEST)" ]
+	[ "$output" = "run/$anna goes to check-in (anna@example.org, due 2026-06-29T07:02:00Z)" ]
 	do_at 9:03 pipe-tick
 	[ "$(mails)" = "How are you?,Welcome, Anna" ]
 	at 9:04 pipectl runs --contact anna@example.org
@@ -195,7 +195,7 @@ with_waiting() {
 @test "goto: a blocked run goes on elsewhere; an ended one and an unknown step are refused; -n changes nothing" {
 	with_people
 	at 9:01 pipectl goto -n "$bob" features
-	[ "$output" = "run/$bob goes to features (bob@example.org, due 2026-07-01 09:01 CEST)" ]
+	[ "$output" = "run/$bob goes to features (bob@example.org, due 2026-07-01T07:01:00Z)" ]
 	at 9:01 pipectl runs --contact bob@example.org --status blocked
 	[ "$(cut -f 1 <<<"$output")" = "$bob" ]
 	do_at 9:01 pipectl goto "$bob" features --at now

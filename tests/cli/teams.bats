@@ -197,7 +197,7 @@ refused() {
 	[[ $err == *"this is of team 'alpha', but 'beta' is meant"* ]]
 	run_both in_beta pipectl apply - <<<$'kind: Team\nname: alpha\nmembers: {nobody: {role: admin}}'
 	[ "$status" = 65 ]
-	[[ $err == *"this is team 'alpha', but 'beta' is meant"* ]]
+	[[ $err == *"this is of team 'alpha', but 'beta' is meant; say --team alpha"* ]]
 	run_both in_beta pipectl diff - <<<$'kind: Template\nname: hi\nteam: alpha\nsubject: Stolen\ntext: Stolen.'
 	[ "$status" = 65 ]
 	[[ $output != *"Hi from alpha"* ]]

@@ -496,7 +496,7 @@ static void the_fence_holds_for_whatever_has_changed(void **state)
 		"UPDATE run SET status = 'blocked'",
 		"UPDATE run SET step = 2",
 		"UPDATE document SET paused = 1",
-		"UPDATE lane SET paused = 1",
+		"UPDATE lane SET paused_at = 1",
 		"UPDATE contact SET suppressed = 2",
 		"UPDATE contact SET suppressed = 4",
 		"UPDATE message SET state = 'held'",
@@ -632,9 +632,9 @@ static void an_idle_tick_asks_one_question(void **state)
 	OK(claim_set_aside(DB, t->a, t->message.id, &err));
 	IS(0, queue_anything_due(DB, 199, &err));
 	IS(1, queue_anything_due(DB, 200, &err));
-	IS(1, lane_set_paused(DB, t->a, t->lane, true, &err));
+	IS(1, lane_set_paused(DB, t->a, t->lane, 300, &err));
 	IS(0, queue_anything_due(DB, 200, &err));
-	IS(1, lane_set_paused(DB, t->a, t->lane, false, &err));
+	IS(1, lane_set_paused(DB, t->a, t->lane, 0, &err));
 	IS(1, lane_load(DB, t->a, t->lane, MEM, &l, &err));
 	l.free_at = 300;
 	OK(lane_update(DB, t->a, &l, &err));
@@ -660,16 +660,17 @@ static void lanes_are_made_once(void **state)
 	IS(2, lane_list(DB, t->a, MEM, &list, &err));
 	IS(1, lane_list(DB, t->b, MEM, &list, &err));
 	IS(3, lane_list(DB, 0, MEM, &list, &err));
-	IS(1, lane_set_paused(DB, t->a, t->lane, true, &err));
-	IS(0, lane_set_paused(DB, t->a, t->lane, true, &err));
+	IS(1, lane_set_paused(DB, t->a, t->lane, 300, &err));
+	IS(0, lane_set_paused(DB, t->a, t->lane, 300, &err));
 	IS(1, lane_is_paused(DB, t->a, t->lane, &err));
 	IS(1, lane_load(DB, t->a, t->lane, MEM, &l, &err));
-	l.paused = false;
+	l.paused_at = 0;
 	l.failures = 3;
 	l.reason = "auth";
 	OK(lane_update(DB, t->a, &l, &err)); /* what somebody did meanwhile stays */
 	IS(1, lane_load(DB, t->a, t->lane, MEM, &l, &err));
 	assert_true(l.paused);
+	assert_int_equal(l.paused_at, 300);
 	assert_int_equal(l.failures, 3);
 	assert_string_equal(l.reason, "auth");
 }
@@ -844,7 +845,7 @@ static void with_foreign_ids_runs_and_messages_are_not_found(void **state)
 	IS(0, claim_load(DB, t->b, t->message.id, MEM, &c, &err));
 	IS(0, lane_load(DB, t->b, t->lane, MEM, &l, &err));
 	IS(0, lane_find(DB, t->b, "mailbox", "hello", MEM, &l, &err));
-	IS(1, lane_set_paused(DB, t->a, t->lane, true, &err));
+	IS(1, lane_set_paused(DB, t->a, t->lane, 300, &err));
 	IS(0, lane_is_paused(DB, t->b, t->lane, &err));
 	IS(1, message_move(DB, t->a, t->message.id, 77, MESSAGE_SENDING, MESSAGE_SENT, 300, "", &err));
 	IS(0, message_last_sent(DB, t->b, t->run.id, 0, MEM, &m, &err));
@@ -901,7 +902,7 @@ static void change_messages_of_a(struct two_teams *t)
 	OK(claim_set_aside(DB, t->b, t->message.id, &err));
 	OK(claim_set_slot(DB, t->b, t->message.id, 1, &err));
 	OK(lane_update(DB, t->b, &l, &err));
-	IS(0, lane_set_paused(DB, t->b, t->lane, true, &err));
+	IS(0, lane_set_paused(DB, t->b, t->lane, 300, &err));
 }
 
 static void with_foreign_ids_nothing_changes(void **state)

@@ -177,7 +177,7 @@ CREATE TABLE lane (
 	reason_text TEXT NOT NULL,
 	failures BIGINT NOT NULL,
 	refusals BIGINT NOT NULL,
-	paused BIGINT NOT NULL,
+	paused_at BIGINT NOT NULL,
 	UNIQUE (team, kind, name)
 );
 
