@@ -103,7 +103,7 @@ int lane_update(struct db *db, int64_t team, const struct lane *l, struct err *e
 int lane_set_paused(struct db *db, int64_t team, int64_t id, int64_t since, struct err *err)
 {
 	STMT_AUTO st = stmt_prepare(db, "UPDATE lane SET paused_at = $3 WHERE id = $1 AND team = $2"
-	                                " AND (paused_at = 0) <> ($3 = 0)");
+	                                " AND paused_at <> $3 AND (paused_at = 0 OR $3 = 0)");
 
 	stmt_bind(&st, 1, id);
 	stmt_bind(&st, 2, team);
