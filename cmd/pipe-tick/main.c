@@ -4,6 +4,7 @@
 #include "cli/notice.h"
 #include "cli/open.h"
 #include "engine/guard.h"
+#include "engine/watch.h"
 #include "store/db.h"
 #include "store/queue_store.h"
 
@@ -50,6 +51,8 @@ static int look(const struct cli *cli, const struct guard *g, struct err *err)
 	if (db_open_quick(cli->db_path, &db, err) < 0)
 		return -1;
 	got = queue_anything_due(db, cli->now, err);
+	if (got == 0)
+		got = watch_any_changed(db, err);
 	db_close(db);
 	return got;
 }

@@ -42,29 +42,67 @@ int queue_loose_mail(struct engine *e, int64_t team, const struct loose_mail *ma
 	return queue_insert(e->db, &q, err);
 }
 
-int alert_mailbox_down(struct engine *e, const struct lane *l, struct err *err)
+/* To everybody whom the team names; from the team's mailbox, if there is one. */
+static int alert(struct engine *e, int64_t team, const char *subject, const char *text, struct err *err)
 {
-	ARENA_AUTO a = { 0 };
 	struct world *w;
 	const struct team *t;
-	struct loose_mail mail = { 0 };
+	struct loose_mail mail = { .subject = subject, .text = text };
 
-	if (engine_world(e, l->team, &w, err) < 0)
+	if (engine_world(e, team, &w, err) < 0)
 		return -1;
 	t = world_team(w);
 	if (!t->mailbox || !world_mailbox(w, t->mailbox))
 		return 0;
 	mail.mailbox = t->mailbox;
-	mail.subject = arena_printf(&a, "The mailbox %s cannot send", l->name);
-	mail.text = arena_printf(&a,
-	                         "The mailbox %s of the team %s cannot send mail:\n\n    %s: %s\n\n"
-	                         "Its mails wait; nobody's run is blocked. It is tried again every hour, and at once after\n\n"
-	                         "    pipe-tick --login %s\n",
-	                         l->name, t->name, l->reason, l->reason_text, l->name);
 	for (size_t i = 0; i < t->alerts_to.n; i++) {
 		mail.to = t->alerts_to.v[i];
-		if (queue_loose_mail(e, l->team, &mail, NULL, err) < 0)
+		if (queue_loose_mail(e, team, &mail, NULL, err) < 0)
 			return -1;
 	}
 	return 0;
+}
+
+static int team_name(struct engine *e, int64_t team, struct arena *a, const char **ret, struct err *err)
+{
+	struct world *w;
+
+	if (engine_world(e, team, &w, err) < 0)
+		return -1;
+	*ret = arena_strdup(a, world_team(w)->name);
+	return 0;
+}
+
+int alert_mailbox_down(struct engine *e, const struct lane *l, struct err *err)
+{
+	bool unreachable = strcmp(l->reason, "backoff") == 0;
+	ARENA_AUTO a = { 0 };
+	const char *team;
+
+	if (team_name(e, l->team, &a, &team, err) < 0)
+		return -1;
+	return alert(e, l->team,
+	             arena_printf(&a, unreachable ? "The mailbox %s cannot reach its server" : "The mailbox %s cannot send",
+	                          l->name),
+	             arena_printf(&a,
+	                          "The mailbox %s of the team %s cannot send mail:\n\n    %s: %s\n\n"
+	                          "Its mails wait; nobody's run is blocked. It is tried again %s, and at once after\n\n"
+	                          "    pipe-tick --login %s\n",
+	                          l->name, team, l->reason, l->reason_text,
+	                          unreachable ? "at least every hour" : "every hour, when its password file changes",
+	                          l->name),
+	             err);
+}
+
+int alert_mailbox_works(struct engine *e, const struct lane *l, struct err *err)
+{
+	ARENA_AUTO a = { 0 };
+	const char *team;
+
+	if (team_name(e, l->team, &a, &team, err) < 0)
+		return -1;
+	return alert(e, l->team, arena_printf(&a, "The mailbox %s works again", l->name),
+	             arena_printf(&a, "The mailbox %s of the team %s sends mail again. What waited goes out now.\n", l->name,
+	                          team),
+	             err);
 }

@@ -233,6 +233,18 @@ static void read_clock(struct delivery_run *d)
 		d->e->now = clock_now();
 }
 
+/* A mailbox that rests for want of the right password tries again when its file changes. */
+static int watch_secret(struct delivery_run *d, struct outlet *o, struct err *err)
+{
+	const char *file = o->mailbox->smtp.password_file, *reason = o->lane.reason;
+	struct lane_watch w = { .lane = o->lane.id, .path = file, .stamp = o->secret_stamp };
+
+	if (o->watched || !o->down_recorded || !file || (strcmp(reason, "auth") != 0 && strcmp(reason, "settings") != 0))
+		return 0;
+	o->watched = true;
+	return lane_watch_set(d->e->db, o->lane.team, &w, err);
+}
+
 static int fence_wanting(struct delivery_run *d, struct outlet *o, struct err *err)
 {
 	for (struct parcel *p = o->wanting.first; p; p = p->next) {
@@ -275,7 +287,7 @@ static int record_all(struct delivery_run *d, struct txn *txn, struct err *err)
 		struct outlet *o = d->outlets[i];
 
 		if (has_news(o) && (enter(d, txn, err) < 0 || record_done(d, o, err) < 0 || record_down(d, o, err) < 0 ||
-		                    fence_wanting(d, o, err) < 0))
+		                    watch_secret(d, o, err) < 0 || fence_wanting(d, o, err) < 0))
 			return -1;
 	}
 	return 0;

@@ -9,6 +9,7 @@
 
 #define HOUR 3600
 #define DAY  86400
+#define OPENED "opened" /* told, and somebody has looked after it since */
 
 static bool is_limited(const struct mailbox *mb)
 {
@@ -111,59 +112,104 @@ int lane_use_slot(struct engine *e, const struct mailbox *mb, struct claim *c, s
 	return claim_set_slot(e->db, c->team, c->message, c->slot_at, err);
 }
 
-int lane_back_off(struct engine *e, struct lane *l, const char *text, struct err *err)
-{
-	int64_t wait = 300 << (l->failures < 4 ? l->failures : 4);
-
-	l->failures++;
-	return close_until(e, l, e->now + (wait < HOUR ? wait : HOUR), "backoff", text, err);
-}
-
 static void name_of_alert(const struct lane *l, char ret[40])
 {
 	snprintf(ret, 40, "alert:%lld", (long long)l->id);
 }
 
-/* Has the team been told this already? A back-off in between is no change: what was told is kept beside the lane. */
-static int was_told(struct engine *e, const struct lane *l, const char *reason, struct err *err)
+/* What the team was told of it last, "" nothing; kept beside the lane, since a back-off in between is no change. */
+static int find_told(struct engine *e, const struct lane *l, struct arena *a, const char **ret, struct err *err)
 {
-	ARENA_AUTO a = { 0 };
-	const char *told;
 	char name[40];
 	int got;
 
 	name_of_alert(l, name);
-	got = meta_get(e->db, name, &a, &told, err);
-	if (got < 0 || (got > 0 && strcmp(told, reason) == 0))
-		return got;
-	return meta_set(e->db, name, reason, err);
+	got = meta_get(e->db, name, a, ret, err);
+	if (got == 0)
+		*ret = "";
+	return got < 0 ? -1 : 0;
 }
 
-int lane_suspend(struct engine *e, struct lane *l, const char *reason, const char *text, struct err *err)
-{
-	int told;
-
-	l->refusals = 0;
-	if (close_until(e, l, e->now + HOUR, reason, text, err) < 0)
-		return -1;
-	told = was_told(e, l, reason, err);
-	return told != 0 ? (told < 0 ? -1 : 0) : alert_mailbox_down(e, l, err);
-}
-
-int lane_works(struct engine *e, struct lane *l, struct err *err)
-{
-	if (l->failures == 0 && l->refusals == 0 && *l->reason == '\0')
-		return 0;
-	return lane_open_now(e, l, err);
-}
-
-int lane_open_now(struct engine *e, struct lane *l, struct err *err)
+static int tell_down(struct engine *e, const struct lane *l, struct err *err)
 {
 	char name[40];
 
 	name_of_alert(l, name);
+	return meta_set(e->db, name, l->reason, err) < 0 ? -1 : alert_mailbox_down(e, l, err);
+}
+
+static int begin_failing(struct engine *e, struct lane *l)
+{
+	if (l->failing_since == 0)
+		l->failing_since = e->now;
+	return e->now - l->failing_since >= LANE_ALERT_S;
+}
+
+int lane_back_off(struct engine *e, struct lane *l, const char *text, struct err *err)
+{
+	int64_t wait = 300 << (l->failures < 4 ? l->failures : 4);
+	bool long_since = begin_failing(e, l);
+	ARENA_AUTO a = { 0 };
+	const char *told;
+
+	l->failures++;
+	if (close_until(e, l, e->now + (wait < HOUR ? wait : HOUR), "backoff", text, err) < 0 ||
+	    find_told(e, l, &a, &told, err) < 0)
+		return -1;
+	return long_since && (*told == '\0' || strcmp(told, OPENED) == 0) ? tell_down(e, l, err) : 0;
+}
+
+int lane_suspend(struct engine *e, struct lane *l, const char *reason, const char *text, struct err *err)
+{
+	ARENA_AUTO a = { 0 };
+	const char *told;
+
+	l->refusals = 0;
+	begin_failing(e, l);
+	if (close_until(e, l, e->now + HOUR, reason, text, err) < 0 || find_told(e, l, &a, &told, err) < 0)
+		return -1;
+	return strcmp(told, reason) == 0 ? 0 : tell_down(e, l, err);
+}
+
+static int open_lane(struct engine *e, struct lane *l, struct err *err)
+{
 	l->failures = l->refusals = 0;
-	return meta_delete(e->db, name, err) < 0 ? -1 : close_until(e, l, 0, "", "", err);
+	return lane_watch_remove(e->db, l->team, l->id, err) < 0 ? -1 : close_until(e, l, 0, "", "", err);
+}
+
+int lane_works(struct engine *e, struct lane *l, struct err *err)
+{
+	ARENA_AUTO a = { 0 };
+	const char *told;
+	char name[40];
+
+	if (l->failures == 0 && l->refusals == 0 && l->failing_since == 0 && *l->reason == '\0')
+		return 0;
+	name_of_alert(l, name);
+	if (find_told(e, l, &a, &told, err) < 0 || (*told && alert_mailbox_works(e, l, err) < 0) ||
+	    meta_delete(e->db, name, err) < 0)
+		return -1;
+	l->failing_since = 0;
+	return open_lane(e, l, err);
+}
+
+/* A trouble that comes again is told again; that it is over is told only when it works. */
+int lane_open_now(struct engine *e, struct lane *l, struct err *err)
+{
+	ARENA_AUTO a = { 0 };
+	const char *told;
+	char name[40];
+
+	name_of_alert(l, name);
+	if (find_told(e, l, &a, &told, err) < 0 || (*told && meta_set(e->db, name, OPENED, err) < 0))
+		return -1;
+	l->failing_since = *told ? e->now : 0;
+	return open_lane(e, l, err);
+}
+
+int lane_try_once(struct engine *e, struct lane *l, struct err *err)
+{
+	return close_until(e, l, 0, l->reason, l->reason_text, err);
 }
 
 int64_t retry_at(int64_t now, int64_t attempts, int64_t message)

@@ -26,7 +26,13 @@ int lane_take_slot(struct engine *e, const struct lane *l, const struct mailbox 
 /* The message goes now, which may be later than its slot: from now on limits and gaps count from here. */
 int lane_use_slot(struct engine *e, const struct mailbox *mb, struct claim *c, struct err *err) PW_CHECK;
 
-/* A connection failed: the lane rests for 5 minutes, doubling up to an hour. */
+/* So long a server may not be reached, counted from the first failure, until the team is told. */
+#define LANE_ALERT_S 3600
+
+/*
+ * A connection failed: the lane rests for 5 minutes, doubling up to an hour. At the first failure that is LANE_ALERT_S
+ * or more behind the first one of the row an alert goes to the team.
+ */
 int lane_back_off(struct engine *e, struct lane *l, const char *text, struct err *err) PW_CHECK;
 
 /*
@@ -35,11 +41,14 @@ int lane_back_off(struct engine *e, struct lane *l, const char *text, struct err
  */
 int lane_suspend(struct engine *e, struct lane *l, const char *reason, const char *text, struct err *err) PW_CHECK;
 
-/* It works (again). */
+/* It works (again): the team is told when it was told of the trouble. */
 int lane_works(struct engine *e, struct lane *l, struct err *err) PW_CHECK;
 
 /* Opens it at once: `pipe-tick --login`, `pipectl resume`, a changed document. A pause by hand stays. */
 int lane_open_now(struct engine *e, struct lane *l, struct err *err) PW_CHECK;
+
+/* A secret has changed: it is open for one try; what is wrong with it, and that the team knows, stays. */
+int lane_try_once(struct engine *e, struct lane *l, struct err *err) PW_CHECK;
 
 /* When a message that was turned away for the n-th time (from 1) is tried again: 5 minutes, doubling up to 4 hours,
  * give or take a fifth (by hash of the message). */

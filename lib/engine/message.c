@@ -115,18 +115,23 @@ const struct template *message_template(const struct world *w, const struct step
 	return st->inline_template ? st->inline_template : world_template(w, st->template);
 }
 
+static const struct template *inline_template(const struct world *w, const char *pipeline, const char *step)
+{
+	const struct pipeline *p = world_pipeline(w, pipeline);
+	int i = p ? pipeline_find_step(p, step) : STEP_NONE;
+
+	return i == STEP_NONE ? NULL : p->steps[i].inline_template;
+}
+
 const struct template *template_of_name(const struct world *w, const char *name)
 {
+	const struct template *found = world_template(w, name);
 	const char *slash = strchr(name, '/');
 	ARENA_AUTO a = { 0 };
-	const struct pipeline *p;
-	int step;
 
-	if (!slash)
-		return world_template(w, name);
-	p = world_pipeline(w, arena_strndup(&a, name, (size_t)(slash - name)));
-	step = p ? pipeline_find_step(p, slash + 1) : STEP_NONE;
-	return step == STEP_NONE ? NULL : p->steps[step].inline_template;
+	if (slash)
+		found = inline_template(w, arena_strndup(&a, name, (size_t)(slash - name)), slash + 1);
+	return found;
 }
 
 const char *template_of_step_name(struct arena *a, const struct pipeline *p, const struct step *st)

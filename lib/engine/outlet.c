@@ -89,8 +89,11 @@ static void open_conn(struct outlet *o, struct outlet_conn *c, int64_t now_ms)
 	BUF_AUTO secret = BUF_INIT(4096);
 	struct err why = ERR_INIT;
 	struct smtp_config config = { .url = mb->smtp.url, .tls = !mb->smtp.tls_none, .ca_file = mb->smtp.ca_file };
-	int got = secret_read(mb, &secret, &why);
+	int got;
 
+	if (mb->smtp.password_file)
+		watch_stamp(mb->smtp.password_file, o->secret_stamp);
+	got = secret_read(mb, &secret, &why);
 	if (got < 0) {
 		struct delivery d = delivery_make(DELIVERY_SETTINGS, PHASE_LOGIN, "%s", why.text);
 

@@ -2,6 +2,7 @@
 #define PW_ENGINE_OUTLET_PRIVATE_H
 
 #include "engine/parcel.h"
+#include "engine/watch.h"
 
 #include <poll.h>
 
@@ -51,6 +52,8 @@ struct outlet {
 	bool works;                        /* a connection has logged in during this tick */
 	bool down;                         /* it failed during this tick: nothing more is tried */
 	bool down_recorded;
+	bool watched;                      /* that its secret changes is looked out for */
+	char secret_stamp[WATCH_STAMP];    /* of the file that the last login's secret is from */
 	int closed_idle;                   /* connections in a row that ended without an answer to any mail */
 	struct delivery down_why;
 	struct outlet_conn *conns;

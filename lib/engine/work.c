@@ -5,6 +5,7 @@
 #include "engine/hold.h"
 #include "engine/parcel.h"
 #include "engine/spool.h"
+#include "engine/watch.h"
 #include "engine/parking.h"
 #include "store/queue_store.h"
 
@@ -155,6 +156,42 @@ static int open_lane(struct engine *e, const struct work_options *how, struct er
 	return opened ? 0 : err_set(err, ERR_MISSING, "no mailbox '%s' has ever had anything to send", how->login);
 }
 
+static int try_lane(struct engine *e, const struct lane_watch *w, struct arena *a, struct err *err)
+{
+	struct lane l;
+	int got;
+	TXN_AUTO txn = TXN_INIT;
+
+	if (txn_begin(&txn, e->db, err) < 0)
+		return -1;
+	got = lane_load(e->db, w->team, w->lane, a, &l, err);
+	if (got > 0)
+		got = lane_try_once(e, &l, err);
+	if (got < 0 || lane_watch_set(e->db, w->team, w, err) < 0)
+		return -1;
+	return txn_commit(&txn, err);
+}
+
+/* One login for each mailbox that rests and whose password file has changed since. */
+static int try_changed(struct engine *e, int64_t team, struct err *err)
+{
+	ARENA_AUTO a = { 0 };
+	struct lane_watch *list;
+	int n = lane_watch_list(e->db, team, &a, &list, err);
+
+	for (int i = 0; i < n; i++) {
+		char now[WATCH_STAMP];
+
+		watch_stamp(list[i].path, now);
+		if (strcmp(now, list[i].stamp) == 0)
+			continue;
+		list[i].stamp = now;
+		if (try_lane(e, &list[i], &a, err) < 0)
+			return -1;
+	}
+	return n < 0 ? -1 : 0;
+}
+
 /* What a `resume` or `apply` that was interrupted left aside. */
 static int unpark_left(struct engine *e, int64_t team, struct err *err)
 {
@@ -215,6 +252,7 @@ int work(struct engine *e, const struct work_options *how, struct work_count *re
 	if (how->guard && crash_open(how->guard->fd, err) < 0)
 		return -1;
 	if (check_holds(e, how, &ret->told, err) < 0 || recover(e, err) < 0 || unpark_left(e, how->team, err) < 0 ||
+	    try_changed(e, how->team, err) < 0 ||
 	    (how->login && open_lane(e, how, err) < 0) || work_through(e, how, &begun, ret, err) < 0) {
 		crash_close();
 		return -1;

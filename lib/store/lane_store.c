@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#define COLS "id, team, kind, name, free_at, reason, reason_text, failures, refusals, paused_at"
+#define COLS "id, team, kind, name, free_at, reason, reason_text, failures, refusals, failing_since, paused_at"
 
 static void read_row(struct stmt *st, struct arena *a, struct lane *ret)
 {
@@ -17,6 +17,7 @@ static void read_row(struct stmt *st, struct arena *a, struct lane *ret)
 	ret->reason_text = stmt_text(st, a);
 	ret->failures = stmt_int(st);
 	ret->refusals = stmt_int(st);
+	ret->failing_since = stmt_int(st);
 	ret->paused_at = stmt_int(st);
 	ret->paused = ret->paused_at != 0;
 	stmt_row_end(st);
@@ -31,16 +32,17 @@ static void bind_row(struct stmt *st, int64_t team, const struct lane *l)
 	stmt_bind(st, 7, l->reason_text);
 	stmt_bind(st, 8, l->failures);
 	stmt_bind(st, 9, l->refusals);
+	stmt_bind(st, 10, l->failing_since);
 }
 
 static int lane_insert(struct db *db, int64_t team, const struct lane *l, struct err *err)
 {
-	STMT_AUTO st = stmt_prepare(db, "INSERT INTO lane (" COLS ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)");
+	STMT_AUTO st = stmt_prepare(db, "INSERT INTO lane (" COLS ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)");
 
 	bind_row(&st, team, l);
 	stmt_bind(&st, 3, l->kind);
 	stmt_bind(&st, 4, l->name);
-	stmt_bind(&st, 10, l->paused_at);
+	stmt_bind(&st, 11, l->paused_at);
 	return stmt_run(&st, err) < 0 ? -1 : 0;
 }
 
@@ -94,7 +96,7 @@ int lane_load(struct db *db, int64_t team, int64_t id, struct arena *a, struct l
 int lane_update(struct db *db, int64_t team, const struct lane *l, struct err *err)
 {
 	STMT_AUTO st = stmt_prepare(db, "UPDATE lane SET free_at = $5, reason = $6, reason_text = $7, failures = $8,"
-	                                " refusals = $9 WHERE id = $1 AND team = $2");
+	                                " refusals = $9, failing_since = $10 WHERE id = $1 AND team = $2");
 
 	bind_row(&st, team, l);
 	return stmt_run(&st, err) < 0 ? -1 : 0;
@@ -136,6 +138,50 @@ int lane_list(struct db *db, int64_t team, struct arena *a, struct lane **ret, s
 	while ((got = stmt_step(&st, err)) > 0) {
 		ARENA_GROW(a, ret, &cap, n);
 		read_row(&st, a, &(*ret)[n++]);
+	}
+	return got < 0 ? -1 : (int)n;
+}
+
+int lane_watch_set(struct db *db, int64_t team, const struct lane_watch *w, struct err *err)
+{
+	STMT_AUTO st = stmt_prepare(db, "INSERT INTO lane_watch (lane, team, path, stamp) VALUES ($1, $2, $3, $4)"
+	                                " ON CONFLICT (lane) DO UPDATE SET path = $3, stamp = $4 WHERE lane_watch.team = $2");
+
+	stmt_bind(&st, 1, w->lane);
+	stmt_bind(&st, 2, team);
+	stmt_bind(&st, 3, w->path);
+	stmt_bind(&st, 4, w->stamp);
+	return stmt_run(&st, err) < 0 ? -1 : 0;
+}
+
+int lane_watch_remove(struct db *db, int64_t team, int64_t lane, struct err *err)
+{
+	STMT_AUTO st = stmt_prepare(db, "DELETE FROM lane_watch WHERE lane = $1 AND team = $2");
+
+	stmt_bind(&st, 1, lane);
+	stmt_bind(&st, 2, team);
+	return stmt_run(&st, err) < 0 ? -1 : 0;
+}
+
+int lane_watch_list(struct db *db, int64_t team, struct arena *a, struct lane_watch **ret, struct err *err)
+{
+	STMT_AUTO st = stmt_prepare(db, "SELECT lane, team, path, stamp FROM lane_watch WHERE $1 = 0 OR team = $1"
+	                                " ORDER BY lane");
+	size_t n = 0, cap = 0;
+	int got;
+
+	*ret = NULL;
+	stmt_bind(&st, 1, team);
+	while ((got = stmt_step(&st, err)) > 0) {
+		struct lane_watch *w;
+
+		ARENA_GROW(a, ret, &cap, n);
+		w = &(*ret)[n++];
+		w->lane = stmt_int(&st);
+		w->team = stmt_int(&st);
+		w->path = stmt_text(&st, a);
+		w->stamp = stmt_text(&st, a);
+		stmt_row_end(&st);
 	}
 	return got < 0 ? -1 : (int)n;
 }

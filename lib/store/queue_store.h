@@ -62,7 +62,8 @@ struct lane {
 	const char *reason;      /* gap quota backoff auth settings paused; "": open */
 	const char *reason_text;
 	int64_t failures;        /* connections that failed in a row */
-	int64_t refusals;        /* 5.7.x at RCPT in a row */
+	int64_t refusals;        /* refusals in a row that blame the mailbox */
+	int64_t failing_since;   /* when the first of what failed in a row did; 0: it works */
 	bool paused;             /* by hand */
 	int64_t paused_at;       /* since then; 0: it is not */
 };
@@ -83,6 +84,17 @@ int lane_is_paused(struct db *db, int64_t team, int64_t id, struct err *err) PW_
 
 /* The team's lanes (team 0: all teams', for the worker). *ret in the arena; returns how many. */
 int lane_list(struct db *db, int64_t team, struct arena *a, struct lane **ret, struct err *err) PW_CHECK;
+
+/* The file with the secret of a mailbox that rests, and what it looked like when the login failed. */
+struct lane_watch {
+	int64_t lane, team;
+	const char *path, *stamp;
+};
+int lane_watch_set(struct db *db, int64_t team, const struct lane_watch *w, struct err *err) PW_CHECK;
+int lane_watch_remove(struct db *db, int64_t team, int64_t lane, struct err *err) PW_CHECK;
+
+/* Those of a team (0: of all teams). *ret in the arena; returns how many. */
+int lane_watch_list(struct db *db, int64_t team, struct arena *a, struct lane_watch **ret, struct err *err) PW_CHECK;
 
 /*
  * Quota: one row for each slot that a limited mailbox used.

@@ -146,3 +146,31 @@ kind: Pipeline\nname: p\nsteps: [{email: {subject: S, text: T}, id: mail}]' >doc
 	run_both pipe-tick --login nobody --now '2026-06-29 09:02'
 	[ "$status" = 67 ]
 }
+
+free_at() {
+	sqlite3 t.db "SELECT reason || ' ' || free_at FROM lane WHERE name = 'anna'"
+}
+
+@test "S2.31 a mailbox that rests for its password tries once when the file has changed; else a tick is idle" {
+	pipectl apply -q - <<-YAML
+		kind: Mailbox
+		name: anna
+		from: Anna <anna@example.com>
+		smtp: {url: "smtp://127.0.0.1:1", user: anna, password_file: anna.secret, tls: none}
+		---
+		kind: Pipeline
+		name: short
+		mailbox: anna
+		steps: [{email: {subject: One, text: x}}]
+	YAML
+	contactctl add -q carl@example.org --enroll short
+	pipe-tick
+	before=$(free_at)
+	[[ $before == settings* ]]
+	pipe-tick
+	[ "$(free_at)" = "$before" ]
+	echo sesame >anna.secret
+	chmod 600 anna.secret
+	pipe-tick
+	[[ $(free_at) == backoff* ]]
+}

@@ -95,9 +95,11 @@ static void each_change_is_told(void **state)
 	assert_int_equal(alerts(f), 4);
 	fail_with(f, "");
 	assert_string_equal(lane_says(f), "");
-	assert_int_equal(alerts(f), 4);
-	fail_with(f, "settings");
+	assert_int_equal(alerts(f), 6); /* that it works again */
+	fail_with(f, "");
 	assert_int_equal(alerts(f), 6);
+	fail_with(f, "settings");
+	assert_int_equal(alerts(f), 8);
 }
 
 /* A server that cannot be reached for a while in between is no change. */

@@ -675,6 +675,28 @@ static void lanes_are_made_once(void **state)
 	assert_string_equal(l.reason, "auth");
 }
 
+static void a_lane_that_rests_watches_one_file(void **state)
+{
+	struct two_teams *t = *state;
+	struct lane_watch w = { .lane = t->lane, .path = "/etc/secret", .stamp = "1" }, *list;
+
+	IS(0, lane_watch_list(DB, 0, MEM, &list, &err));
+	OK(lane_watch_set(DB, t->a, &w, &err));
+	w.stamp = "2";
+	OK(lane_watch_set(DB, t->a, &w, &err));
+	w.stamp = "evil";
+	OK(lane_watch_set(DB, t->b, &w, &err));
+	OK(lane_watch_remove(DB, t->b, t->lane, &err));
+	IS(1, lane_watch_list(DB, 0, MEM, &list, &err));
+	assert_string_equal(list[0].path, "/etc/secret");
+	assert_string_equal(list[0].stamp, "2");
+	assert_int_equal(list[0].team, t->a);
+	IS(1, lane_watch_list(DB, t->a, MEM, &list, &err));
+	IS(0, lane_watch_list(DB, t->b, MEM, &list, &err));
+	OK(lane_watch_remove(DB, t->a, t->lane, &err));
+	IS(0, lane_watch_list(DB, 0, MEM, &list, &err));
+}
+
 static void quota_counts_slots(void **state)
 {
 	struct two_teams *t = *state;
@@ -941,6 +963,7 @@ int main(void)
 		T("the queue is in order", the_queue_is_in_order),
 		T("an idle tick asks one question", an_idle_tick_asks_one_question),
 		T("lanes are made once", lanes_are_made_once),
+		T("quota counts slots", a_lane_that_rests_watches_one_file),
 		T("quota counts slots", quota_counts_slots),
 		T("a merged contact leaves its history", a_merged_contact_leaves_its_history),
 		T("what was written is forgotten", what_was_written_is_forgotten),

@@ -177,8 +177,17 @@ CREATE TABLE lane (
 	reason_text TEXT NOT NULL,
 	failures BIGINT NOT NULL,
 	refusals BIGINT NOT NULL,
+	failing_since BIGINT NOT NULL,
 	paused_at BIGINT NOT NULL,
 	UNIQUE (team, kind, name)
+);
+
+-- The password file of a mailbox that rests, as it was when the login failed.
+CREATE TABLE lane_watch (
+	lane BIGINT NOT NULL PRIMARY KEY,
+	team BIGINT NOT NULL,
+	path TEXT NOT NULL,
+	stamp TEXT NOT NULL
 );
 
 CREATE TABLE queue (
