@@ -175,11 +175,13 @@ fuzz: $(FUZZERS)
 unit: $(UNIT)
 
 # Rigs that are linked with what they watch or break (tests/torture/README.md).
-LINKED := $(B)/tests/power $(B)/tests/clock
+LINKED := $(B)/tests/power $(B)/tests/clock $(B)/tests/storage
 PARTS_power := power power_log power_disk power_check
 PARTS_clock := clock clock_time clock_world
 WRAP_clock  := clock_now clock_boottime clock_monotonic_ms poll __poll_chk flock txn_begin txn_commit message_fence \
   smtp_open smtp_begin smtp_feed smtp_content smtp_abandon smtp_close calendar_next_open guard_jump
+PARTS_storage := storage clock_time clock_world
+WRAP_storage  := $(WRAP_clock) statfs
 $(LINKED): $(B)/tests/%: $$(addprefix $(B)/tests/torture/,$$(addsuffix .o,$$(PARTS_$$*))) $(B)/tests/torture/stand.o $(LIB) | $(B)/tests/smtp_sink
 	$(call say,LD)
 	$(Q)$(link) $(WRAP_$*:%=-Wl$(,)--wrap=%) $(LIBS_WORKER)
@@ -216,7 +218,7 @@ $(PRELOADS): $(B)/preload/%.so: tests/torture/preload/%.c $(wildcard tests/tortu
 # All tests run under one prove. Each leaves its TAP in $(B)/tap, which `make features` reads.
 # Those that wait for real servers come first, so that the others run beside them.
 TESTS ?= $(RIGS) $(sort $(wildcard tests/server/*.bats tests/server/*.t)) $(sort $(wildcard tests/lint/*.t)) \
-  $(sort $(wildcard tests/cli/*.bats tests/cli/*.t tests/golden/*.t tests/golden/*.bats tests/fuzz/*.t)) $(UNIT)
+  $(sort $(wildcard tests/cli/*.bats tests/cli/*.t tests/golden/*.t tests/golden/*.bats tests/model/*.t tests/fuzz/*.t)) $(UNIT)
 TEST_ENV := env -u PIPEWRIGHT_DB -u PIPEWRIGHT_TEAM -u NO_COLOR -u MAKEFLAGS -u MAKELEVEL LC_ALL=C.UTF-8 TZ=UTC \
   PW_TOP=$(CURDIR) PW_BUILD=$(CURDIR)/$(B)
 

@@ -30,7 +30,7 @@ struct shared {
 static struct shared *shared;
 
 static struct {
-	bool no_lock, no_token, no_hours, no_guard;
+	bool no_lock, no_token, no_hours, no_guard, no_fence;
 } bugs;
 
 /* Of this process: connections with the answers that are on their way, and the accident that it goes towards. */
@@ -52,6 +52,7 @@ void time_begin(const char *bug)
 	bugs.no_lock = strcmp(bug, "nolock") == 0;
 	bugs.no_token = strcmp(bug, "notoken") == 0;
 	bugs.no_hours = strcmp(bug, "nohours") == 0;
+	bugs.no_fence = strcmp(bug, "nofence") == 0;
 	bugs.no_guard = strcmp(bug, "noguard") == 0;
 }
 
@@ -279,6 +280,8 @@ int __wrap_message_fence(struct db *db, int64_t team, int64_t id, int64_t token,
 
 	if (message_load(db, team, id, &a, &m, err) > 0 && bugs.no_token)
 		token = m.token;
+	if (bugs.no_fence)
+		return 1;
 	got = __real_message_fence(db, team, id, token, now, err);
 	if (got > 0 && shared->n_offers < OFFERS_MAX)
 		shared->offers[shared->n_offers++] = (struct offer){ time_now(), id, strncmp(m.subject, "slow", 4) == 0 };

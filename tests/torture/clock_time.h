@@ -8,7 +8,7 @@
  * A clock that the rig moves, in the place of the machine's (lib/base/clock.c, by --wrap), shared by the rig and the
  * ticks that it forks. Waiting (poll) for a time to come costs nothing: the clock is put forward.
  */
-void time_begin(const char *bug);           /* bug: nolock notoken nohours noguard, or "" */
+void time_begin(const char *bug);           /* bug: nolock notoken nohours noguard nofence, or "" */
 void time_set(int64_t now);
 int64_t time_now(void);
 void time_pass_ms(int64_t ms);              /* everything runs on */

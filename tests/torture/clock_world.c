@@ -68,7 +68,7 @@ void world_make(struct world_rig *w, struct stand *stand, struct dice *dice)
 	w->db = stand_text("%s/t.db", stand->folder);
 	w->lock = guard_path(w->db);
 	w->sink_log = stand_text("%s/sink", stand->folder);
-	sink_start(&w->sink, stand, w->sink_log, NULL);
+	sink_start(&w->sink, stand, w->sink_log, w->sink_options);
 	command(NULL, (const char *const[]){ pipectl, "--db", w->template, "init", "-q", "--team", "sales", NULL });
 	command(all_documents(w), (const char *const[]){ pipectl, "--db", w->template, "apply", "-q", "-", NULL });
 }
@@ -81,19 +81,24 @@ static void drop(const char *path, const char *suffix)
 	free(name);
 }
 
+void world_clear(struct world_rig *w, int64_t now)
+{
+	drop(w->db, "-wal");
+	drop(w->db, "-shm");
+	drop(w->db, ".lock");
+	stand_write(w->sink_log, "", 0);
+	offers_forget();
+	time_set(now);
+}
+
 void world_begin(struct world_rig *w, int64_t now)
 {
 	size_t len;
 	char *bytes = stand_read(w->template, &len);
 
-	drop(w->db, "-wal");
-	drop(w->db, "-shm");
-	drop(w->db, ".lock");
+	world_clear(w, now);
 	stand_write(w->db, bytes, len);
 	free(bytes);
-	stand_write(w->sink_log, "", 0);
-	offers_forget();
-	time_set(now);
 }
 
 struct session {
@@ -166,11 +171,14 @@ static enum ticked work_once(struct world_rig *w, const struct guard *g)
 	struct work_options how = { .max = INT64_MAX, .real_time = true, .guard = g };
 	struct work_count n = { 0 };
 	struct err err = ERR_INIT;
-	struct session s;
+	ENGINE_AUTO e = { 0 };
+	struct db *db;
 	enum ticked how_it_went;
 
-	session_open(&s, w);
-	if (work(&s.e, &how, &n, &err) == 0) {
+	if (db_open(w->db, DB_WRITE, &db, &err) < 0)
+		return TICK_FAILED;
+	engine_init(&e, db, time_now(), "pipe-tick", "pipeline");
+	if (work(&e, &how, &n, &err) == 0) {
 		how_it_went = TICKED;
 		guard_touch(g, time_now());
 	} else if (n.told || (err.kind == ERR_CONFIG && strstr(err.text, "clock"))) {
@@ -179,7 +187,8 @@ static enum ticked work_once(struct world_rig *w, const struct guard *g)
 		printf("# a tick failed: %s\n", err.text);
 		how_it_went = TICK_FAILED;
 	}
-	session_close(&s);
+	engine_release(&e);
+	db_close(db);
 	return how_it_went;
 }
 

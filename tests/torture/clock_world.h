@@ -21,6 +21,7 @@ struct world_rig {
 	struct dice *dice;
 	char *template, *db, *lock, *sink_log;
 	const char *zones[PEOPLE];
+	const char *const *sink_options; /* NULL: none */
 };
 
 /* The documents, once. */
@@ -29,10 +30,13 @@ void world_make(struct world_rig *w, struct stand *stand, struct dice *dice);
 /* A trial begins: nobody there, the sink empty, the time `now`. */
 void world_begin(struct world_rig *w, int64_t now);
 
+/* The same without a database, yet. */
+void world_clear(struct world_rig *w, int64_t now);
+
 /* n people in their zones, enrolled in a pipeline, or in all of them (NULL). */
 void world_people(struct world_rig *w, int n, const char *pipeline);
 
-/* One tick, as pipe-tick and pipe-worker do it. */
+/* One tick, as pipe-tick and pipe-worker do it; TICK_FAILED when the database cannot be opened, or the store fails. */
 enum ticked { TICKED, TICK_LOCKED, TICK_HELD, TICK_FAILED };
 enum ticked world_tick(struct world_rig *w);
 

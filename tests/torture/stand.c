@@ -93,6 +93,7 @@ void stand_begin(struct stand *s, int argc, char **argv, int64_t dose)
 	if (!s->build)
 		stand_die("PW_BUILD is not set");
 	s->folder = make_folder();
+	setlinebuf(stdout); /* what is in a buffer when a rig forks would be said twice */
 }
 
 void stand_end(struct stand *s)
