@@ -15,8 +15,10 @@
 
 /* Rendering several texts with the same values: what is missing adds up. */
 struct rendering {
+	struct engine *engine;
 	struct world *world;
-	struct value root;
+	const struct view *view;
+	struct value root;       /* what the texts so far may look at */
 	struct liquid_options options;
 	struct arena *arena;
 	bool check_event;        /* a hole in event.* counts */
@@ -26,14 +28,14 @@ struct rendering {
 	const char *problem;
 };
 
-static int rendering_init(struct rendering *r, struct engine *e, struct world *w, const struct view *v,
-                          struct arena *a, struct err *err)
+static void rendering_init(struct rendering *r, struct engine *e, struct world *w, const struct view *v,
+                           struct arena *a)
 {
 	struct surroundings s = world_surroundings(w, v->contact);
 
-	*r = (struct rendering){ .world = w, .arena = a, .missing = "", .check_event = v->run && v->run->event };
+	*r = (struct rendering){ .engine = e, .world = w, .view = v, .arena = a, .root = value_map(a), .missing = "" };
+	r->check_event = v->run && v->run->event;
 	r->options = (struct liquid_options){ .strict = true, .now = e->now, .zone = s.zone };
-	return view_build(e, w, v, a, &r->root, err);
 }
 
 static bool is_listed(const char *list, const char *name)
@@ -81,7 +83,7 @@ static int render(struct rendering *r, const char *text, bool html, const char *
 	if (!text)
 		return 1;
 	compiled = world_liquid(r->world, text, err);
-	if (!compiled)
+	if (!compiled || view_provide(r->engine, r->world, r->view, compiled, &r->root, err) < 0)
 		return -1;
 	r->options.html = html;
 	if (liquid_render(compiled, &r->root, &r->options, r->arena, &out, &report) < 0) {
@@ -175,8 +177,7 @@ int message_render(struct engine *e, struct traveller *t, int step, struct rende
 		*ret_problem = arena_printf(t->arena, "there is no template '%s' any more", st->template);
 		return 0;
 	}
-	if (rendering_init(&r, e, t->world, &v, t->arena, err) < 0)
-		return -1;
+	rendering_init(&r, e, t->world, &v, t->arena);
 	got = render_parts(&r, tpl, language_of(t->world, &t->contact), ret, err);
 	*ret_problem = r.problem;
 	return got;
@@ -190,8 +191,7 @@ int message_render_template(struct engine *e, struct world *w, const struct temp
 	struct rendering r;
 	int got;
 
-	if (rendering_init(&r, e, w, &v, a, err) < 0)
-		return -1;
+	rendering_init(&r, e, w, &v, a);
 	got = render_parts(&r, tpl, language_of(w, c), ret, err);
 	*ret_problem = r.problem;
 	return got;
@@ -208,8 +208,7 @@ int message_render_text(struct engine *e, struct traveller *t, const char *text,
 		*ret = text;
 		return 1;
 	}
-	if (rendering_init(&r, e, t->world, &v, t->arena, err) < 0)
-		return -1;
+	rendering_init(&r, e, t->world, &v, t->arena);
 	got = render(&r, text, false, ret, err);
 	*ret_problem = r.problem;
 	return got;
@@ -274,8 +273,7 @@ static int find_missing(struct engine *e, struct traveller *t, const struct step
 	whole = parts_are_whole(t->world, &parts, &v, err);
 	if (whole != 0)
 		return whole < 0 ? -1 : 0;
-	if (rendering_init(&r, e, t->world, &v, t->arena, err) < 0)
-		return -1;
+	rendering_init(&r, e, t->world, &v, t->arena);
 	r.set = set;
 	r.missing = *missing;
 	r.no_sender = st->mailbox && !v.mailbox;

@@ -1,6 +1,7 @@
 #include "engine/view.h"
 
 #include "format/json.h"
+#include "format/liquid.h"
 #include "store/event_store.h"
 
 #include <stdlib.h>
@@ -151,21 +152,44 @@ bool view_surely_has(const struct world *w, const struct view *v, const char *pa
 	return mb && (strcmp(path, "sender.email") == 0 || strcmp(path, "unsubscribe_url") == 0);
 }
 
-int view_build(struct engine *e, struct world *w, const struct view *v, struct arena *a, struct value *ret,
-               struct err *err)
+static int set_root(struct engine *e, struct world *w, const struct view *v, const char *name, struct value *map,
+                    struct err *err)
 {
 	const struct mailbox *mb = v->mailbox ? world_mailbox(w, v->mailbox) : NULL;
-	struct value event;
+	struct arena *a = map->map->arena;
+	struct value value;
 
-	if (event_value(e, v->run, a, &event, err) < 0)
+	if (strcmp(name, "contact") == 0)
+		value = contact_value(w, v->contact, a);
+	else if (strcmp(name, "run") == 0)
+		value = run_value(v, a);
+	else if (strcmp(name, "sender") == 0)
+		value = sender_value(w, mb, a);
+	else if (strcmp(name, "team") == 0)
+		value = team_value(w, a);
+	else if (strcmp(name, "unsubscribe_url") == 0 && mb)
+		value = value_string(a, view_unsubscribe(mb, v->token, a));
+	else if (strcmp(name, "event") != 0)
+		return 0;
+	else if (event_value(e, v->run, a, &value, err) < 0)
 		return -1;
-	*ret = value_map(a);
-	value_map_set(ret, "contact", contact_value(w, v->contact, a));
-	value_map_set(ret, "event", event);
-	value_map_set(ret, "run", run_value(v, a));
-	value_map_set(ret, "sender", sender_value(w, mb, a));
-	value_map_set(ret, "team", team_value(w, a));
-	if (mb)
-		value_map_set(ret, "unsubscribe_url", value_string(a, view_unsubscribe(mb, v->token, a)));
+	value_map_set(map, name, value);
+	return 0;
+}
+
+int view_provide(struct engine *e, struct world *w, const struct view *v, const struct liquid *tpl, struct value *map,
+                 struct err *err)
+{
+	static const char *const all[] = { "contact", "event", "run", "sender", "team", "unsubscribe_url" };
+	const char *const *names;
+	size_t n;
+
+	if (!liquid_roots(tpl, &names, &n)) {
+		names = all;
+		n = ARRAY_LEN(all);
+	}
+	for (size_t i = 0; i < n; i++)
+		if (!value_get(map, names[i]) && set_root(e, w, v, names[i], map, err) < 0)
+			return -1;
 	return 0;
 }

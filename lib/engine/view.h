@@ -20,8 +20,9 @@ struct view {
 	const char *token;
 };
 
-int view_build(struct engine *e, struct world *w, const struct view *v, struct arena *a, struct value *ret,
-               struct err *err) PW_CHECK;
+/* Adds to the map what this template may look at and the map has not yet. */
+int view_provide(struct engine *e, struct world *w, const struct view *v, const struct liquid *tpl, struct value *map,
+                 struct err *err) PW_CHECK;
 
 /*
  * Is it sure, without building the view, that this variable ("contact.first_name") has a value that is not blank?

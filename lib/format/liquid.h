@@ -107,6 +107,12 @@ struct liquid_variable {
 const struct liquid_variable *liquid_variables(const struct liquid *t, size_t *ret_n);
 
 /*
+ * The names of the data that it may look at, each once ("contact"); what it sets itself may be among them. false: some
+ * are computed when it is rendered, so it may look at others too.
+ */
+bool liquid_roots(const struct liquid *t, const char *const **ret, size_t *ret_n);
+
+/*
  * Does every output without default print a variable as it is: no filter, nothing of the template's own? Then
  * only what liquid_variables() marks as output without default can be a hole, and is none when it has a value.
  */

@@ -202,6 +202,7 @@ static const struct liquid_expr *parse_computed_path(struct parser *p, struct le
 	size_t fixed;
 
 	e->path.slot = SLOT_NONE;
+	p->template->computes_roots = true;
 	lexer_next(lx);
 	e->path.root = parse_inner(p, lx, false);
 	if (!e->path.root || lexer_expect(p, lx, LEX_CLOSE_SQUARE, "']'") < 0)

@@ -225,6 +225,22 @@ static void give_slots(struct parser *p)
 	}
 }
 
+static void give_roots(struct parser *p)
+{
+	struct liquid_path **paths = p->paths.items;
+	struct value seen = value_map(p->scratch);
+	struct list roots = { 0 };
+
+	for (size_t i = 0; i < p->paths.n; i++) {
+		if (value_map_find(seen.map, paths[i]->name, paths[i]->len, paths[i]->hash))
+			continue;
+		value_map_set_n(&seen, paths[i]->name, paths[i]->len, value_bool(true));
+		*(const char **)list_add(p, &roots, sizeof(char *)) = arena_strndup(p->arena, paths[i]->name, paths[i]->len);
+	}
+	p->template->roots = list_finish(p, &roots, sizeof(char *));
+	p->template->n_roots = roots.n;
+}
+
 static int compile(struct parser *p)
 {
 	struct body body = { .blank = true };
@@ -234,6 +250,7 @@ static int compile(struct parser *p)
 	if (body.ended)
 		return liquid_unknown_tag(p, &body.stop);
 	give_slots(p);
+	give_roots(p);
 	p->template->block = body_finish(p, &body, false);
 	p->template->variables = list_finish(p, &p->variables, sizeof *p->template->variables);
 	p->template->n_variables = p->variables.n;
@@ -264,6 +281,13 @@ const struct liquid_variable *liquid_variables(const struct liquid *t, size_t *r
 {
 	*ret_n = t->n_variables;
 	return t->variables;
+}
+
+bool liquid_roots(const struct liquid *t, const char *const **ret, size_t *ret_n)
+{
+	*ret = t->roots;
+	*ret_n = t->n_roots;
+	return !t->computes_roots;
 }
 
 bool liquid_prints_plainly(const struct liquid *t)

@@ -198,6 +198,9 @@ struct liquid {
 	size_t n_slots;
 	struct value slot_names; /* name -> number, for names that are known only when rendering */
 	unsigned n_continue, n_cycles;
+	bool computes_roots;   /* [name]: it may look at anything */
+	const char **roots;
+	size_t n_roots;
 	bool has_odd_output; /* one without default that is more than a variable as it is */
 	const struct liquid_variable *variables;
 	size_t n_variables;

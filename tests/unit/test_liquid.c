@@ -362,6 +362,34 @@ static void a_template_prints_plainly_when_nothing_but_a_variable_can_be_a_hole(
 		assert_int_equal(liquid_prints_plainly(compile(&a, cases[i].text)), cases[i].plainly);
 }
 
+static void what_it_looks_at_is_known(void **state)
+{
+	static const struct {
+		const char *text, *roots;
+		bool all;
+	} cases[] = {
+		{ "", "", true },
+		{ "contact", "", true },
+		{ "{{ contact.name }} {{ contact.email | default: team.name }}", "contact team ", true },
+		{ "{% if run.id > 1 %}{% for x in event.items %}{{ x.a }}{% endfor %}{% endif %}", "run event ", true },
+		{ "{% if a %}{% assign team = b[c.d] %}{% endif %}{{ team }}", "a c b team ", true },
+		{ "{% case sender %}{% when team.name %}{% endcase %}", "sender team ", true },
+		{ "{% capture x %}{{ a }}{% endcapture %}{{ [b] }}", "a b ", false },
+	};
+	ARENA_AUTO a = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		const char *const *roots, *text = "";
+		size_t n;
+
+		assert_int_equal(liquid_roots(compile(&a, cases[i].text), &roots, &n), cases[i].all);
+		for (size_t r = 0; r < n; r++)
+			text = arena_printf(&a, "%s%s ", text, roots[r]);
+		assert_string_equal(text, cases[i].roots);
+	}
+}
+
 static void a_template_without_variables_lists_none(void **state)
 {
 	ARENA_AUTO a = { 0 };
@@ -412,6 +440,7 @@ int main(void)
 		cmocka_unit_test(a_megabyte_of_braces_is_quickly_refused),
 		cmocka_unit_test(the_variables_of_a_template_are_listed),
 		cmocka_unit_test(a_template_prints_plainly_when_nothing_but_a_variable_can_be_a_hole),
+		cmocka_unit_test(what_it_looks_at_is_known),
 		cmocka_unit_test(a_template_without_variables_lists_none),
 		cmocka_unit_test(the_data_may_be_missing_or_no_map),
 		cmocka_unit_test(names_are_sorted),
