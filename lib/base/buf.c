@@ -36,6 +36,12 @@ void buf_truncate(struct buf *b, size_t len)
 	}
 }
 
+static void grow(struct buf *b, size_t want)
+{
+	b->s = xrealloc(b->cap ? b->s : NULL, want, 1);
+	b->cap = want;
+}
+
 static bool reserve(struct buf *b, size_t more)
 {
 	size_t want;
@@ -49,11 +55,16 @@ static bool reserve(struct buf *b, size_t more)
 		return true;
 	if (want < b->cap * 2)
 		want = b->cap * 2;
-	if (want < 64)
-		want = 64;
-	b->s = xrealloc(b->cap ? b->s : NULL, want, 1);
-	b->cap = want;
+	grow(b, want < 64 ? 64 : want);
 	return true;
+}
+
+void buf_reserve(struct buf *b, size_t more)
+{
+	if (more > b->limit - b->len || b->len + more + 1 <= b->cap)
+		return;
+	grow(b, b->len + more + 1);
+	b->s[b->len] = '\0';
 }
 
 void buf_add(struct buf *b, const void *data, size_t len)

@@ -30,6 +30,8 @@ void buf_release(struct buf *b);              /* frees; empty and usable again w
 void buf_clear(struct buf *b);                /* empty, keeps the memory, forgets `over` */
 void buf_truncate(struct buf *b, size_t len); /* len <= b->len */
 
+void buf_reserve(struct buf *b, size_t more); /* memory for so many more bytes at once; nothing when they are too many */
+
 void buf_add(struct buf *b, const void *data, size_t len);
 void buf_adds(struct buf *b, const char *s);
 void buf_addc(struct buf *b, char c);

@@ -201,10 +201,19 @@ static int add_message(struct buf *out, const struct mime_message *m, const char
 	return out->over ? err_set(err, ERR_INVALID, "the message is larger than %zu bytes", out->limit) : 0;
 }
 
+/* About what it takes: quoted-printable of plain text, and the headers. More is found as it comes. */
+static size_t usual_size(const struct mime_message *m)
+{
+	size_t text = m->text ? strlen(m->text) : 0, html = m->html ? strlen(m->html) : 0;
+
+	return 2048 + text + text / 8 + html + html / 8;
+}
+
 static int add_whole(struct buf *out, const struct mime_message *m, const char *headers, struct err *err)
 {
 	size_t start = out->len;
 
+	buf_reserve(out, usual_size(m));
 	if (add_message(out, m, headers, err) < 0) {
 		buf_truncate(out, start);
 		out->over = false;
