@@ -355,12 +355,24 @@ static void wait_for_something(const struct delivery_run *d)
 		(void)poll(fds, n, (int)(wake - now)); /* interrupted or timed out: the round looks for itself */
 }
 
+/* A server that lets a mail wait must not keep the lock from the next tick: only what was offered is waited for. */
+static void keep_time(struct delivery_run *d)
+{
+	int64_t now_ms = clock_monotonic_ms();
+
+	for (size_t i = 0; i < d->n; i++) {
+		if (now_ms >= d->limits->deadline_ms || is_astray(d))
+			outlet_send_back(d->outlets[i]);
+		if (now_ms >= d->limits->cut_ms)
+			outlet_hang_up(d->outlets[i]);
+	}
+}
+
 static int rounds(struct delivery_run *d, struct err *err)
 {
 	while (!is_over(d)) {
 		read_clock(d);
-		for (size_t i = 0; is_astray(d) && i < d->n; i++)
-			outlet_send_back(d->outlets[i]);
+		keep_time(d);
 		for (size_t i = 0; i < d->n; i++)
 			outlet_connect(d->outlets[i], d->e->now, clock_monotonic_ms());
 		if (commit_round(d, err) < 0)

@@ -8,7 +8,8 @@
 
 /* How far a delivery goes. */
 struct deliver_limits {
-	int64_t deadline_ms; /* monotonic: nothing is claimed after it */
+	int64_t deadline_ms; /* monotonic: nothing is claimed or begun after it */
+	int64_t cut_ms;      /* monotonic: what has not been offered by then is given back */
 	int64_t max;         /* messages to claim at most; counted down */
 	bool real_time;      /* e->now follows the clock and slots may be waited for; else it is fixed (`--now`) */
 	struct guard begun;  /* with real_time: the clock when the tick began; when it is set meanwhile nothing more goes */

@@ -172,6 +172,29 @@ static void conn_fence(struct outlet *o, struct outlet_conn *c, int64_t id)
 	parcel_list_add(&o->wanting, c->current);
 }
 
+static void take_back(struct outlet *o, struct parcel **place)
+{
+	if (!*place)
+		return;
+	parcel_list_add(&o->back, *place);
+	*place = NULL;
+	o->on_the_way--;
+}
+
+void outlet_hang_up(struct outlet *o)
+{
+	for (int i = 0; i < o->n_conns; i++) {
+		struct outlet_conn *c = &o->conns[i];
+
+		if (!c->smtp || (c->current && c->current->fenced))
+			continue;
+		smtp_close(c->smtp);
+		c->smtp = NULL;
+		take_back(o, &c->current);
+		take_back(o, &c->behind);
+	}
+}
+
 static void feed_conn(struct outlet *o, struct outlet_conn *c, int64_t now_ms)
 {
 	struct delivery d;

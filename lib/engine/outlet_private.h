@@ -75,6 +75,9 @@ void outlet_release_fenced(struct outlet *o, int64_t now_s, int64_t now_ms);
 /* What waits is given back: nothing more is begun now. */
 void outlet_send_back(struct outlet *o);
 
+/* Connections on which nothing has been offered end, and their mails are given back. */
+void outlet_hang_up(struct outlet *o);
+
 /* What to poll for; returns how many (room for OUTLET_FDS). And when to come back at the latest. */
 #define OUTLET_FDS 1024
 size_t outlet_fds(const struct outlet *o, struct pollfd *ret, size_t room);

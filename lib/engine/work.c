@@ -218,7 +218,9 @@ static int unpark_left(struct engine *e, int64_t team, struct err *err)
 static int work_through(struct engine *e, const struct work_options *how, const struct guard *begun,
                         struct work_count *ret, struct err *err)
 {
-	struct deliver_limits limits = { .deadline_ms = clock_monotonic_ms() + WORK_MS,
+	int64_t deadline_ms = clock_monotonic_ms() + WORK_MS;
+	struct deliver_limits limits = { .deadline_ms = deadline_ms,
+		                             .cut_ms = deadline_ms + GRACE_MS,
 		                             .max = how->max,
 		                             .real_time = how->real_time,
 		                             .begun = *begun };

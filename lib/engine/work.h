@@ -8,7 +8,8 @@
 
 /* One tick (DESIGN.md 3, 5): recovery, spool, steps without mail, deliveries, again while something is due. */
 
-#define WORK_MS 50000 /* nothing is claimed after so long; the rest is the next tick's */
+#define WORK_MS 50000  /* nothing is claimed after so long; the rest is the next tick's */
+#define GRACE_MS 10000 /* for what was begun before that and not offered yet */
 
 struct work_options {
 	int64_t team;           /* only this team; 0: all */

@@ -1,5 +1,6 @@
 #include "fixture.h"
 
+#include "engine/deliver.h"
 #include "engine/parcel.h"
 #include "smtp_session.h"
 
@@ -232,6 +233,26 @@ static void a_dead_server_holds_up_nobody_else(void **state)
 	assert_int_equal(count(w, "queue WHERE lane = (SELECT id FROM lane WHERE name = 'dead')"), 1);
 }
 
+static void a_server_that_says_nothing_keeps_no_tick(void **state)
+{
+	const char *const options[] = { "--silent", "mail", NULL };
+	struct world_of_mail *w = *state;
+	struct deliver_limits limits = { .max = INT64_MAX };
+	struct deliver_count n = { 0 };
+	struct err err = ERR_INIT;
+
+	start(w, "", options);
+	people(w, 3);
+	w->f.e.now = MONDAY_9AM;
+	limits.deadline_ms = clock_monotonic_ms() + 200;
+	limits.cut_ms = limits.deadline_ms + 100;
+	assert_int_equal(deliver(&w->f.e, 0, &limits, &n, &err), 1);
+	assert_int_equal(n.claimed, 3);
+	assert_int_equal(count(w, "queue"), 3);
+	assert_int_equal(count(w, "message WHERE state = 'queued'"), 3);
+	assert_int_equal(count(w, "claim"), 0);
+}
+
 static void a_server_that_closes_after_some_mails_loses_none(void **state)
 {
 	struct world_of_mail *w = *state;
@@ -264,6 +285,8 @@ int main(void)
 		  settled_as_resend_the_same_bytes_go_again, setup, teardown, NULL },
 		{ "B16 a dead server holds up nobody else",
 		  a_dead_server_holds_up_nobody_else, setup, teardown, NULL },
+		{ "B16 a server that says nothing keeps no tick",
+		  a_server_that_says_nothing_keeps_no_tick, setup, teardown, NULL },
 		{ "B16 a server that closes after some mails loses none",
 		  a_server_that_closes_after_some_mails_loses_none, setup, teardown, NULL },
 	};
