@@ -15,10 +15,11 @@
  *   --refuse PHASE[/TEXT]=REPLY
  *                              REPLY ("550 5.1.1 no such user") instead of ours, when the sender (mail) or
  *                              recipient (the others) has TEXT in it. PHASE:
- *                              banner ehlo auth mail rcpt data dot, content (in the midst of it; nothing is read then)
+ *                              banner ehlo auth mail rcpt data dot rset quit, content (in the midst of it; nothing is read then)
  *   --drop PHASE[/TEXT]        closes without a word: connect ehlo mail rcpt data content dot
  *                              (content: in the middle of it; dot: accepted and logged, but not answered)
- *   --endless PHASE            a reply that never ends; --long PHASE: a line of 100 kB
+ *   --endless PHASE            a reply that never ends; --long PHASE: a line of 100 kB; --drip PHASE: a reply that never
+ *                              ends, of which a byte comes each 20 ms
  *   --data-anyway              354 to DATA although no recipient was taken
  *   --close-after N            421 instead of the N+1st message of a connection; --drop-after N: no word
  *   --silent PHASE[/TEXT]      no reply from then on, the connection stays
@@ -45,9 +46,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { CLIENTS_MAX = 512, RULES_MAX = 32, IN_CHUNK = 64 * 1024, MESSAGE_MAX = 64 * 1024 * 1024 };
+enum { CLIENTS_MAX = 512, RULES_MAX = 32, IN_CHUNK = 64 * 1024, DRIP_MS = 20, MESSAGE_MAX = 64 * 1024 * 1024 };
 
-enum rule_kind { RULE_REFUSE, RULE_DROP, RULE_ENDLESS, RULE_LONG, RULE_SILENT };
+enum rule_kind { RULE_REFUSE, RULE_DROP, RULE_ENDLESS, RULE_LONG, RULE_SILENT, RULE_DRIP };
 
 struct rule {
 	enum rule_kind kind;
@@ -76,7 +77,7 @@ enum mode { MODE_COMMAND, MODE_CONTENT, MODE_AUTH_PLAIN, MODE_AUTH_USER, MODE_AU
 struct client {
 	int fd;
 	enum mode mode;
-	bool authenticated, closing, flooding, mute, deaf;
+	bool authenticated, closing, flooding, dripping, mute, deaf;
 	struct buf in;
 	size_t in_at;
 	struct buf out;
@@ -158,6 +159,11 @@ static bool break_off(struct client *c, const char *phase, const char *subject)
 	}
 	if (rule_find(RULE_ENDLESS, phase, subject)) {
 		c->flooding = true;
+		return true;
+	}
+	if (rule_find(RULE_DRIP, phase, subject)) {
+		c->flooding = c->dripping = true;
+		buf_adds(&c->out, "250-");
 		return true;
 	}
 	if (rule_find(RULE_LONG, phase, subject)) {
@@ -468,6 +474,14 @@ static void take_data(struct client *c)
 	say(c, "354 go ahead");
 }
 
+static void take_quit(struct client *c)
+{
+	if (misbehave(c, "quit", ""))
+		return;
+	say(c, "221 2.0.0 bye");
+	c->closing = true;
+}
+
 static void take_command(struct client *c, const char *line)
 {
 	if (strncasecmp(line, "EHLO", 4) == 0 && !opt.no_ehlo)
@@ -485,11 +499,11 @@ static void take_command(struct client *c, const char *line)
 	else if (strcasecmp(line, "RSET") == 0) {
 		count.rset++;
 		end_transaction(c);
-		say(c, "250 2.0.0 Ok");
+		if (!misbehave(c, "rset", ""))
+			say(c, "250 2.0.0 Ok");
 	} else if (strcasecmp(line, "QUIT") == 0) {
 		count.quit++;
-		say(c, "221 2.0.0 bye");
-		c->closing = true;
+		take_quit(c);
 	} else
 		say(c, "502 5.5.2 what?");
 }
@@ -566,14 +580,24 @@ static void client_free(struct client *c)
 	free(c);
 }
 
+static void flood(struct client *c)
+{
+	if (c->dripping) {
+		buf_addc(&c->out, 'x');
+		c->hold_ms = now_ms + DRIP_MS;
+		return;
+	}
+	for (int i = 0; i < 100; i++)
+		buf_adds(&c->out, "250-and so on\r\n");
+}
+
 /* false when the connection is to be closed now. */
 static bool write_out(struct client *c)
 {
 	if (now_ms < c->hold_ms)
 		return true;
 	if (c->flooding && c->out_at == c->out.len)
-		for (int i = 0; i < 100; i++)
-			buf_adds(&c->out, "250-and so on\r\n");
+		flood(c);
 	while (c->out_at < c->out.len) {
 		ssize_t n = send(c->fd, c->out.s + c->out_at, c->out.len - c->out_at, MSG_NOSIGNAL);
 		if (n < 0 && errno == EAGAIN)
@@ -711,6 +735,7 @@ static const struct {
 	{ "--endless", NULL, NULL, NULL, RULE_ENDLESS },
 	{ "--long", NULL, NULL, NULL, RULE_LONG },
 	{ "--silent", NULL, NULL, NULL, RULE_SILENT },
+	{ "--drip", NULL, NULL, NULL, RULE_DRIP },
 };
 
 /* Returns how many words were used. */
