@@ -157,8 +157,9 @@ static int end_open(struct engine *e, struct traveller *open, struct err *err)
 	return open->run.id == 0 ? 0 : run_end(e, open, RUN_STOPPED, "restarted", err);
 }
 
+/* Creates the run, whose row is the event that *ret_started is. */
 static int begin(struct engine *e, struct traveller *t, const struct enrollment *how, struct hurdle *ret,
-                 struct err *err)
+                 struct event *ret_started, struct err *err)
 {
 	struct run *r = &t->run;
 	int got;
@@ -167,21 +168,20 @@ static int begin(struct engine *e, struct traveller *t, const struct enrollment 
 		r->since_event = how->event->id;
 	else if (event_newest(e->db, t->contact.team, &r->since_event, err) < 0)
 		return -1;
+	if (event_of_run(e, r, t->arena, ret_started, err) < 0)
+		return -1;
 	got = run_begin(e, t, ret, err);
 	if (got == 0)
 		return err_set(err, ERR_REFUSED, "%s is in %s already", t->contact.email, t->pipeline->name);
 	return got < 0 ? -1 : 0;
 }
 
-static int record_started(struct engine *e, struct traveller *t, struct err *err)
+static int record_started(struct engine *e, struct traveller *t, const struct event *started, struct err *err)
 {
-	struct happening h = {
-		.ev = { .contact = t->contact.id, .run = t->run.id, .type = "run.started",
-		        .data = event_data(t->arena, "pipeline", t->pipeline->name, NULL) },
-		.contact = &t->contact,
-		.arena = t->arena,
-	};
+	struct happening h = { .ev = *started, .contact = &t->contact, .arena = t->arena };
 
+	h.ev.id = h.ev.run = t->run.id;
+	h.ev.data = event_data(t->arena, "pipeline", t->pipeline->name, NULL);
 	return event_record(e, t->contact.team, &h, err) < 0 ? -1 : 0;
 }
 
@@ -189,6 +189,7 @@ static int record_started(struct engine *e, struct traveller *t, struct err *err
 static int start(struct engine *e, struct traveller *t, const struct enrollment *how, struct traveller *open,
                  struct enroll_result *ret, struct err *err)
 {
+	struct event started;
 	struct hurdle h;
 
 	if (message_missing_at_entry(e, t, &ret->missing, err) < 0)
@@ -197,7 +198,8 @@ static int start(struct engine *e, struct traveller *t, const struct enrollment 
 		ret->how = strncmp(ret->missing, "contact.", 8) == 0 ? ENROLL_BLOCKED : ENROLL_HOLE;
 	if (how->dry_run || ret->how == ENROLL_HOLE)
 		return 0;
-	if (end_open(e, open, err) < 0 || begin(e, t, how, &h, err) < 0 || record_started(e, t, err) < 0)
+	if (end_open(e, open, err) < 0 || begin(e, t, how, &h, &started, err) < 0 ||
+	    record_started(e, t, &started, err) < 0)
 		return -1;
 	ret->run = t->run.id;
 	ret->first_due = t->run.due_at;

@@ -145,30 +145,20 @@ static bool matters(const struct world *w, const struct happening *h)
 	return h->n_changes > 0 || h->created || world_cares(w, h->ev.type);
 }
 
-/* How many causes in a row led here: one more than the event that started the run. */
-static int find_depth(struct engine *e, struct event *ev, struct arena *a, struct err *err)
+/* How many causes in a row led here: one more than the event that started or updated the run. */
+static int find_depth(struct engine *e, struct event *ev, int64_t cause_id, struct arena *a, struct err *err)
 {
-	struct run run;
 	struct event cause;
-	int got = run_load(e->db, ev->team, ev->run, a, &run, err);
+	int got = cause_id == 0 ? 0 : event_load(e->db, ev->team, cause_id, a, &cause, err);
 
-	if (got <= 0 || run.event == 0)
-		return got < 0 ? -1 : 0;
-	got = event_load(e->db, ev->team, run.event, a, &cause, err);
 	if (got <= 0 || ev->at - cause.at >= DEPTH_WINDOW)
 		return got < 0 ? -1 : 0;
 	ev->depth = cause.depth + 1;
 	return 0;
 }
 
-/* Only what starts something has a depth that counts. */
-static int store_event(struct engine *e, int64_t team, struct happening *h, struct err *err)
+static void fill_in(const struct engine *e, int64_t team, struct event *ev)
 {
-	struct event *ev = &h->ev;
-	struct world *w;
-
-	if (engine_world(e, team, &w, err) < 0)
-		return -1;
 	ev->team = team;
 	if (ev->at == 0)
 		ev->at = e->now;
@@ -178,9 +168,50 @@ static int store_event(struct engine *e, int64_t team, struct happening *h, stru
 		ev->source = e->source;
 	if (!ev->data)
 		ev->data = "{}";
-	if (ev->run && strcmp(ev->source, "pipeline") == 0 && matters(w, h) && find_depth(e, ev, h->arena, err) < 0)
+}
+
+/* Only what starts something has a depth that counts. What has a number already is stored: a row is the event. */
+static int store_event(struct engine *e, int64_t team, struct happening *h, struct err *err)
+{
+	struct event *ev = &h->ev;
+	struct world *w;
+	struct run run;
+	int got = 0;
+
+	if (ev->id)
+		return 0;
+	if (engine_world(e, team, &w, err) < 0)
+		return -1;
+	if (ev->run && strcmp(ev->source, "pipeline") == 0 && matters(w, h))
+		got = run_load(e->db, team, ev->run, h->arena, &run, err);
+	if (got < 0 || (got > 0 && find_depth(e, ev, run.event, h->arena, err) < 0))
 		return -1;
 	return event_insert(e->db, team, ev, err);
+}
+
+int event_of_run(struct engine *e, struct run *r, struct arena *a, struct event *ret, struct err *err)
+{
+	struct world *w;
+
+	*ret = (struct event){ .contact = r->contact, .type = "run.started" };
+	fill_in(e, r->team, ret);
+	if (engine_world(e, r->team, &w, err) < 0)
+		return -1;
+	if (strcmp(ret->source, "pipeline") == 0 && world_cares(w, ret->type) &&
+	    find_depth(e, ret, r->event, a, err) < 0)
+		return -1;
+	return event_occasion(e->db, ret, &r->began, err);
+}
+
+/* The row of a new contact is its event. */
+static int create(struct engine *e, int64_t team, struct happening *h, struct err *err)
+{
+	BUG_ON(strcmp(h->ev.data, "{}") != 0 || h->ev.run || h->ev.at != h->contact->created_at);
+	if (event_occasion(e->db, &h->ev, &h->contact->began, err) < 0 ||
+	    contact_insert(e->db, team, h->contact, err) < 0)
+		return -1;
+	h->ev.id = h->ev.contact = h->contact->id;
+	return 0;
 }
 
 /*
@@ -421,7 +452,8 @@ int event_record(struct engine *e, int64_t team, struct happening *h, struct err
 	BUG_ON(!db_in_txn(e->db) || !h->arena);
 	if (h->key && (got = event_key_find(e->db, team, h->key, err)) != 0)
 		return got < 0 ? -1 : 0;
-	if (h->created && contact_insert(e->db, team, c, err) < 0)
+	fill_in(e, team, &h->ev);
+	if (h->created && create(e, team, h, err) < 0)
 		return -1;
 	if (!c && h->ev.contact) {
 		got = contact_load(e->db, team, h->ev.contact, h->arena, &loaded, err);

@@ -51,6 +51,13 @@ int event_record(struct engine *e, int64_t team, struct happening *h, struct err
  */
 const struct change *event_implies(const char *type);
 
+/*
+ * The row of a run is the event that starts it: sets r->began for run_insert(). Afterwards *ret gets r->id, and the
+ * event is recorded like any other, for its consequences.
+ */
+struct run;
+int event_of_run(struct engine *e, struct run *r, struct arena *a, struct event *ret, struct err *err) PW_CHECK;
+
 /* Makes a change on the view alone. */
 void event_apply_to_view(const struct change *ch, struct contact *c, struct arena *a);
 

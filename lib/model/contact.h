@@ -38,6 +38,7 @@ struct contact {
 	struct contact_value *values;
 	size_t n_values;
 	struct names tags;   /* sorted */
+	int64_t began;       /* only when it is stored: the occasion of the event that it is (store/event_store.h); 0: none */
 };
 
 /* A field's value, or NULL. `email` and `kind` work too. */

@@ -121,7 +121,8 @@ static const char *email_of_row(const struct contact *c)
 
 static int insert_row(struct db *db, const struct contact *c, struct err *err)
 {
-	STMT_AUTO st = stmt_prepare(db, "INSERT INTO contact (" COLS ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)");
+	STMT_AUTO st = stmt_prepare(db, "INSERT INTO contact (" COLS ", began)"
+	                                " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)");
 	BUF_AUTO fields = BUF_INIT(FIELDS_MAX);
 
 	if (contact_fields_write(db, c, &fields, err) < 0)
@@ -135,13 +136,14 @@ static int insert_row(struct db *db, const struct contact *c, struct err *err)
 	stmt_bind(&st, 7, c->created_at);
 	stmt_bind(&st, 8, c->updated_at == c->created_at ? 0 : c->updated_at);
 	stmt_bind(&st, 9, fields.len ? fields.s : "");
+	stmt_bind(&st, 10, c->began);
 	return stmt_run(&st, err);
 }
 
 int contact_insert(struct db *db, int64_t team, struct contact *c, struct err *err)
 {
 	c->team = team;
-	if (db_new_id(db, "contact", &c->id, err) < 0 || insert_row(db, c, err) < 0)
+	if (db_new_id(db, "item", &c->id, err) < 0 || insert_row(db, c, err) < 0)
 		return -1;
 	for (size_t i = 0; i < c->tags.n; i++)
 		if (tag_insert(db, team, c->id, c->tags.v[i], err) < 0)
@@ -164,11 +166,29 @@ int contact_update(struct db *db, int64_t team, const struct contact *c, struct 
 	return stmt_run(&st, err) < 0 ? -1 : 0;
 }
 
+/*
+ * The event that the row is becomes one of contact `to`, without the row. The number stays: it is never used again.
+ */
+static int keep_creation(struct db *db, int64_t team, int64_t contact, int64_t to, struct err *err)
+{
+	STMT_AUTO st = stmt_prepare(db, "INSERT INTO happened (id, team, contact, run, step, message, occasion, at, data)"
+	                                " SELECT id, team, $3, 0, 0, 0, began, created_at, '' FROM contact"
+	                                " WHERE id = $1 AND team = $2 AND began > 0");
+	STMT_AUTO moved = stmt_prepare(db, "UPDATE contact SET began = 0 WHERE id = $1 AND team = $2");
+
+	stmt_bind(&st, 1, contact);
+	stmt_bind(&st, 2, team);
+	stmt_bind(&st, 3, to);
+	stmt_bind(&moved, 1, contact);
+	stmt_bind(&moved, 2, team);
+	return stmt_run(&st, err) < 0 || stmt_run(&moved, err) < 0 ? -1 : 0;
+}
+
 int contact_delete(struct db *db, int64_t team, int64_t contact, struct err *err)
 {
 	STMT_AUTO st = stmt_prepare(db, "DELETE FROM contact WHERE id = $1 AND team = $2");
 
-	if (contact_remove_tags(db, team, contact, err) < 0)
+	if (contact_remove_tags(db, team, contact, err) < 0 || keep_creation(db, team, contact, contact, err) < 0)
 		return -1;
 	stmt_bind(&st, 1, contact);
 	stmt_bind(&st, 2, team);
@@ -189,7 +209,8 @@ static int move_rows(struct stmt st, int64_t team, int64_t from, int64_t to, str
 
 int contact_move_history(struct db *db, int64_t team, int64_t from, int64_t to, struct err *err)
 {
-	if (move_rows(stmt_prepare(db, "UPDATE happened SET contact = $3 WHERE team = $1 AND contact = $2"), team, from, to,
+	if (keep_creation(db, team, from, to, err) < 0 ||
+	    move_rows(stmt_prepare(db, "UPDATE happened SET contact = $3 WHERE team = $1 AND contact = $2"), team, from, to,
 	              err) < 0 ||
 	    move_rows(stmt_prepare(db, "UPDATE message SET contact = $3 WHERE team = $1 AND contact = $2"), team, from,
 	              to, err) < 0)

@@ -49,7 +49,7 @@ struct db {
 	size_t n_blocks;
 	struct cached **cache; /* open addressing by the text's address */
 	size_t cache_size, cache_used;
-	struct words words;
+	struct words words, occasions;
 };
 
 /* Turns SQLite's last failure into ours. Returns -1. */

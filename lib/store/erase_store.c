@@ -48,7 +48,7 @@ int erase_messages(struct db *db, int64_t team, int64_t contact, struct err *err
 /* The keys of scripts may well have the address in them. */
 static int forget_keys(struct db *db, int64_t team, int64_t contact, struct err *err)
 {
-	STMT_AUTO st = stmt_prepare(db, "DELETE FROM event_key WHERE team = $1 AND event IN (SELECT id FROM happened"
+	STMT_AUTO st = stmt_prepare(db, "DELETE FROM event_key WHERE team = $1 AND event IN (SELECT id FROM event"
 	                                " WHERE contact = $2 AND team = $1)");
 
 	stmt_bind(&st, 1, team);

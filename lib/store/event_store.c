@@ -5,43 +5,58 @@
 
 #include <string.h>
 
-#define COLS "id, team, contact, run, step, message, type, at, actor, source, depth, data"
-
-static int read_word(struct stmt *st, const char **ret, struct err *err)
-{
-	return word_text(st->db, stmt_int(st), ret, err);
-}
+/*
+ * Events stand in three tables (schema): who asks for events asks all three, each by what it has an order or an index
+ * for. The + keeps SQLite from taking an index of the team and sorting.
+ */
+#define HAPPENED "id, team, contact, run, step, message, occasion, at, data, '' AS pipeline FROM happened"
+#define CREATED "id, team, id, 0, 0, 0, began, created_at, '', '' FROM contact"
+#define STARTED "r.id, r.team, r.contact, r.id, 0, 0, r.began, r.started_at, '', COALESCE((SELECT v.name" \
+	" FROM document_version v WHERE v.document = r.pipeline AND v.version = r.version), '') FROM run r"
 
 static int read_row(struct stmt *st, struct arena *a, struct event *ret, struct err *err)
 {
+	struct occasion o;
+	const char *pipeline;
+	int64_t occasion;
+
 	ret->id = stmt_int(st);
 	ret->team = stmt_int(st);
 	ret->contact = stmt_int(st);
 	ret->run = stmt_int(st);
 	ret->step = (int)stmt_int(st);
 	ret->message = stmt_int(st);
-	if (read_word(st, &ret->type, err) < 0)
-		return -1;
+	occasion = stmt_int(st);
 	ret->at = stmt_int(st);
-	if (read_word(st, &ret->actor, err) < 0 || read_word(st, &ret->source, err) < 0)
-		return -1;
-	ret->depth = (int)stmt_int(st);
 	ret->data = stmt_text(st, a);
-	if (!*ret->data)
-		ret->data = "{}";
+	pipeline = stmt_text(st, a);
 	stmt_row_end(st);
+	if (*pipeline)
+		ret->data = arena_printf(a, "{\"pipeline\":\"%s\"}", pipeline);
+	else if (!*ret->data)
+		ret->data = "{}";
+	if (occasion_load(st->db, occasion, a, &o, err) < 0)
+		return -1;
+	ret->type = o.type;
+	ret->actor = o.actor;
+	ret->source = o.source;
+	ret->depth = o.depth;
 	return 0;
+}
+
+int event_occasion(struct db *db, const struct event *ev, int64_t *ret, struct err *err)
+{
+	return occasion_number(db, &(struct occasion){ ev->type, ev->actor, ev->source, ev->depth }, ret, err);
 }
 
 int event_insert(struct db *db, int64_t team, struct event *ev, struct err *err)
 {
-	int64_t type, actor, source;
+	int64_t occasion;
 
-	if (db_new_id(db, "event", &ev->id, err) < 0 || word_number(db, ev->type, &type, err) < 0 ||
-	    word_number(db, ev->actor, &actor, err) < 0 || word_number(db, ev->source, &source, err) < 0)
+	if (db_new_id(db, "item", &ev->id, err) < 0 || event_occasion(db, ev, &occasion, err) < 0)
 		return -1;
-	STMT_AUTO st = stmt_prepare(db, "INSERT INTO happened (" COLS ")"
-	                                " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)");
+	STMT_AUTO st = stmt_prepare(db, "INSERT INTO happened (id, team, contact, run, step, message, occasion, at, data)"
+	                                " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)");
 
 	ev->team = team;
 	stmt_bind(&st, 1, ev->id);
@@ -50,12 +65,9 @@ int event_insert(struct db *db, int64_t team, struct event *ev, struct err *err)
 	stmt_bind(&st, 4, ev->run);
 	stmt_bind(&st, 5, ev->step);
 	stmt_bind(&st, 6, ev->message);
-	stmt_bind(&st, 7, type);
+	stmt_bind(&st, 7, occasion);
 	stmt_bind(&st, 8, ev->at);
-	stmt_bind(&st, 9, actor);
-	stmt_bind(&st, 10, source);
-	stmt_bind(&st, 11, ev->depth);
-	stmt_bind(&st, 12, strcmp(ev->data, "{}") == 0 ? "" : ev->data);
+	stmt_bind(&st, 9, strcmp(ev->data, "{}") == 0 ? "" : ev->data);
 	return stmt_run(&st, err) < 0 ? -1 : 0;
 }
 
@@ -85,7 +97,9 @@ int event_key_insert(struct db *db, int64_t team, const char *key, int64_t event
 
 int event_load(struct db *db, int64_t team, int64_t id, struct arena *a, struct event *ret, struct err *err)
 {
-	STMT_AUTO st = stmt_prepare(db, "SELECT " COLS " FROM happened WHERE id = $1 AND team = $2");
+	STMT_AUTO st = stmt_prepare(db, "SELECT " HAPPENED " WHERE id = $1 AND team = $2"
+	                                " UNION ALL SELECT " CREATED " WHERE id = $1 AND team = $2 AND began > 0"
+	                                " UNION ALL SELECT " STARTED " WHERE r.id = $1 AND r.team = $2 AND r.began > 0");
 	int got;
 
 	stmt_bind(&st, 1, id);
@@ -96,20 +110,28 @@ int event_load(struct db *db, int64_t team, int64_t id, struct arena *a, struct 
 	return read_row(&st, a, ret, err) < 0 || stmt_last(&st, err) < 0 ? -1 : 1;
 }
 
+static struct stmt prepare_last(struct db *db, const char *type)
+{
+	if (strcmp(type, "contact.created") == 0)
+		return stmt_prepare(db, "SELECT created_at FROM contact WHERE id = $2 AND id > $4 AND team = $1 AND began > 0"
+		                        " AND $3 <> ''");
+	if (strcmp(type, "run.started") == 0)
+		return stmt_prepare(db, "SELECT started_at FROM run WHERE contact = $2 AND id > $4 AND team = $1 AND began > 0"
+		                        " AND $3 <> '' ORDER BY id DESC LIMIT 1");
+	return stmt_prepare(db, "SELECT h.at FROM happened h WHERE h.contact = $2 AND h.id > $4 AND h.team = $1"
+	                        " AND EXISTS (SELECT 1 FROM occasion o WHERE o.id = h.occasion AND o.type = $3)"
+	                        " ORDER BY h.id DESC LIMIT 1");
+}
+
 int event_last_at(struct db *db, int64_t team, int64_t contact, const char *type, int64_t after, int64_t *ret,
                   struct err *err)
 {
-	STMT_AUTO st = stmt_prepare(db, "SELECT at FROM happened WHERE contact = $2 AND id > $4 AND team = $1 AND type = $3"
-	                                " ORDER BY id DESC LIMIT 1");
-	int64_t number;
-	int got = word_find(db, type, &number, err);
-
-	if (got <= 0)
-		return got;
+	STMT_AUTO st = prepare_last(db, type);
+	int got;
 
 	stmt_bind(&st, 1, team);
 	stmt_bind(&st, 2, contact);
-	stmt_bind(&st, 3, number);
+	stmt_bind(&st, 3, type);
 	stmt_bind(&st, 4, after);
 	got = stmt_step(&st, err);
 	if (got <= 0)
@@ -120,14 +142,14 @@ int event_last_at(struct db *db, int64_t team, int64_t contact, const char *type
 
 int event_newest(struct db *db, int64_t team, int64_t *ret, struct err *err)
 {
-	STMT_AUTO st = stmt_prepare(db, "SELECT id FROM happened WHERE team = $1 ORDER BY id DESC LIMIT 1");
-	int got;
+	STMT_AUTO st = stmt_prepare(db, "SELECT COALESCE(max(id), 0) FROM"
+	                                " (SELECT max(id) AS id FROM happened WHERE +team = $1"
+	                                " UNION ALL SELECT max(id) FROM contact WHERE +team = $1 AND began > 0"
+	                                " UNION ALL SELECT max(id) FROM run WHERE +team = $1 AND began > 0) newest");
 
-	*ret = 0;
 	stmt_bind(&st, 1, team);
-	got = stmt_step(&st, err);
-	if (got <= 0)
-		return got;
+	if (stmt_step(&st, err) < 0)
+		return -1;
 	*ret = stmt_int(&st);
 	return stmt_last(&st, err);
 }
@@ -142,35 +164,42 @@ static int read_list(struct stmt *st, struct arena *a, struct event *ret, struct
 	return got < 0 ? -1 : n;
 }
 
+static struct stmt prepare_list(struct db *db, int64_t contact)
+{
+	if (contact == 0)
+		return stmt_prepare(db, "SELECT " HAPPENED " WHERE id > $2 AND +team = $1"
+		                        " UNION ALL SELECT " CREATED " WHERE id > $2 AND +team = $1 AND began > 0"
+		                        " UNION ALL SELECT " STARTED " WHERE r.id > $2 AND +r.team = $1 AND r.began > 0"
+		                        " ORDER BY id LIMIT $3");
+	return stmt_prepare(db, "SELECT " HAPPENED " WHERE contact = $4 AND id > $2 AND team = $1"
+	                        " UNION ALL SELECT " CREATED " WHERE id = $4 AND id > $2 AND team = $1 AND began > 0"
+	                        " UNION ALL SELECT " STARTED " WHERE r.contact = $4 AND r.id > $2 AND r.team = $1 AND r.began > 0"
+	                        " ORDER BY id LIMIT $3");
+}
+
 int event_list(struct db *db, int64_t team, int64_t contact, int64_t after, struct arena *a, struct event *ret,
                int max, struct err *err)
 {
-	if (contact == 0) {
-		STMT_AUTO all = stmt_prepare(db, "SELECT " COLS " FROM happened WHERE id > $2 AND team = $1 ORDER BY id LIMIT $3");
-
-		stmt_bind(&all, 1, team);
-		stmt_bind(&all, 2, after);
-		stmt_bind(&all, 3, max);
-		return read_list(&all, a, ret, err);
-	}
-	STMT_AUTO st = stmt_prepare(db, "SELECT " COLS " FROM happened WHERE contact = $4 AND id > $2 AND team = $1"
-	                                " ORDER BY id LIMIT $3");
+	STMT_AUTO st = prepare_list(db, contact);
 
 	stmt_bind(&st, 1, team);
 	stmt_bind(&st, 2, after);
 	stmt_bind(&st, 3, max);
-	stmt_bind(&st, 4, contact);
+	if (contact)
+		stmt_bind(&st, 4, contact);
 	return read_list(&st, a, ret, err);
 }
 
 int event_list_back(struct db *db, int64_t team, int64_t before, struct arena *a, struct event *ret, int max,
                     struct err *err)
 {
-	STMT_AUTO st = stmt_prepare(db, "SELECT " COLS " FROM happened WHERE team = $1 AND ($2 = 0 OR id < $2)"
+	STMT_AUTO st = stmt_prepare(db, "SELECT " HAPPENED " WHERE +team = $1 AND id < $2"
+	                                " UNION ALL SELECT " CREATED " WHERE +team = $1 AND id < $2 AND began > 0"
+	                                " UNION ALL SELECT " STARTED " WHERE +r.team = $1 AND r.id < $2 AND r.began > 0"
 	                                " ORDER BY id DESC LIMIT $3");
 
 	stmt_bind(&st, 1, team);
-	stmt_bind(&st, 2, before);
+	stmt_bind(&st, 2, before ? before : INT64_MAX);
 	stmt_bind(&st, 3, max);
 	return read_list(&st, a, ret, err);
 }

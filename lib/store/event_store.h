@@ -22,7 +22,13 @@ struct event {
 	const char *data;              /* JSON object */
 };
 
-/* Stores it and sets ev->id. */
+/*
+ * A contact's row is the event that created it, a run's row the one that started it, under the same number; they are
+ * not inserted here. What such a row has of its event: the number of its type, actor, source and depth.
+ */
+int event_occasion(struct db *db, const struct event *ev, int64_t *ret, struct err *err) PW_CHECK;
+
+/* Stores any other and sets ev->id. */
 int event_insert(struct db *db, int64_t team, struct event *ev, struct err *err) PW_CHECK;
 
 /* Idempotency keys. Was an event recorded with it? 1, 0, -1. And remembers one. */

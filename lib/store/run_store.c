@@ -61,8 +61,8 @@ static void bind_row(struct stmt *st, int64_t team, const struct run *r)
 
 int run_insert(struct db *db, int64_t team, struct run *r, struct err *err)
 {
-	STMT_AUTO st = stmt_prepare(db, "INSERT INTO run (" COLS ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,"
-	                                " $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)"
+	STMT_AUTO st = stmt_prepare(db, "INSERT INTO run (" COLS ", began) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,"
+	                                " $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)"
 	                                " ON CONFLICT (pipeline, contact)"
 	                                " WHERE ended_at = 0 DO NOTHING");
 
@@ -76,6 +76,7 @@ int run_insert(struct db *db, int64_t team, struct run *r, struct err *err)
 	stmt_bind(&st, 15, r->started_at);
 	stmt_bind(&st, 16, r->since_event);
 	stmt_bind(&st, 23, r->enroller);
+	stmt_bind(&st, 25, r->began);
 	return stmt_run(&st, err);
 }
 

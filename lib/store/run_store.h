@@ -32,6 +32,7 @@ struct run {
 	const char *mailbox;      /* sender, fixed at entry; "": the pipeline sends nothing */
 	const char *enroller;     /* account, or "" */
 	int64_t event;            /* what started or last updated it; 0: by hand */
+	int64_t began;            /* only when it is stored: the occasion of the event that it is (event_store.h); 0: none */
 };
 
 /* Stores it and sets r->id. 1, or 0 when this contact has an open run of this pipeline already, -1. */

@@ -42,9 +42,18 @@ static void grow_numbers(struct words *w, size_t number)
 	w->n_numbers = n;
 }
 
-static const char *remember(struct db *db, int64_t number, const char *text)
+int64_t words_number(const struct words *w, const char *text)
 {
-	struct words *w = &db->words;
+	return w->n ? slot_of(w, text)->number : 0;
+}
+
+const char *words_text(const struct words *w, int64_t number)
+{
+	return number > 0 && (size_t)number < w->n_numbers ? w->by_number[number] : NULL;
+}
+
+const char *words_add(struct words *w, int64_t number, const char *text)
+{
 	const char *kept = arena_strdup(&w->texts, text);
 
 	if (w->n * 2 >= w->n_slots)
@@ -57,29 +66,31 @@ static const char *remember(struct db *db, int64_t number, const char *text)
 	return kept;
 }
 
-void words_forget(struct db *db)
+static void forget(struct words *w)
 {
-	struct words *w = &db->words;
-
 	free(w->by_text);
 	free(w->by_number);
 	*w = (struct words){ .texts = w->texts };
+}
+
+void words_forget(struct db *db)
+{
+	forget(&db->words);
+	forget(&db->occasions);
 }
 
 void words_release(struct db *db)
 {
 	words_forget(db);
 	arena_release(&db->words.texts);
+	arena_release(&db->occasions.texts);
 }
 
 int word_find(struct db *db, const char *text, int64_t *ret, struct err *err)
 {
-	const struct word *known = db->words.n ? slot_of(&db->words, text) : NULL;
-
-	if (known && known->text) {
-		*ret = known->number;
+	*ret = words_number(&db->words, text);
+	if (*ret)
 		return 1;
-	}
 	STMT_AUTO st = stmt_prepare(db, "SELECT id FROM word WHERE text = $1");
 	int got;
 
@@ -90,7 +101,7 @@ int word_find(struct db *db, const char *text, int64_t *ret, struct err *err)
 	*ret = stmt_int(&st);
 	if (stmt_last(&st, err) < 0)
 		return -1;
-	remember(db, *ret, text);
+	words_add(&db->words, *ret, text);
 	return 1;
 }
 
@@ -115,7 +126,7 @@ int word_number(struct db *db, const char *text, int64_t *ret, struct err *err)
 		return got < 0 ? -1 : 0;
 	if (insert(db, text, ret, err) < 0)
 		return -1;
-	remember(db, *ret, text);
+	words_add(&db->words, *ret, text);
 	return 0;
 }
 
@@ -124,10 +135,9 @@ int word_text(struct db *db, int64_t number, const char **ret, struct err *err)
 	ARENA_AUTO scratch = { 0 };
 	int got;
 
-	if (number > 0 && (size_t)number < db->words.n_numbers && db->words.by_number[number]) {
-		*ret = db->words.by_number[number];
+	*ret = words_text(&db->words, number);
+	if (*ret)
 		return 0;
-	}
 	STMT_AUTO st = stmt_prepare(db, "SELECT text FROM word WHERE id = $1");
 
 	stmt_bind(&st, 1, number);
@@ -136,6 +146,6 @@ int word_text(struct db *db, int64_t number, const char **ret, struct err *err)
 		return err_set(err, ERR_CONFIG, "%s is damaged: there is no word %lld", db->path, (long long)number);
 	if (got < 0)
 		return -1;
-	*ret = remember(db, number, stmt_text(&st, &scratch));
+	*ret = words_add(&db->words, number, stmt_text(&st, &scratch));
 	return stmt_last(&st, err);
 }

@@ -49,7 +49,7 @@ runs${tab}never enrolled" ""
 	says 0 "anna@example.com unchanged" ""
 	ctl list -o email,first_name,plan,phone,tags
 	says 0 "$(row anna@example.com Anna '' 1 vip)" ""
-	[ "$(sql "SELECT group_concat(type) FROM event")" = contact.created,contact.updated,contact.updated ]
+	[ "$(sql "SELECT group_concat(type) FROM (SELECT type FROM event ORDER BY id)")" = contact.created,contact.updated,contact.updated ]
 }
 
 @test "--if-exists skip leaves it, fail refuses with status 1" {

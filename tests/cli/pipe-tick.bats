@@ -89,7 +89,7 @@ kind: Pipeline\nname: p\nsteps: [{email: {subject: S, text: T}, id: mail}]' >doc
 	[ "$status" = 0 ]
 	[ "$output$err" = "" ]
 	run_both pipe-tick -n --now '2026-06-29 09:00'
-	[ "$output" = $'sales\thello\t2026-06-29T07:00:00Z\tanna@example.org\t1\tp\tmail' ]
+	[ "$output" = $'sales\thello\t2026-06-29T07:00:00Z\tanna@example.org\t2\tp\tmail' ]
 	pipectl init -q --team utc
 	run_both pipe-tick -n --now '2026-06-29 06:59'
 	[ "$output" = "" ]

@@ -39,10 +39,9 @@ types() {
 
 @test "the last 100 events; all with --all" {
 	do_at 9:00 contactctl add -q anna@example.org
-	sql "INSERT INTO word SELECT max(id) + 1, 'note.added' FROM word"
+	sql "INSERT INTO occasion SELECT 1000, 'note.added', actor, source, 0 FROM occasion LIMIT 1"
 	sql "WITH RECURSIVE n(i) AS (SELECT 1000 UNION ALL SELECT i + 1 FROM n WHERE i < 1449)
-		INSERT INTO happened SELECT i, team, contact, 0, 0, 0, (SELECT id FROM word WHERE text = 'note.added'), at, actor,
-			source, 0, '' FROM n, happened"
+		INSERT INTO happened SELECT i, team, c.id, 0, 0, 0, 1000, created_at, '' FROM n, contact c"
 	at 9:01 pipectl events
 	[ "$(wc -l <<<"$output")" = 100 ]
 	[ "$(head -n 1 <<<"$output" | cut -f 1)" = 1350 ]

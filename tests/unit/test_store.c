@@ -237,6 +237,48 @@ static void contacts_with_their_values_and_tags(void **state)
 	                                     " (SELECT count(*) FROM tag_contact), (SELECT count(*) FROM event)"), "0|0|1");
 }
 
+/* A contact and a run are themselves the events that began them, in the feed and after the contact is gone. */
+static void rows_are_the_events_that_began_them(void **state)
+{
+	struct two_teams *t = *state;
+	struct event created = { .type = "contact.created", .actor = "tess", .source = "import", .at = 400 };
+	struct event started = { .type = "run.started", .actor = "tess", .source = "pipeline", .depth = 3 }, list[4];
+	struct contact c = { .email = "new@example.org", .folded = "new@example.org", .created_at = 400 };
+	struct run r = t->run;
+	int64_t at, newest;
+
+	place_begin(&t->p);
+	OK(event_occasion(DB, &created, &c.began, &err));
+	OK(contact_insert(DB, t->a, &c, &err));
+	OK(event_occasion(DB, &started, &r.began, &err));
+	r.contact = c.id;
+	r.started_at = 500;
+	IS(1, run_insert(DB, t->a, &r, &err));
+	OK(event_newest(DB, t->a, &newest, &err));
+	assert_int_equal(newest, r.id);
+	IS(1, event_last_at(DB, t->a, c.id, "contact.created", 0, &at, &err));
+	assert_int_equal(at, 400);
+	IS(0, event_last_at(DB, t->a, c.id, "contact.created", c.id, &at, &err));
+	IS(1, event_last_at(DB, t->a, c.id, "run.started", c.id, &at, &err));
+	assert_int_equal(at, 500);
+	IS(2, event_list_back(DB, t->a, 0, MEM, list, 2, &err));
+	assert_int_equal(list[0].id, r.id);
+	assert_int_equal(list[1].id, c.id);
+	IS(1, contact_query_ids(DB, t->a, &(struct contact_query){ .created_from = 400 }, 0, &newest, 1, &err));
+	OK(contact_delete(DB, t->a, c.id, &err));
+	IS(2, event_list(DB, t->a, c.id, 0, MEM, list, 4, &err));
+	place_commit(&t->p);
+	assert_string_equal(list[0].type, "contact.created");
+	assert_string_equal(list[0].source, "import");
+	assert_string_equal(list[0].data, "{}");
+	assert_int_equal(list[1].run, r.id);
+	assert_int_equal(list[1].depth, 3);
+	assert_string_equal(list[1].data, "{\"pipeline\":\"welcome\"}");
+	assert_string_equal(place_ask(&t->p, arena_printf(MEM, "SELECT type || ' ' || data FROM event WHERE contact = %lld"
+	                                                       " ORDER BY id", (long long)c.id)),
+	                    "contact.created {}\nrun.started {\"pipeline\":\"welcome\"}");
+}
+
 /* A row has all values and tags of a contact in one text: what divides them there may stand in them. */
 static void any_value_and_tag_comes_back(void **state)
 {
@@ -947,6 +989,7 @@ int main(void)
 		T("teams and their members", teams_and_their_members),
 		T("a name of a team is taken once", a_name_of_a_team_is_taken_once),
 		T("contacts with their values and tags", contacts_with_their_values_and_tags),
+		T("rows are the events that began them", rows_are_the_events_that_began_them),
 		T("any value and tag comes back", any_value_and_tag_comes_back),
 		T("words of a rollback are forgotten", words_of_a_rollback_are_forgotten),
 		T("S0.21 an address is taken once in each team", an_address_is_taken_once_in_each_team),

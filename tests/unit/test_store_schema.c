@@ -116,7 +116,7 @@ static void every_table_belongs_to_a_team_or_says_why_not(void **state)
 
 	assert_string_equal(place_ask(p, "SELECT t.name FROM sqlite_master t WHERE t.type = 'table' AND NOT EXISTS"
 	                                 " (SELECT 1 FROM pragma_table_info(t.name) c WHERE c.name = 'team') ORDER BY 1"),
-	                    "counter\nmeta\n"             /* of the installation */
+	                    "counter\nmeta\noccasion\n"   /* of the installation */
 	                    "queue\nqueue_class\nquota\n" /* of a lane */
 	                    "team\nword"                  /* words are of the installation */);
 }
@@ -138,7 +138,7 @@ static void foreign_keys_hold_and_words_are_checked(void **state)
 	sqlite3 *db;
 	static const char *const bad[] = {
 		"INSERT INTO member VALUES (1, 'x', 'owner')",
-		"INSERT INTO contact VALUES (1, 1, 'a', 'a', 'person', 0, 0, 0, '')",
+		"INSERT INTO contact VALUES (1, 1, 'a', 'a', 'person', 0, 0, 0, 0, '')",
 		"INSERT INTO lane VALUES (1, 1, 'remote', '', 0, '', '', 0, 0, 0, 0)",
 		"INSERT INTO member VALUES (99, 'x', 'admin')",
 		"INSERT INTO document VALUES (1, 99, 'Team', 'x', '', '', '', 1, 1, 0, 0, 0)",

@@ -62,7 +62,7 @@ CREATE TABLE attachment (
 	PRIMARY KEY (team, sha256)
 );
 
--- Texts that come back in very many rows, which have their number: types of events, who did it, names of fields.
+-- Texts that come back in very many rows, which have their number: names of fields.
 CREATE TABLE word (
 	id BIGINT NOT NULL PRIMARY KEY,
 	text TEXT NOT NULL UNIQUE
@@ -80,6 +80,7 @@ CREATE TABLE contact (
 	suppressed BIGINT NOT NULL,
 	created_at BIGINT NOT NULL,
 	updated_at BIGINT NOT NULL,
+	began BIGINT NOT NULL,
 	fields TEXT NOT NULL,
 	UNIQUE (team, folded)
 );
@@ -102,7 +103,19 @@ CREATE TABLE suppression (
 	PRIMARY KEY (team, folded, reason)
 ) WITHOUT ROWID;
 
--- The feed. type, actor and source are words; data '' is an object without members. People read the view `event`.
+-- What very many events have in common.
+CREATE TABLE occasion (
+	id BIGINT NOT NULL PRIMARY KEY,
+	type TEXT NOT NULL,
+	actor TEXT NOT NULL,
+	source TEXT NOT NULL,
+	depth BIGINT NOT NULL,
+	UNIQUE (type, actor, source, depth)
+);
+
+-- The feed is the view `event`, below. A contact's row is also the event that created it, and a run's row the one that
+-- started it, each under its own number: `began` is their occasion, 0 when there was no such event. All other events are
+-- here; data '' is an object without members.
 CREATE TABLE happened (
 	id BIGINT NOT NULL PRIMARY KEY,
 	team BIGINT NOT NULL,
@@ -110,19 +123,11 @@ CREATE TABLE happened (
 	run BIGINT NOT NULL,
 	step BIGINT NOT NULL,
 	message BIGINT NOT NULL,
-	type BIGINT NOT NULL,
+	occasion BIGINT NOT NULL,
 	at BIGINT NOT NULL,
-	actor BIGINT NOT NULL,
-	source BIGINT NOT NULL,
-	depth BIGINT NOT NULL,
 	data TEXT NOT NULL
 );
 CREATE INDEX happened_contact ON happened (contact);
-
-CREATE VIEW event AS
-	SELECT h.id, h.team, h.contact, h.run, h.step, h.message, t.text AS type, h.at, a.text AS actor, s.text AS source,
-		h.depth, CASE h.data WHEN '' THEN '{}' ELSE h.data END AS data
-	FROM happened h JOIN word t ON t.id = h.type JOIN word a ON a.id = h.actor JOIN word s ON s.id = h.source;
 
 -- Idempotency keys of events that came with one.
 CREATE TABLE event_key (
@@ -160,11 +165,25 @@ CREATE TABLE run (
 	ended_at BIGINT NOT NULL,
 	mailbox TEXT NOT NULL,
 	enroller TEXT NOT NULL,
-	event_ahead BIGINT NOT NULL
+	event_ahead BIGINT NOT NULL,
+	began BIGINT NOT NULL
 );
 CREATE INDEX run_contact ON run (contact);
 CREATE UNIQUE INDEX run_open ON run (pipeline, contact) WHERE ended_at = 0;
 CREATE INDEX run_blocked ON run (team, reason, id) WHERE status = 'blocked';
+
+CREATE VIEW event AS
+	SELECT h.id, h.team, h.contact, h.run, h.step, h.message, o.type, h.at, o.actor, o.source, o.depth,
+		CASE h.data WHEN '' THEN '{}' ELSE h.data END AS data
+	FROM happened h JOIN occasion o ON o.id = h.occasion
+	UNION ALL
+	SELECT c.id, c.team, c.id, 0, 0, 0, o.type, c.created_at, o.actor, o.source, o.depth, '{}'
+	FROM contact c JOIN occasion o ON o.id = c.began
+	UNION ALL
+	SELECT r.id, r.team, r.contact, r.id, 0, 0, o.type, r.started_at, o.actor, o.source, o.depth,
+		COALESCE('{"pipeline":"' || v.name || '"}', '{}')
+	FROM run r JOIN occasion o ON o.id = r.began
+		LEFT JOIN document_version v ON v.document = r.pipeline AND v.version = r.version;
 
 -- What is due, in order. item: a run, or minus the id of a message that has no run. due is planned; nothing else moves.
 CREATE TABLE lane (
