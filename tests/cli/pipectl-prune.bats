@@ -99,7 +99,7 @@ template/guide deleted' ]
 	[ "$output" = "template/guide deleted" ]
 	run_both pipectl delete template/othr
 	[ "$status" = 67 ]
-	[ "$err" = "pipectl: no template 'othr'; did you mean 'other'?" ]
+	[ "$err" = "pipectl: no template 'othr' in team 'sales'; did you mean 'other'?" ]
 	run_both pipectl delete tempalte/other
 	[ "$status" = 64 ]
 	[ "$err" = "pipectl: there is no kind 'tempalte'; did you mean 'template'?" ]
