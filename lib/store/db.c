@@ -7,6 +7,7 @@
 #include "store/word_private.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -95,6 +96,36 @@ static void settle_library(void)
 		sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
+/*
+ * With the rights that the caller's umask leaves to the group; SQLite itself would leave it none to write. Whether it
+ * can be made at all is said by SQLite, too.
+ */
+static void make_file(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0660);
+
+	if (fd >= 0)
+		close(fd);
+}
+
+/*
+ * A file that a group may write to is shared by accounts that can make no files beside it: its log and the index of
+ * the log, which SQLite would delete with the last connection, stay (RELIABILITY.md 2). They are empty by then, so that
+ * the next program has nothing to read in them.
+ */
+static int keep_log(struct db *db, struct err *err)
+{
+	struct stat st;
+	int on = 1;
+
+	if (stat(db->path, &st) < 0 || !(st.st_mode & S_IWGRP))
+		return 0;
+	db->keeps_log = true;
+	if (sqlite3_file_control(db->handle, "main", SQLITE_FCNTL_PERSIST_WAL, &on) != SQLITE_OK)
+		return db_fail(db, "opening the database", err);
+	return 0;
+}
+
 static int open_handle(struct db *db, enum db_mode mode, struct err *err)
 {
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_EXRESCODE;
@@ -109,13 +140,15 @@ static int open_handle(struct db *db, enum db_mode mode, struct err *err)
 		return err_errno(err, ERR_DENIED, "%s", db->path);
 	if (refuse_network(db->path, err) < 0)
 		return -1;
+	if (mode == DB_CREATE)
+		make_file(db->path);
 	if (sqlite3_open_v2(db->path, &db->handle, flags, NULL) != SQLITE_OK)
 		return db_fail(db, "opening the database", err);
 	db_set_patience(db, BUSY_MS);
 	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
 	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
-	return 0;
+	return keep_log(db, err);
 }
 
 /* Is it ours, and of which version? An empty file that we may fill counts as ours. */
@@ -150,6 +183,8 @@ static int check_version(struct db *db, enum db_mode mode, int version, struct e
  */
 static int configure(struct db *db, struct err *err)
 {
+	if (db->keeps_log && db_exec(db, "PRAGMA journal_size_limit=0", err) < 0)
+		return -1;
 	return db_exec(db,
 	               "PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA recursive_triggers=ON;"
 	               "PRAGMA trusted_schema=OFF; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-16384;"

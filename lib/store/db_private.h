@@ -43,6 +43,7 @@ struct db {
 	sqlite3 *handle;
 	char *path;
 	bool in_txn;
+	bool keeps_log; /* a shared file: its WAL stays when it is closed */
 	int patience_ms;
 	int64_t block_size;
 	struct id_block blocks[MAX_COUNTERS];

@@ -364,6 +364,65 @@ static void the_log_is_emptied_when_nobody_reads(void **state)
 	sqlite3_close(reader);
 }
 
+static mode_t mode_of(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 ? st.st_mode & 0777 : 0;
+}
+
+/* Who is in the group cannot make files beside it. */
+static void a_shared_file_keeps_its_log_and_it_is_empty(void **state)
+{
+	struct place *p = *state;
+	const char *path = other_path(p, "shared.db"), *log = other_path(p, "shared.db-wal");
+	const char *index = other_path(p, "shared.db-shm");
+	mode_t before = umask(007);
+	struct stat st;
+	struct db *db;
+	TXN_AUTO txn = TXN_INIT;
+	int64_t id;
+
+	OK(db_open(path, DB_CREATE, &db, &err));
+	umask(before);
+	assert_int_equal(mode_of(path), 0660);
+	OK(txn_begin(&txn, db, &err));
+	OK(team_insert(db, "sales", 1, &id, &err));
+	OK(txn_commit(&txn, &err));
+	db_close(db);
+	assert_int_equal(mode_of(log), 0660);
+	assert_int_equal(mode_of(index), 0660);
+	assert_int_equal(stat(log, &st), 0);
+	assert_int_equal(st.st_size, 0);
+	OK(db_open_quick(path, &db, &err));
+	db_close(db);
+	assert_int_equal(mode_of(log), 0660);
+	OK(db_open(path, DB_READ, &db, &err));
+	db_close(db);
+	assert_int_equal(mode_of(log), 0660);
+	unlink(log);
+	unlink(index);
+	OK(db_open_quick(path, &db, &err)); /* it comes again, whatever took it away */
+	OK(db_schema_version(db, &(int){ 0 }, &err));
+	db_close(db);
+	assert_int_equal(mode_of(log), 0660);
+}
+
+static void a_file_of_ones_own_leaves_nothing_beside_it(void **state)
+{
+	struct place *p = *state;
+	const char *path = other_path(p, "own.db");
+	mode_t before = umask(077);
+	struct db *db;
+
+	OK(db_open(path, DB_CREATE, &db, &err));
+	umask(before);
+	db_close(db);
+	assert_int_equal(mode_of(path), 0600);
+	assert_int_equal(mode_of(other_path(p, "own.db-wal")), 0);
+	assert_int_equal(mode_of(other_path(p, "own.db-shm")), 0);
+}
+
 static void a_backup_is_whole_and_overwrites_nothing(void **state)
 {
 	struct place *p = *state;
@@ -478,6 +537,8 @@ int main(void)
 		T(a_second_writer_waits_for_the_first),
 		T(long_work_gives_way_to_who_waits),
 		T(the_log_is_emptied_when_nobody_reads),
+		T(a_shared_file_keeps_its_log_and_it_is_empty),
+		T(a_file_of_ones_own_leaves_nothing_beside_it),
 		T(a_backup_is_whole_and_overwrites_nothing),
 		T(a_backup_takes_the_place_of_what_is_there),
 		T(damage_is_found),
