@@ -152,6 +152,7 @@ static int run(struct cli *cli, struct err *err)
 		got = open_lock(cli, &g, err);
 	if (got > 0) {
 		engine_init(&e, cli->db, cli->now, "pipe-tick", "pipeline");
+		e.shared = cli->db_shared;
 		got = o->dry_run ? list_due(cli, &e, err) : do_work(cli, &e, &g, err);
 		engine_release(&e);
 	}

@@ -74,6 +74,7 @@ struct author {
 	struct diags diags;
 	const char *team;        /* for documents that do not say one; may be NULL */
 	struct author_files files;
+	bool shared;             /* for a shared database: a Mailbox names files of its team's folders alone */
 	bool validate;           /* only files are known: a name that is not among them is a warning */
 	struct document **docs;  /* of the files in their order, then those from the store */
 	size_t n_docs, cap_docs;

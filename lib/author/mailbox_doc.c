@@ -1,6 +1,7 @@
 #include "author/tables.h"
 
 #include "model/address.h"
+#include "model/names.h"
 
 #include <string.h>
 
@@ -63,13 +64,37 @@ static int read_tls(struct reader *rd, const struct key *key, struct yaml *node,
 }
 static const struct type type_tls = { NULL, TAKES_TEXT, read_tls };
 
+/*
+ * A file or a command. In a shared database it is not its author's: the account that sends would read or execute
+ * whatever they name.
+ */
+static int read_place(struct reader *rd, const struct key *key, struct yaml *node, void *into)
+{
+	const char *text = scalar_text(rd, key, node, false), *what = "a file", *where = SHARED_ETC "/actions";
+
+	if (!text)
+		return -1;
+	if (strcmp(key->name, "password_file") == 0)
+		where = SHARED_ETC "/secrets";
+	if (strcmp(key->name, "maildir") == 0) {
+		what = "a folder";
+		where = "outbox";
+	}
+	if (rd->author->shared && !rd->stored && !file_name_valid(text))
+		return reader_error(rd, node, "in a shared database '%s' is the bare name of %s in %s/%s, not '%s'", key->name,
+		                    what, where, rd->author->team, text);
+	*(const char **)into = text;
+	return 0;
+}
+static const struct type type_place = { "TEXT", TAKES_TEXT, read_place };
+
 #define BOX(field) .offset = offsetof(struct mailbox, field)
 static const struct key smtp_rows[] = {
 	{ "url", &type_url, BOX(smtp.url), .flags = KEY_REQUIRED, .about = "the server" },
 	{ "user", &type_text, BOX(smtp.user), .about = "the account there" },
-	{ "password_file", &type_text, BOX(smtp.password_file), .about = "its password: the first line of a file" },
-	{ "password_command", &type_text, BOX(smtp.password_command), .about = "or what a command prints" },
-	{ "token_command", &type_text, BOX(smtp.token_command), .about = "or an OAuth2 token that a command prints (XOAUTH2)" },
+	{ "password_file", &type_place, BOX(smtp.password_file), .about = "its password: the first line of a file" },
+	{ "password_command", &type_place, BOX(smtp.password_command), .about = "or what a command prints" },
+	{ "token_command", &type_place, BOX(smtp.token_command), .about = "or an OAuth2 token that a command prints (XOAUTH2)" },
 	{ "tls", &type_tls, BOX(smtp.tls_none), .words = tls_words, .about = "default required" },
 };
 static const struct table smtp_table = TABLE("Mailbox.smtp", "'smtp'", smtp_rows, "a server that takes mail");
@@ -105,7 +130,7 @@ static int read_path(struct reader *rd, const struct key *key, struct yaml *node
 	struct mailbox *m = into;
 
 	m->transport = strcmp(key->name, "maildir") == 0 ? MAILBOX_MAILDIR : MAILBOX_SENDMAIL;
-	return type_text.read(rd, key, node, &m->path);
+	return read_place(rd, key, node, &m->path);
 }
 static const struct type type_path = { "PATH", TAKES_TEXT, read_path };
 

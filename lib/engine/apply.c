@@ -67,6 +67,7 @@ int apply_begin(struct apply *ap, struct engine *e, const struct apply_caller *w
 	*ap = (struct apply){ .e = e, .who = *who };
 	author_init(&ap->author);
 	ap->author.team = who->team_name;
+	ap->author.shared = who->shared;
 	ap->author.files.ctx = ap;
 	ap->author.files.has = has_content;
 	if (team_generation(e->db, who->team, &ap->generation, err) < 0)

@@ -31,7 +31,8 @@ struct apply_caller {
 	const char *team_name;
 	enum role role;
 	bool owner;  /* of the database, or root */
-	bool shared; /* several accounts use the database: only its owner changes Team documents */
+	bool shared; /* several accounts use the database: only its owner changes Team documents, and a Mailbox names
+	                no paths and commands */
 };
 
 /* What happens to one document. */

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "engine/outlet_private.h"
+#include "engine/premises.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -40,39 +41,22 @@ static bool may_claim(const struct delivery_run *d)
 	return d->limits->max > 0 && clock_monotonic_ms() < d->limits->deadline_ms && !is_astray(d);
 }
 
-/* Paths in a Mailbox that do not begin with a slash are below the folder of the database, wherever cron starts us. */
-static const char *beside_database(const struct engine *e, const char *path, struct arena *a)
-{
-	const char *db = db_path(e->db), *slash = strrchr(db, '/');
-
-	if (!path || *path == '/' || !slash)
-		return arena_strdup(a, path);
-	return arena_printf(a, "%.*s/%s", (int)(slash - db), db, path);
-}
-
-/* A copy that outlives the documents it came from. */
-static const struct mailbox *copy_mailbox(const struct engine *e, const struct mailbox *mb, struct arena *a)
+/* What a mailbox needs is somewhere else than it may be: it goes down before anything is tried. */
+static void close_outlet(struct outlet *o, const struct mailbox *mb, const char *problem, struct arena *a)
 {
 	struct mailbox *copy = ARENA_NEW(a, struct mailbox);
 
-	*copy = *mb;
-	copy->name = arena_strdup(a, mb->name);
-	copy->from_name = arena_strdup(a, mb->from_name);
-	copy->from_address = arena_strdup(a, mb->from_address);
-	copy->path = beside_database(e, mb->path, a);
-	copy->unsubscribe_to = arena_strdup(a, mb->unsubscribe_to);
-	copy->smtp.url = arena_strdup(a, mb->smtp.url);
-	copy->smtp.user = arena_strdup(a, mb->smtp.user);
-	copy->smtp.password_file = beside_database(e, mb->smtp.password_file, a);
-	copy->smtp.password_command = arena_strdup(a, mb->smtp.password_command);
-	copy->smtp.token_command = arena_strdup(a, mb->smtp.token_command);
-	copy->smtp.ca_file = beside_database(e, mb->smtp.ca_file, a);
-	return copy;
+	copy->transport = mb->transport;
+	o->mailbox = copy;
+	o->down = true;
+	o->down_why = delivery_make(DELIVERY_SETTINGS, PHASE_CHECK, "%s", problem);
 }
 
-static void add_outlet(struct delivery_run *d, const struct lane *lane, const struct mailbox *mb)
+static void add_outlet(struct delivery_run *d, const struct lane *lane, const struct team *team,
+                       const struct mailbox *mb)
 {
 	struct arena a = { 0 };
+	const char *problem;
 	struct outlet *o = ARENA_NEW(&a, struct outlet);
 
 	o->lane = *lane;
@@ -80,9 +64,11 @@ static void add_outlet(struct delivery_run *d, const struct lane *lane, const st
 	o->lane.name = arena_strdup(&a, lane->name);
 	o->lane.reason = arena_strdup(&a, lane->reason);
 	o->lane.reason_text = arena_strdup(&a, lane->reason_text);
-	o->mailbox = copy_mailbox(d->e, mb, &a);
-	if (mb->transport == MAILBOX_SMTP) {
-		o->n_conns = mb->limit.connections;
+	o->mailbox = premises_of_mailbox(d->e, team, mb, &a, &problem);
+	if (!o->mailbox)
+		close_outlet(o, mb, problem, &a);
+	if (mb->transport == MAILBOX_SMTP && o->mailbox->limit.connections) {
+		o->n_conns = o->mailbox->limit.connections;
 		o->conns = arena_array(&a, (size_t)o->n_conns, sizeof *o->conns);
 	}
 	o->arena = a;
@@ -113,7 +99,7 @@ static int find_outlets(struct delivery_run *d, int64_t team, struct err *err)
 			return -1;
 		mb = world_mailbox(w, lanes[i].name);
 		if (got > 0 && first <= d->e->now && mb)
-			add_outlet(d, &lanes[i], mb);
+			add_outlet(d, &lanes[i], world_team(w), mb);
 	}
 	return n < 0 ? -1 : 0;
 }

@@ -15,7 +15,7 @@ struct lane_id {
 
 void engine_init(struct engine *e, struct db *db, int64_t now, const char *actor, const char *source)
 {
-	*e = (struct engine){ .db = db, .now = now, .actor = actor, .source = source, .token = random_token() };
+	*e = (struct engine){ .db = db, .now = now, .actor = actor, .source = source, .token = random_token(), .etc = SHARED_ETC };
 }
 
 static void forget_lanes(struct engine *e)

@@ -25,6 +25,8 @@ struct engine {
 	int64_t token;         /* tells the claims of this tick from those of one that died: random */
 	uint16_t n_mails;      /* Message-IDs that were made: their order within a second */
 	bool no_deaths;        /* no tick has died over any item: crash.h */
+	bool shared;           /* several accounts use the database: see premises.h */
+	const char *etc;       /* SHARED_ETC; tests have another */
 	bool no_auto_enroll;   /* `--no-auto-enroll`: nothing starts by itself */
 
 	/* Told of each entry that was tried by itself; values live as long as the call. NULL: nobody asks. */

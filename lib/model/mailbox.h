@@ -4,6 +4,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Where a shared database has the files of its teams: secrets/TEAM and actions/TEAM below it (DESIGN.md 3). */
+#define SHARED_ETC "/etc/pipewright"
+
 enum mailbox_transport { MAILBOX_SMTP, MAILBOX_SENDMAIL, MAILBOX_MAILDIR };
 
 /* What happens to a message whose last byte left without an answer (DESIGN.md 5 "Once"). */

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#define FILE_NAME_MAX 100
+
 static const struct {
 	const char *yaml, *word, *words;
 } kinds[] = {
@@ -52,6 +54,14 @@ bool name_valid(const char *name)
 	size_t n = strlen(name);
 
 	return n > 0 && n < 64 && name[0] != '-' && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == n;
+}
+
+bool file_name_valid(const char *name)
+{
+	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+	size_t len = strlen(name);
+
+	return len > 0 && len <= FILE_NAME_MAX && name[0] != '.' && name[0] != '-' && strspn(name, letters) == len;
 }
 
 bool name_reserved(const char *name)

@@ -44,6 +44,12 @@ int doc_kind_parse(const char *text, enum doc_kind *ret);
 /* [a-z0-9][a-z0-9-]*, at most 63 bytes. */
 bool name_valid(const char *name);
 
+/*
+ * The bare name of a file: letters, digits, '.', '_' and '-', not first a '.' or '-', at most 100 bytes. It leads out of
+ * no folder, is no option of a program, and means nothing to a shell.
+ */
+bool file_name_valid(const char *name);
+
 /* Words of the grammar that no document may be called: enroller, owner, previous, ... (DESIGN.md 4). */
 bool name_reserved(const char *name);
 

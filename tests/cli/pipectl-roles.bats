@@ -64,6 +64,50 @@ as() {
 	[ "$status" = 0 ]
 }
 
+@test "B21 in a shared database a mailbox names files of its team's folders, not paths and commands" {
+	cat >box.yaml <<-YAML
+		kind: Mailbox
+		name: box
+		from: Box <box@example.com>
+		smtp:
+		  url: smtp://mail.example.com
+		  user: box
+		  password_file: /etc/shadow
+		---
+		kind: Mailbox
+		name: prog
+		from: Prog <prog@example.com>
+		sendmail: /usr/sbin/sendmail
+		---
+		kind: Mailbox
+		name: out
+		from: Out <out@example.com>
+		maildir: ../other
+		---
+		kind: Mailbox
+		name: ask
+		from: Ask <ask@example.com>
+		smtp: {url: "smtp://mail.example.com", user: ask, password_command: "cat /etc/shadow"}
+		---
+		kind: Mailbox
+		name: token
+		from: Token <token@example.com>
+		smtp: {url: "smtp://mail.example.com", user: token, token_command: "curl evil.example"}
+	YAML
+	as daemon pipectl apply box.yaml
+	[ "$status" = 65 ]
+	[ "$err" = "box.yaml:7:18: error: in a shared database 'password_file' is the bare name of a file in /etc/pipewright/secrets/sales, not '/etc/shadow'
+box.yaml:12:11: error: in a shared database 'sendmail' is the bare name of a file in /etc/pipewright/actions/sales, not '/usr/sbin/sendmail'
+box.yaml:17:10: error: in a shared database 'maildir' is the bare name of a folder in outbox/sales, not '../other'
+box.yaml:22:69: error: in a shared database 'password_command' is the bare name of a file in /etc/pipewright/actions/sales, not 'cat /etc/shadow'
+box.yaml:27:68: error: in a shared database 'token_command' is the bare name of a file in /etc/pipewright/actions/sales, not 'curl evil.example'" ] || { echo "$err"; false; }
+	sed -i 's|/etc/shadow$|box|; s|/usr/sbin/sendmail|msmtp|; s|\.\./other|other|; s|"cat /etc/shadow"|ask|; s|"curl evil.example"|token|' box.yaml
+	as daemon pipectl apply -q box.yaml
+	[ "$status" = 0 ]
+	run_both pipectl validate box.yaml
+	[ "$status" = 0 ]
+}
+
 @test "S2.8 pipelines: admin leaves members only people: 77" {
 	sed -i 's/^mailbox: hello/&\npipelines: admin/' team.yaml
 	run_both pipectl apply team.yaml
