@@ -28,7 +28,7 @@ static void put_row(struct output *out, int64_t at, const char *what, const char
 	struct cli_table *t = &out->table;
 
 	cli_text(t, out->email);
-	cli_time(t, at);
+	cli_time_or_null(t, at);
 	cli_text(t, what);
 	cli_text(t, step);
 	cli_text(t, text && *text ? text : NULL);

@@ -53,7 +53,7 @@ static void show(const struct sim_line *l, void *ctx)
 	struct output *out = ctx;
 
 	cli_text(&out->table, out->contact);
-	cli_time(&out->table, l->at);
+	cli_time_or_null(&out->table, l->at);
 	cli_text(&out->table, sim_word(l));
 	cli_text(&out->table, l->step ? l->step->name : NULL);
 	cli_text(&out->table, *l->text ? l->text : NULL);

@@ -13,6 +13,14 @@
 #define MAX_MAIL ((size_t)24 << 20)
 #define MAX_PART ((size_t)1 << 20)
 
+/* Fields that have a value when a mail is made, whatever they have now: steps before it set them. */
+struct filled {
+	struct names set; /* on every way to the mail */
+	struct names may; /* only in a branch before it */
+	size_t cap_set, cap_may;
+	bool only_may;    /* holes are those that `may` fills; else those that nothing fills */
+};
+
 /* Rendering several texts with the same values: what is missing adds up. */
 struct rendering {
 	struct engine *engine;
@@ -23,7 +31,7 @@ struct rendering {
 	struct arena *arena;
 	bool check_event;        /* a hole in event.* counts */
 	bool no_sender;          /* who it is shows later: holes of the sender do not count */
-	const struct names *set; /* fields that an earlier step sets: no holes; NULL: none */
+	const struct filled *filled; /* NULL: nothing */
 	const char *missing;     /* what `contactctl set` cannot mend stands first */
 	const char *problem;
 };
@@ -48,9 +56,13 @@ static bool is_listed(const char *list, const char *name)
 	return false;
 }
 
-static bool is_set_before(const struct rendering *r, const char *name)
+static bool is_filled(const struct filled *f, const char *name)
 {
-	return r->set && strncmp(name, "contact.", 8) == 0 && names_have(r->set, name + 8);
+	if (!f)
+		return false;
+	if (strncmp(name, "contact.", 8) != 0)
+		return f->only_may;
+	return names_have(&f->set, name + 8) || names_have(&f->may, name + 8) != f->only_may;
 }
 
 static bool is_of_sender(const char *name)
@@ -62,7 +74,7 @@ static void note_hole(struct rendering *r, const char *name)
 {
 	if (strncmp(name, "event.", 6) == 0 && !r->check_event)
 		return;
-	if (is_set_before(r, name) || is_listed(r->missing, name) || (r->no_sender && is_of_sender(name)))
+	if (is_filled(r->filled, name) || is_listed(r->missing, name) || (r->no_sender && is_of_sender(name)))
 		return;
 	if (!*r->missing)
 		r->missing = arena_strdup(r->arena, name);
@@ -108,7 +120,6 @@ static int render_parts(struct rendering *r, const struct template *tpl, const c
 		got = render(r, parts.html, true, &ret->html, err);
 	ret->template = tpl->name ? tpl->name : "";
 	ret->missing = r->missing;
-	ret->maybe_missing = "";
 	return got;
 }
 
@@ -220,11 +231,13 @@ static bool lies_ahead(const struct traveller *t, int i, int here)
 	return i == here || (i > here && pipeline_step_certain(t->pipeline, i));
 }
 
-static void note_set(struct traveller *t, const struct step *st, struct names *set, size_t *cap)
+static void note_set(const struct step *st, struct arena *a, struct names *list, size_t *cap)
 {
 	for (size_t i = 0; i < st->n_set; i++) {
-		ARENA_GROW(t->arena, &set->v, cap, set->n);
-		set->v[set->n++] = st->set[i].field;
+		if (!*st->set[i].value)
+			continue;
+		ARENA_GROW(a, &list->v, cap, list->n);
+		list->v[list->n++] = st->set[i].field;
 	}
 }
 
@@ -255,8 +268,8 @@ static int parts_are_whole(struct world *w, const struct template_text *parts, c
 	return whole;
 }
 
-/* Adds to *missing what this mail lacks; `set` is no hole. */
-static int find_missing(struct engine *e, struct traveller *t, const struct step *st, const struct names *set,
+/* Adds to *missing what this mail lacks. */
+static int find_missing(struct engine *e, struct traveller *t, const struct step *st, const struct filled *filled,
                         const char **missing, struct err *err)
 {
 	const struct template *tpl = message_template(t->world, st);
@@ -274,7 +287,7 @@ static int find_missing(struct engine *e, struct traveller *t, const struct step
 	if (whole != 0)
 		return whole < 0 ? -1 : 0;
 	rendering_init(&r, e, t->world, &v, t->arena);
-	r.set = set;
+	r.filled = filled;
 	r.missing = *missing;
 	r.no_sender = st->mailbox && !v.mailbox;
 	if (render_parts(&r, tpl, language, &ignored, err) < 0)
@@ -284,34 +297,61 @@ static int find_missing(struct engine *e, struct traveller *t, const struct step
 }
 
 /* Its mail goes from the owner's mailbox, and there is no owner. */
-static bool lacks_owner(const struct traveller *t, const struct step *st, const struct names *set)
+static bool lacks_owner(const struct traveller *t, const struct step *st, const struct filled *filled)
 {
 	const char *owner = contact_get(&t->contact, "owner");
 
-	return st->verb == VERB_EMAIL && sender_is_owner(st) && !(owner && *owner) && !names_have(set, "owner");
+	return st->verb == VERB_EMAIL && sender_is_owner(st) && !(owner && *owner) && !is_filled(filled, "contact.owner");
+}
+
+static int add_missing(struct engine *e, struct traveller *t, const struct step *st, const struct filled *filled,
+                       const char **missing, struct err *err)
+{
+	if (st->verb != VERB_EMAIL)
+		return 0;
+	if (find_missing(e, t, st, filled, missing, err) < 0)
+		return -1;
+	if (lacks_owner(t, st, filled) && !is_listed(*missing, "contact.owner"))
+		*missing = **missing ? arena_printf(t->arena, "%s, contact.owner", *missing) : "contact.owner";
+	return 0;
 }
 
 int message_missing_at_entry(struct engine *e, struct traveller *t, const char **ret, struct err *err)
 {
 	int here = t->run.step ? pipeline_step_index(t->pipeline, t->run.step) : 0;
-	struct names set = { 0 };
+	struct filled filled = { 0 };
 	const char *missing = "";
-	size_t cap = 0;
 
 	for (int i = here; i < (int)t->pipeline->n_steps; i++) {
 		const struct step *st = &t->pipeline->steps[i];
 
-		if (!lies_ahead(t, i, here))
+		if (!lies_ahead(t, i, here)) {
+			note_set(st, t->arena, &filled.may, &filled.cap_may);
 			continue;
-		if (st->verb == VERB_SET)
-			note_set(t, st, &set, &cap);
-		else if (st->verb == VERB_EMAIL && find_missing(e, t, st, &set, &missing, err) < 0)
+		}
+		note_set(st, t->arena, &filled.set, &filled.cap_set);
+		if (add_missing(e, t, st, &filled, &missing, err) < 0)
 			return -1;
-		if (lacks_owner(t, st, &set) && !is_listed(missing, "contact.owner"))
-			missing = *missing ? arena_printf(t->arena, "%s, contact.owner", missing) : "contact.owner";
 	}
 	*ret = missing;
 	return 0;
+}
+
+int message_may_miss(struct engine *e, struct traveller *t, int step, const char **ret, struct err *err)
+{
+	const struct pipeline *p = t->pipeline;
+	struct filled filled = { .only_may = pipeline_step_certain(p, step) };
+
+	*ret = "";
+	for (int i = 0; i < step; i++) {
+		const struct step *st = &p->steps[i];
+
+		if (pipeline_step_passed(p, i, step))
+			note_set(st, t->arena, &filled.set, &filled.cap_set);
+		else if (filled.only_may)
+			note_set(st, t->arena, &filled.may, &filled.cap_may);
+	}
+	return add_missing(e, t, &p->steps[step], &filled, ret, err);
 }
 
 /* Five bits a letter, so that the order of the texts is that of the numbers. */

@@ -14,7 +14,6 @@ struct rendered {
 	const char *subject, *text, *html; /* text, html: "" when there is none */
 	const char *template;              /* its name, or "" */
 	const char *missing;               /* holes: names divided by ", "; "" none */
-	const char *maybe_missing;         /* holes inside conditions of the template */
 };
 
 /* The template of an email step: its Template, or the inline one. NULL: the Template is gone. */
@@ -45,9 +44,16 @@ int message_render_text(struct engine *e, struct traveller *t, const char *text,
 
 /*
  * The names that are missing in the mails which every run must pass, divided by ", "; "" when none is (DESIGN.md 5
- * "Holes"). `problem` as above. What an earlier step sets counts as present.
+ * "Holes"). What an earlier step sets counts as present, also one that only some pass: without it, the run blocks at the
+ * mail.
  */
 int message_missing_at_entry(struct engine *e, struct traveller *t, const char **ret, struct err *err) PW_CHECK;
+
+/*
+ * What the mail of a step (index) may lack although that is no reason to block the run at its entry: the mail is in a
+ * branch, or a step in a branch before it may set it. Divided by ", "; "" when it will be whole, or surely will not.
+ */
+int message_may_miss(struct engine *e, struct traveller *t, int step, const char **ret, struct err *err) PW_CHECK;
 
 /* A new Message-ID for a sender's address: unguessable, without <>. */
 const char *message_new_id(struct engine *e, struct arena *a, const char *from_address);

@@ -32,6 +32,7 @@ struct rehearsal {
 	size_t n_facts, cap_facts;
 	struct sent *sent;
 	size_t n_sent, cap_sent;
+	bool *reached;       /* by index of a step: something was told about it */
 };
 
 static int64_t full_minute(int64_t t)
@@ -45,6 +46,8 @@ static void tell(struct rehearsal *r, enum sim_kind kind, int64_t at, const char
 	const struct step *st = r->step == STEP_NONE ? NULL : &r->t.pipeline->steps[r->step];
 	struct sim_line line = { .kind = kind, .at = at, .step = st, .text = text, .mail = mail, .mailbox = mailbox };
 
+	if (st)
+		r->reached[r->step] = true;
 	r->how->each(&line, r->how->ctx);
 }
 
@@ -146,7 +149,7 @@ static int rehearse_mail(struct rehearsal *r, struct err *err)
 		return 0;
 	}
 	if (*mail->missing) {
-		tell(r, SIM_BLOCKED, r->e->now, arena_printf(r->t.arena, "missing: %s", mail->missing), mail, NULL);
+		tell(r, SIM_BLOCKED, r->e->now, arena_printf(r->t.arena, "may be missing: %s", mail->missing), mail, NULL);
 		return 0;
 	}
 	mail->subject = thread_subject(r, st, mail->subject);
@@ -327,11 +330,30 @@ static int run(struct rehearsal *r, struct err *err)
 	return got == 2 ? 1 : got;
 }
 
+/* Mails on ways that were not taken, with the contact as it is at entry: what it lacks for them can be told before. */
+static int tell_maybe(struct rehearsal *r, const struct traveller *entry, struct err *err)
+{
+	struct traveller t = *entry;
+	const char *missing;
+
+	for (size_t i = 0; i < t.pipeline->n_steps; i++) {
+		if (r->reached[i])
+			continue;
+		if (message_may_miss(r->e, &t, (int)i, &missing, err) < 0)
+			return -1;
+		r->step = (int)i;
+		if (*missing)
+			tell(r, SIM_MAYBE, 0, arena_printf(t.arena, "may be missing: %s", missing), NULL, NULL);
+	}
+	return 0;
+}
+
 int simulate(struct engine *e, struct world *w, const struct pipeline *p, const struct contact *c,
              const struct simulation *how, struct arena *a, struct err *err)
 {
 	struct rehearsal r = { .e = e, .how = how, .done_at = how->from };
 	const char *mailbox = sender_of_pipeline(w, p, c, how->enroller);
+	struct traveller entry;
 	int64_t now = e->now;
 	int got;
 
@@ -340,8 +362,13 @@ int simulate(struct engine *e, struct world *w, const struct pipeline *p, const 
 	r.t.run = (struct run){ .team = c->team, .contact = c->id, .pipeline = p->id, .reason = "", .reason_text = "",
 		                    .visit = 1, .started_at = how->from, .last_done_at = how->from,
 		                    .enroller = how->enroller, .mailbox = mailbox ? mailbox : "" };
+	r.reached = arena_array(a, p->n_steps + 1, sizeof *r.reached);
+	entry = r.t;
+	entry.contact = *c;
 	e->now = how->from;
 	got = run(&r, err);
+	if (got >= 0 && tell_maybe(&r, &entry, err) < 0)
+		got = -1;
 	e->now = now;
 	return got;
 }
@@ -358,6 +385,7 @@ const char *sim_word(const struct sim_line *l)
 	case SIM_EVENT:
 		return "event";
 	case SIM_BLOCKED:
+	case SIM_MAYBE:
 		return "blocked";
 	case SIM_COMPLETED:
 		return "completed";

@@ -26,7 +26,8 @@ enum sim_kind {
 	SIM_BLOCKED,   /* text: why; mail->missing when placeholders are missing */
 	SIM_COMPLETED, /* text: the reason */
 	SIM_STOPPED,
-	SIM_OPEN       /* the rehearsal ends before the run does; text: what it waits for */
+	SIM_OPEN,      /* the rehearsal ends before the run does; text: what it waits for */
+	SIM_MAYBE      /* behind all others: a mail that may come and then be blocked; at is 0, text: what it may lack */
 };
 
 struct sim_line {

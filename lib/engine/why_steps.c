@@ -4,55 +4,14 @@
 #define UNKNOWN 0
 #define EXITED  (-1)
 
-static void describe(const struct step *st, struct buf *b)
+static void describe(const struct step *st, const char *missing, struct buf *b)
 {
-	if (st->verb == VERB_IF)
+	if (missing)
+		buf_addf(b, "blocks unless %s is set by then", missing);
+	else if (st->verb == VERB_IF)
 		cond_describe(st->cond, b);
 	else if (st->verb == VERB_EXIT && st->text)
 		buf_adds(b, st->text);
-}
-
-static void add_step(struct inquiry *q, const struct step *st, int depth, const char *branch, int64_t at)
-{
-	BUF_AUTO text = BUF_INIT(4096);
-
-	describe(st, &text);
-	ARENA_GROW(q->arena, &q->why->steps, &q->why->cap_steps, q->why->n_steps);
-	q->why->steps[q->why->n_steps++] = (struct why_step){
-		.step = st->name,
-		.verb = verb_text(st->verb),
-		.depth = depth,
-		.branch = branch,
-		.text = arena_strdup(q->arena, text.s),
-		.at = at == EXITED ? UNKNOWN : at,
-	};
-}
-
-/* When a step is done whose predecessor is done at `from`. */
-static int done_at(struct inquiry *q, int step, int64_t from, int64_t *ret, struct err *err)
-{
-	const struct pipeline *p = q->t.pipeline;
-	const char *missing;
-	int got;
-
-	*ret = UNKNOWN;
-	if (from == UNKNOWN)
-		return 0;
-	got = decide_due(p, step, q->t.run.started_at, from, &q->t.contact, &q->around, ret, &missing, err);
-	if (got > 0)
-		got = decide_open(p, step, *ret, &q->around, ret, err);
-	if (got < 0 && err->kind != ERR_INVALID)
-		return -1;
-	if (got < 0)
-		*ret = UNKNOWN;
-	return 0;
-}
-
-static int64_t join(int64_t a, int64_t b)
-{
-	if (a == EXITED)
-		return b;
-	return b == EXITED || a == b ? a : UNKNOWN;
 }
 
 struct way {
@@ -61,6 +20,48 @@ struct way {
 	const char *branch;
 	int64_t from;
 };
+
+/* missing: the field that it waits for and that is not set; NULL: none. */
+static void add_step(struct inquiry *q, const struct step *st, const struct way *way, int64_t at, const char *missing)
+{
+	BUF_AUTO text = BUF_INIT(4096);
+
+	describe(st, missing, &text);
+	ARENA_GROW(q->arena, &q->why->steps, &q->why->cap_steps, q->why->n_steps);
+	q->why->steps[q->why->n_steps++] = (struct why_step){
+		.step = st->name,
+		.verb = verb_text(st->verb),
+		.depth = way->depth,
+		.branch = way->branch,
+		.text = arena_strdup(q->arena, text.s),
+		.at = at == EXITED ? UNKNOWN : at,
+	};
+}
+
+/* When a step is done whose predecessor is done at `from`. ret_missing as add_step() has it. */
+static int done_at(struct inquiry *q, int step, int64_t from, int64_t *ret, const char **ret_missing, struct err *err)
+{
+	const struct pipeline *p = q->t.pipeline;
+	int64_t at;
+	int got;
+
+	*ret = UNKNOWN;
+	*ret_missing = NULL;
+	got = decide_due(p, step, q->t.run.started_at, from == UNKNOWN ? q->e->now : from, &q->t.contact, &q->around, &at,
+	                 ret_missing, err);
+	if (from == UNKNOWN || got == 0)
+		return got < 0 && err->kind != ERR_INVALID ? -1 : 0;
+	if (got > 0)
+		got = decide_open(p, step, at, &q->around, ret, err);
+	return got < 0 && err->kind != ERR_INVALID ? -1 : 0;
+}
+
+static int64_t join(int64_t a, int64_t b)
+{
+	if (a == EXITED)
+		return b;
+	return b == EXITED || a == b ? a : UNKNOWN;
+}
 
 static int walk(struct inquiry *q, const struct way *way, int64_t *ret, struct err *err);
 
@@ -77,21 +78,22 @@ static int walk_branches(struct inquiry *q, const struct step *st, int depth, in
 	return 0;
 }
 
-static int walk(struct inquiry *q, const struct way *way, int64_t *ret, struct err *err)
+static int walk(struct inquiry *q, const struct way *all, int64_t *ret, struct err *err)
 {
-	const char *branch = way->branch;
+	struct way way = *all;
+	const char *missing;
 
-	*ret = way->from;
-	for (int i = way->first; i != way->stop && i != STEP_NONE; i = q->t.pipeline->steps[i].next) {
+	*ret = way.from;
+	for (int i = way.first; i != way.stop && i != STEP_NONE; i = q->t.pipeline->steps[i].next) {
 		const struct step *st = &q->t.pipeline->steps[i];
 
-		if (done_at(q, i, *ret, ret, err) < 0)
+		if (done_at(q, i, *ret, ret, &missing, err) < 0)
 			return -1;
-		add_step(q, st, way->depth, branch, *ret);
-		branch = NULL;
+		add_step(q, st, &way, *ret, missing);
+		way.branch = NULL;
 		if (st->verb == VERB_EXIT)
 			*ret = EXITED;
-		else if (st->verb == VERB_IF && walk_branches(q, st, way->depth, *ret, ret, err) < 0)
+		else if (st->verb == VERB_IF && walk_branches(q, st, way.depth, *ret, ret, err) < 0)
 			return -1;
 		if (*ret == EXITED)
 			return 0;

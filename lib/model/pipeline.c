@@ -58,6 +58,16 @@ bool pipeline_step_certain(const struct pipeline *p, int index)
 	return true;
 }
 
+bool pipeline_step_passed(const struct pipeline *p, int earlier, int index)
+{
+	const struct step *e = &p->steps[earlier];
+
+	for (int i = index; i != STEP_NONE; i = p->steps[i].parent)
+		if (p->steps[i].parent == e->parent && (e->parent == STEP_NONE || p->steps[i].in_else == e->in_else))
+			return earlier < i;
+	return false;
+}
+
 void pipeline_name_steps(struct pipeline *p, struct arena *a)
 {
 	for (size_t i = 0; i < p->n_steps; i++)

@@ -130,6 +130,9 @@ int pipeline_first(const struct pipeline *p);                        /* 0 */
 /* Does every run that is not stopped pass this step: is it in no branch, with no `exit` before it? (DESIGN.md 5 "Holes") */
 bool pipeline_step_certain(const struct pipeline *p, int index);
 
+/* Has whoever comes to a step (index) always passed an earlier one? One in a branch, say, only those in that branch. */
+bool pipeline_step_passed(const struct pipeline *p, int earlier, int index);
+
 /* Names the unnamed steps by verb and number ("wait 3"); names are in the arena. */
 void pipeline_name_steps(struct pipeline *p, struct arena *a);
 

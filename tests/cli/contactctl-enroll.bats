@@ -115,6 +115,51 @@ Subject: Your pro plan
 For C." ]]
 }
 
+@test "S2.19 -n: a certain hole, one that a step fills, and one that may be there later are told apart" {
+	apply <<-YAML
+		kind: Pipeline
+		name: holes
+		steps:
+		  - set: {company: ACME}
+		  - if: {tag: vip}
+		    then:
+		      - set: {plan: pro}
+		      - email: {subject: "{{ contact.plan }} {{ contact.phone }}", text: x}
+		        id: vip-mail
+		    else:
+		      - email: {subject: "{{ contact.plan }}", text: x}
+		        id: other-mail
+		      - set: {phone: "1"}
+		  - email: {subject: "{{ contact.company }} {{ contact.phone }}", text: x}
+		    id: last-mail
+		  - email: {subject: "{{ contact.last_name }}", text: x}
+		    id: certain
+	YAML
+	do_ctl add dora@example.com last_name=D --tag vip
+	ctl enroll -n holes dora@example.com
+	says 0 "$(row dora@example.com 2026-06-29T07:00:00Z set 'set 1' 'company = ACME' '')
+$(row dora@example.com 2026-06-29T07:00:00Z if 'if 2' 'tag is vip: yes' '')
+$(row dora@example.com 2026-06-29T07:00:00Z set 'set 3' 'plan = pro' '')
+$(row dora@example.com 2026-06-29T07:00:00Z blocked vip-mail 'may be missing: contact.phone' '')
+$(row dora@example.com '' blocked other-mail 'may be missing: contact.plan' '')
+$(row dora@example.com '' blocked last-mail 'may be missing: contact.phone' '')" ""
+	ctl enroll holes dora@example.com
+	says 0 "$(row dora@example.com started vip-mail 2026-06-29T07:00:00Z hello '')" ""
+	pipe-tick --now "$now"
+	[ "$(sql "SELECT status || reason || reason_text FROM run")" = "blockedmissingcontact.phone" ]
+	do_ctl set dora@example.com phone=2
+	pipe-tick --now "$now"
+	[ "$(sql "SELECT status FROM run")" = completed ]
+	do_ctl add emil@example.com
+	ctl enroll -n holes emil@example.com
+	[ "$(cut -f 3-5 <<<"$output")" = "$(row blocked 'set 1' 'missing: contact.last_name')
+$(row blocked vip-mail 'may be missing: contact.phone')
+$(row blocked other-mail 'may be missing: contact.plan')
+$(row blocked last-mail 'may be missing: contact.phone')" ]
+	[ "$err" = "contactctl: note: emil@example.com is in holes, but blocked: missing contact.last_name
+contactctl set emil@example.com last_name=..." ]
+}
+
 @test "S2.23 -n for many prints what enrolling would print" {
 	ctl enroll -n nurture --all
 	dry=$output

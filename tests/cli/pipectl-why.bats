@@ -199,3 +199,30 @@ pipectl drop $(sql 'SELECT id FROM message')" ]
 	at 9:02 pipectl why anna@example.org
 	[[ $output != *$'\033'* ]]
 }
+
+@test "B7 a wait for a field that is empty has no date, and neither has what comes after it" {
+	pipectl apply -q - --now "$monday" <<-END
+		kind: Fields
+		name: contact
+		fields: {renewal: date}
+		---
+		kind: Pipeline
+		name: renewals
+		steps:
+		  - email: features
+		    after: 1 day
+		  - wait: {until: {field: renewal, before: 3 days}}
+		  - email: features
+		    id: reminder
+	END
+	do_at 9:00 contactctl add -q anna@example.org first_name=Anna --enroll renewals
+	at 9:01 pipectl why anna@example.org
+	[[ $output == *"after that come, as things stand:
+      ?                     wait 2 (wait): blocks unless renewal is set by then
+      ?                     reminder (email)" ]]
+	do_at 9:01 contactctl set -q anna@example.org renewal=2026-12-31
+	at 9:01 pipectl why anna@example.org
+	[[ $output == *"
+      2026-12-2"*"Z  wait 2 (wait)
+      2026-12-2"*"Z  reminder (email)" ]]
+}
