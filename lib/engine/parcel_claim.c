@@ -68,6 +68,18 @@ static struct message new_message(const struct taking *k)
 	};
 }
 
+/* The address is stored twice, in the row and in its index: one that changed on the disk must not be written to. */
+static int check_address(struct engine *e, const struct contact *c, struct err *err)
+{
+	int64_t id;
+	int got = contact_find_id(e->db, c->team, c->folded, &id, err);
+
+	if (got < 0 || (got > 0 && id == c->id))
+		return got < 0 ? -1 : 0;
+	return err_set(err, ERR_CONFIG, "%s is damaged: contact %lld is not known by its address; run: pipectl check",
+	               db_path(e->db), (long long)c->id);
+}
+
 /* Why a mail was not made. */
 enum made { MADE_FAILED = -1, MADE_NOT, MADE, MADE_WITH_HOLES };
 
@@ -89,6 +101,8 @@ static enum made make_mail(struct taking *k, struct buf *bytes, struct err *err)
 	struct err why = ERR_INIT;
 	int got;
 
+	if (check_address(k->e, &t->contact, err) < 0)
+		return MADE_FAILED;
 	if (address_parse(t->contact.email, &to, &why) < 0) {
 		k->problem = arena_strdup(t->arena, why.text);
 		return MADE_NOT;

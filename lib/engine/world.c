@@ -7,6 +7,7 @@
 #include "base/zone.h"
 #include "format/liquid.h"
 #include "model/calendar.h"
+#include "store/db.h"
 #include "store/document_store.h"
 #include "store/team_store.h"
 
@@ -127,6 +128,18 @@ static int add_document(struct world *w, struct db *db, const struct document_ro
 	return 0;
 }
 
+/* The text is stored twice, here and as a version: one that changed on the disk must not be sent. */
+static int check_document(struct db *db, const struct document_row *row, struct err *err)
+{
+	ARENA_AUTO a = { 0 };
+	struct document_version v;
+	int got = version_load(db, row->team, row->id, row->version, &a, &v, err);
+
+	if (got > 0 && strcmp(v.body, row->body) != 0)
+		return err_set(err, ERR_CONFIG, "%s is damaged: %s '%s' is not what was applied", db_path(db), row->kind, row->name);
+	return got < 0 ? -1 : 0;
+}
+
 static int load(struct world *w, struct db *db, int64_t team, struct err *err)
 {
 	struct document_row *rows;
@@ -145,7 +158,7 @@ static int load(struct world *w, struct db *db, int64_t team, struct err *err)
 	docs = arena_array(&w->arena, (size_t)n + 1, sizeof *docs);
 	w->pipelines = arena_array(&w->arena, (size_t)n + 1, sizeof(struct pipeline *));
 	for (int i = 0; i < n; i++)
-		if (add_document(w, db, &rows[i], &docs[i], err) < 0)
+		if (check_document(db, &rows[i], err) < 0 || add_document(w, db, &rows[i], &docs[i], err) < 0)
 			return -1;
 	w->docs = docs;
 	w->n_docs = (size_t)n;
