@@ -9,7 +9,7 @@ import sys
 from rig.linked import main
 
 sys.exit(main("what is damaged is told or does not matter, what the disk has no room for goes later", 250, 10000, [
-    ("nocheck", 600, "what is stored twice is not compared"),
+    ("nocheck", 600, "an address in the row is not compared with its index"),
     ("nofence", 1, "no fence, and no room for the answer"),
     ("nostatfs", 1, "nobody asks which file system it is"),
     ("address", 1, "a wrong address goes unseen"),
