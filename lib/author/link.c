@@ -1,6 +1,7 @@
 #include "author/author_private.h"
 
 #include "base/near.h"
+#include "base/zone.h"
 #include "model/calendar.h"
 
 #include <stdlib.h>
@@ -140,6 +141,20 @@ static const struct field *read_as(struct author *au, const struct ref *r, const
 	return has_date(f) ? made : NULL;
 }
 
+/* A time in a document without a zone is one in the team's. */
+static int normalize(struct author *au, const struct ref *r, const struct field *f, const char **ret, struct err *err)
+{
+	const struct team *t = f->type == FIELD_TIME ? team_of(au, r->from) : NULL;
+	struct zone *opened = NULL;
+	int got;
+
+	if (t && t->timezone && zone_open(t->timezone, &opened, err) < 0)
+		return -1;
+	got = field_normalize(f, r->node->text, opened ? opened : zone_utc(), &au->arena, ret, err);
+	zone_free(opened);
+	return got;
+}
+
 static void link_value(struct author *au, const struct ref *r)
 {
 	const struct field *f = find_field(au, r);
@@ -151,7 +166,7 @@ static void link_value(struct author *au, const struct ref *r)
 		f = read_as(au, r, f, &made);
 	if (!f)
 		return;
-	if (field_normalize(f, r->node->text, &au->arena, &value, &err) < 0) {
+	if (normalize(au, r, f, &value, &err) < 0) {
 		diag_error(&au->diags, r->at, "%s", err.text);
 		return;
 	}

@@ -124,7 +124,7 @@ static int add_field(struct filter *f, struct world *w, const char *name, const 
 
 	if (person_field(w, name, &field, err) < 0)
 		return -1;
-	if (*value && field->type != FIELD_LIST && field_normalize(field, value, a, &value, err) < 0)
+	if (*value && field->type != FIELD_LIST && field_normalize(field, value, world_zone(w, NULL), a, &value, err) < 0)
 		return -1;
 	if (*value && strcmp(field->name, "owner") == 0)
 		doubt_owner(f, w, value, a);

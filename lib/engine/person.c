@@ -132,7 +132,7 @@ int person_set(struct person *p, struct world *w, const struct field *f, const c
 
 	if (!*value && strcmp(f->name, "kind") == 0)
 		return err_set(err, ERR_INVALID, "'kind' is lead or contact, it cannot be cleared");
-	if (*value && (field_normalize(f, value, a, &stored, err) < 0 || check_reserved(w, f, stored, err) < 0))
+	if (*value && (field_normalize(f, value, world_zone(w, NULL), a, &stored, err) < 0 || check_reserved(w, f, stored, err) < 0))
 		return -1;
 	put_value(p, a, f->name, stored);
 	return 0;

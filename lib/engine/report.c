@@ -74,25 +74,31 @@ static struct value typed(const struct field *f, const char *text, struct arena 
 	return value_string(a, text);
 }
 
-static int put(struct value *data, const struct event_type *type, const char *name, const char *text,
-               struct arena *a, struct err *err)
+/* The type of an event, and how its data is read. */
+struct reading {
+	const struct event_type *type;
+	const struct zone *zone;
+};
+
+static int put(struct value *data, const struct reading *r, const char *name, const char *text, struct arena *a,
+               struct err *err)
 {
 	const struct field *f = NULL;
 	const char *stored;
 
-	if (find_member(type, name, &f, err) < 0)
+	if (find_member(r->type, name, &f, err) < 0)
 		return -1;
 	if (!*text) {
 		value_map_set(data, name, value_nil());
 		return 0;
 	}
-	if (field_normalize(f, text, a, &stored, err) < 0)
+	if (field_normalize(f, text, r->zone, a, &stored, err) < 0)
 		return -1;
 	value_map_set(data, name, typed(f, stored, a));
 	return 0;
 }
 
-static int put_json(struct value *data, const struct event_type *type, const char *json, struct arena *a,
+static int put_json(struct value *data, const struct reading *r, const char *json, struct arena *a,
                     struct err *err)
 {
 	struct value v;
@@ -104,7 +110,7 @@ static int put_json(struct value *data, const struct event_type *type, const cha
 	for (size_t i = 0; i < v.map->n; i++) {
 		const struct value_entry *e = &v.map->entries[i];
 
-		if (put(data, type, e->key, written_value(&e->value, a), a, err) < 0) {
+		if (put(data, r, e->key, written_value(&e->value, a), a, err) < 0) {
 			if (err->kind == ERR_MISSING)
 				err->kind = ERR_INVALID;
 			return -1;
@@ -116,20 +122,20 @@ static int put_json(struct value *data, const struct event_type *type, const cha
 int report_data(struct world *w, const char *type, const char *json, const struct names *assignments,
                 struct arena *a, const char **ret, struct err *err)
 {
-	const struct event_type *t = fields_find_event(world_fields(w), type);
+	const struct reading r = { fields_find_event(world_fields(w), type), world_zone(w, NULL) };
 	struct value data = value_map(a);
 	BUF_AUTO b = BUF_INIT(DATA_MAX);
 
-	if (!t)
+	if (!r.type)
 		return no_type(w, type, err);
-	if (json && put_json(&data, t, json, a, err) < 0)
+	if (json && put_json(&data, &r, json, a, err) < 0)
 		return -1;
 	for (size_t i = 0; i < assignments->n; i++) {
 		const char *text = assignments->v[i], *equals = strchr(text, '=');
 
 		if (!equals || equals == text)
 			return err_set(err, ERR_USAGE, "'%s' is no KEY=VALUE", text);
-		if (put(&data, t, arena_strndup(a, text, (size_t)(equals - text)), equals + 1, a, err) < 0)
+		if (put(&data, &r, arena_strndup(a, text, (size_t)(equals - text)), equals + 1, a, err) < 0)
 			return -1;
 	}
 	json_value(&b, &data);

@@ -136,12 +136,13 @@ static int normalize_date(const struct field *f, const char *text, struct arena 
 	return 0;
 }
 
-static int normalize_time(const struct field *f, const char *text, struct arena *a, const char **ret, struct err *err)
+static int normalize_time(const struct field *f, const char *text, const struct zone *zone, struct arena *a,
+                          const char **ret, struct err *err)
 {
 	char utc[INSTANT_TEXT];
 	int64_t at;
 
-	if (when_parse_rfc3339(text, &at, err) < 0)
+	if (when_parse_point(text, zone, &at, err) < 0)
 		return err_prefix(err, "'%s'", f->name);
 	clock_format_utc(at, utc);
 	*ret = arena_strdup(a, utc);
@@ -198,7 +199,8 @@ static int normalize_list(const struct field *f, const char *text, struct arena 
 	return 0;
 }
 
-int field_normalize(const struct field *f, const char *text, struct arena *a, const char **ret, struct err *err)
+int field_normalize(const struct field *f, const char *text, const struct zone *zone, struct arena *a, const char **ret,
+                    struct err *err)
 {
 	if (check_text(f, text, err) < 0)
 		return -1;
@@ -211,7 +213,7 @@ int field_normalize(const struct field *f, const char *text, struct arena *a, co
 	case FIELD_DATE:
 		return normalize_date(f, text, a, ret, err);
 	case FIELD_TIME:
-		return normalize_time(f, text, a, ret, err);
+		return normalize_time(f, text, zone, a, ret, err);
 	case FIELD_CHOICE:
 		return normalize_choice(f, text, a, ret, err);
 	case FIELD_YES_NO:

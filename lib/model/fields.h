@@ -6,6 +6,7 @@
 #include "base/err.h"
 
 struct arena;
+struct zone;
 
 #define FIELD_TYPES(X)      \
 	X(TEXT,   "text")       \
@@ -64,11 +65,13 @@ extern const char *const event_types_builtin[];
 
 /*
  * Brings a value into the form in which it is stored: a number without needless zeros, a date as YYYY-MM-DD,
- * yes/no as "yes"/"no", a time as RFC 3339 UTC or as written with a zone, a list as a JSON array of texts
+ * yes/no as "yes"/"no", a time as RFC 3339 UTC, a list as a JSON array of texts
  * (input: JSON array, or items divided by commas). Controls are refused (RELIABILITY.md 3 #1);
  * a text has at most 64 KiB. ret is in the arena. Returns 0, or -1 with ERR_INVALID saying what is expected.
+ *
+ * zone  in which a time is read that says none: the team's
  */
-int field_normalize(const struct field *f, const char *text, struct arena *a, const char **ret,
+int field_normalize(const struct field *f, const char *text, const struct zone *zone, struct arena *a, const char **ret,
                     struct err *err);
 
 #endif

@@ -104,6 +104,22 @@ static int parse_local(const char *text, const struct zone *zone, int64_t *ret, 
 	return check_range(text, zone_to_instant(zone, &c), ret, err) < 0 ? -1 : 1;
 }
 
+static int parse_point(const char *text, const struct zone *zone, int64_t *ret, struct err *err)
+{
+	int got = parse_rfc3339(text, ret, err);
+
+	return got == 0 ? parse_local(text, zone, ret, err) : got;
+}
+
+int when_parse_point(const char *text, const struct zone *zone, int64_t *ret, struct err *err)
+{
+	int got = parse_point(text, zone, ret, err);
+
+	if (got == 0)
+		return err_set(err, ERR_INVALID, "'%s' is no time: write '2026-07-01 09:30' or 2026-07-01T09:30:00Z", text);
+	return got < 0 ? -1 : 0;
+}
+
 int when_parse(const char *text, const struct zone *zone, const struct calendar *business, int64_t now,
                int64_t *ret, struct err *err)
 {
@@ -119,9 +135,7 @@ int when_parse(const char *text, const struct zone *zone, const struct calendar 
 			return -1;
 		return delay_add(&delay, now, zone, business, ret, err);
 	}
-	got = parse_rfc3339(text, ret, err);
-	if (got == 0)
-		got = parse_local(text, zone, ret, err);
+	got = parse_point(text, zone, ret, err);
 	if (got == 0)
 		return err_set(err, ERR_INVALID,
 		               "'%s' is no time: write '2026-07-01 09:30', 2026-07-01T09:30:00Z, +2d or now", text);

@@ -22,6 +22,12 @@ struct zone;
 int when_parse(const char *text, const struct zone *zone, const struct calendar *business, int64_t now,
                int64_t *ret, struct err *err) PW_CHECK;
 
+/*
+ * The forms of it that stand for the same instant whenever they are read: RFC 3339, `2026-07-01`, `2026-07-01 09:30`.
+ * For values that people write. ERR_INVALID as above.
+ */
+int when_parse_point(const char *text, const struct zone *zone, int64_t *ret, struct err *err) PW_CHECK;
+
 /* RFC 3339 and nothing else: times in data, where no zone is known. ERR_INVALID as above. */
 int when_parse_rfc3339(const char *text, int64_t *ret, struct err *err) PW_CHECK;
 

@@ -190,3 +190,35 @@ shows() {
 		shows $columns "contactctl list --now $monday" | grep -qF "maximiliane.mustermann@department.example.org "
 	done
 }
+
+@test "a time that people write without a zone is one of the team's zone, wherever it is read" {
+	pipectl apply -q - --now "$monday" <<-END
+		kind: Fields
+		name: contact
+		fields: {visit: time}
+		events: {call.planned: {at: time}}
+		---
+		kind: Pipeline
+		name: visitors
+		enroll: {if: {field: {visit: 2026-07-01 09:30}}}
+		steps: [{note: x}]
+	END
+	do_at 9:00 contactctl add -q a@example.org "visit=2026-07-01 09:30"
+	do_at 9:00 contactctl add -q b@example.org
+	do_at 9:00 contactctl set -q b@example.org "visit=2026-07-01 09:30"
+	printf 'email,visit\nc@example.org,2026-07-01 09:30\nd@example.org,2026-07-01\n' >p.csv
+	do_at 9:00 contactctl import -q p.csv
+	echo '{"email":"e@example.org","visit":"2026-07-01 09:30"}' | contactctl add -q -
+	do_at 9:00 contactctl add -q f@example.org visit=2026-07-01T09:30:00+02:00
+	[ "$(contactctl list -o visit | sort | uniq -c | sed 's/^ *//' | paste -sd ,)" = "1 2026-06-30T22:00:00Z,5 2026-07-01T07:30:00Z" ]
+	[ "$(contactctl list "visit=2026-07-01 09:30" | wc -l)" = 5 ]
+	do_at 9:00 contactctl enroll visitors a@example.org
+	at 9:00 contactctl enroll visitors d@example.org
+	[ "$status" = 1 ]
+	do_at 9:00 contactctl event -q a@example.org call.planned "at=2026-07-02 10:00"
+	at 9:00 pipectl events --type call.planned --json
+	[[ $output == *'"at":"2026-07-02T08:00:00Z"'* ]]
+	at 9:00 contactctl set a@example.org visit=soon
+	[ "$status" = 65 ]
+	[ "$err" = "contactctl: 'visit': 'soon' is no time: write '2026-07-01 09:30' or 2026-07-01T09:30:00Z" ]
+}

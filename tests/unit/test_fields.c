@@ -1,5 +1,6 @@
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/zone.h"
 #include "model/fields.h"
 #include "model/number.h"
 #include "model/text_list.h"
@@ -12,6 +13,7 @@
 
 #include <string.h>
 
+static struct zone *berlin;
 static const char *plans[] = { "free", "pro", "team" };
 
 static const struct field kinds[] = {
@@ -64,7 +66,13 @@ static void test_normalize(void **state)
 		{ "date", "01.02.2026", NULL },
 		{ "time", "2026-07-01T09:30:00+02:00", "2026-07-01T07:30:00Z" },
 		{ "time", "2026-07-01T09:30:00Z", "2026-07-01T09:30:00Z" },
-		{ "time", "2026-07-01 09:30", NULL },
+		{ "time", "2026-07-01 09:30", "2026-07-01T07:30:00Z" },
+		{ "time", "2026-01-01 09:30:15", "2026-01-01T08:30:15Z" },
+		{ "time", "2026-07-01", "2026-06-30T22:00:00Z" },
+		{ "time", "2026-07-01 9:30", "2026-07-01T07:30:00Z" },
+		{ "time", "2026-07-01 25:00", NULL },
+		{ "time", "now", NULL },
+		{ "time", "+2d", NULL },
 		{ "plan", "pro", "pro" },
 		{ "plan", "Pro", NULL },
 		{ "plan", "", NULL },
@@ -92,7 +100,7 @@ static void test_normalize(void **state)
 		ARENA_AUTO a = { 0 };
 		struct err err = ERR_INIT;
 		const char *value = NULL;
-		int got = field_normalize(kind(cases[i].field), cases[i].text, &a, &value, &err);
+		int got = field_normalize(kind(cases[i].field), cases[i].text, berlin, &a, &value, &err);
 
 		if (!cases[i].value) {
 			if (got == 0)
@@ -104,7 +112,7 @@ static void test_normalize(void **state)
 		if (got < 0)
 			fail_msg("%s '%s': %s", cases[i].field, cases[i].text, err.text);
 		assert_string_equal(value, cases[i].value);
-		assert_int_equal(field_normalize(kind(cases[i].field), value, &a, &value, &err), 0);
+		assert_int_equal(field_normalize(kind(cases[i].field), value, berlin, &a, &value, &err), 0);
 		assert_string_equal(value, cases[i].value);
 	}
 }
@@ -118,9 +126,9 @@ static void test_limit(void **state)
 
 	(void)state;
 	memset(text, 'x', sizeof text - 2);
-	assert_int_equal(field_normalize(kind("text"), text, &a, &value, &err), 0);
+	assert_int_equal(field_normalize(kind("text"), text, berlin, &a, &value, &err), 0);
 	text[sizeof text - 2] = 'x';
-	assert_int_equal(field_normalize(kind("text"), text, &a, &value, &err), -1);
+	assert_int_equal(field_normalize(kind("text"), text, berlin, &a, &value, &err), -1);
 }
 
 static void test_suggestion(void **state)
@@ -130,9 +138,9 @@ static void test_suggestion(void **state)
 	const char *value;
 
 	(void)state;
-	assert_int_equal(field_normalize(kind("plan"), "tema", &a, &value, &err), -1);
+	assert_int_equal(field_normalize(kind("plan"), "tema", berlin, &a, &value, &err), -1);
 	assert_string_equal(err.text, "'plan' cannot be 'tema'; did you mean 'team'?");
-	assert_int_equal(field_normalize(kind("plan"), "gold", &a, &value, &err), -1);
+	assert_int_equal(field_normalize(kind("plan"), "gold", berlin, &a, &value, &err), -1);
 	assert_string_equal(err.text, "'plan' cannot be 'gold', only: free, pro, team");
 }
 
@@ -171,6 +179,10 @@ int main(void)
 		cmocka_unit_test(test_numbers),   cmocka_unit_test(test_lookup),
 	};
 
+	struct err err = ERR_INIT;
+
 	cmocka_set_message_output(CM_OUTPUT_TAP);
+	if (zone_open("Europe/Berlin", &berlin, &err) < 0)
+		return 1;
 	return cmocka_run_group_tests_name("fields: values are checked and stored in one form", tests, NULL, NULL);
 }
