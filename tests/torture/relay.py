@@ -184,14 +184,14 @@ class Round:
 
     def _documents(self, healed=None):
         text = "word " * (self.shape["bytes"] // 5)
-        parts = []
+        parts = [f"kind: Template\nname: body\nsubject: One\ntext: '{text}'\n"]
         for name, server in self.servers.items():
             own = self.cases[name][3] if name != "good" and not healed else ""
             tls = "" if "tls:" in own else ", tls: none"
             parts.append(f"kind: Mailbox\nname: {name}\nfrom: Hello <hello@example.com>\n"
                          f"smtp: {{{own}url: '{(healed or server).url}'{tls}}}\n"
                          f"limit: {{connections: {self.shape['connections']}}}\n---\nkind: Pipeline\nname: to-{name}\n"
-                         f"mailbox: {name}\nsteps: [{{email: {{subject: One, text: '{text}'}}}}]\n")
+                         f"mailbox: {name}\nsteps: [{{email: body}}]\n")
         return "\n---\n".join(parts)
 
     def tick(self):
