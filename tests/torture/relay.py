@@ -1,6 +1,6 @@
 #!/usr/bin/python3 -B
 """Servers that misbehave, each in its own way and all in one tick: they hang up, refuse, fall silent, never end, let a byte
-come now and then, strip TLS, show a certificate that nobody has signed. A trial is one such server. Each message has the state that it must
+come now and then, strip TLS, show a wrong certificate. A trial is one such server. Each message has the state that it must
 have; the mails of a good mailbox are out while the bad ones still keep the tick waiting; the tick ends in bounded time (its
 clock is hastened: preload/haste.c); and when the servers work again everything arrives, nothing lost, nothing twice.
 """
@@ -75,7 +75,9 @@ def cases():
     add("454_auth", ["--auth", "anna:right", "--refuse", "auth=454 4.7.0 not now"], QUEUED, RESTS, login)
     add("dead_port", None, QUEUED, BACKOFF)
     add("tls_stripped", [], QUEUED, SETTINGS | BACKOFF, "tls: required, ")
-    add("tls_unknown_signer", "unknown signer", QUEUED, SETTINGS, "tls: required, ")
+    add("tls_unknown_signer", "unknown-signer", QUEUED, SETTINGS, "tls: required, ")
+    add("tls_wrong_name", "wrong-name", QUEUED, SETTINGS, "tls: required, ")
+    add("tls_right_name", "right-name", QUEUED, BACKOFF, "tls: required, ")  # and then it hangs up
     add("tls_silent", "silent", QUEUED, BACKOFF, "tls: required, ")
     add("tls_garbage", "garbage", QUEUED, SETTINGS | BACKOFF, "tls: required, ")
     return all_of
@@ -121,7 +123,7 @@ class TlsServer:
             peer.recv(1000)
         else:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(f"{self.folder}/own.pem", f"{self.folder}/own.key")
+            context.load_cert_chain(f"{self.folder}/{self.what}.pem", f"{self.folder}/{self.what}.key")
             with context.wrap_socket(peer, server_side=True) as encrypted:
                 encrypted.recv(1000)
 
@@ -147,11 +149,18 @@ class DeadPort:
         self.taken.close()
 
 
-def make_certificate(folder):
-    """Of a server that signs for itself."""
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-                    "-days", "30", "-subj", "/CN=127.0.0.1", "-keyout", f"{folder}/own.key", "-out", f"{folder}/own.pem"],
-                   check=True, capture_output=True)
+def make_certificates(folder):
+    """Of servers that sign for themselves; all but one of them are trusted."""
+    trusted = b""
+    for what, name in (("unknown-signer", "IP:127.0.0.1"), ("wrong-name", "DNS:elsewhere.test"), ("right-name", "IP:127.0.0.1")):
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                        "-days", "30", "-subj", f"/CN={what}", "-addext", f"subjectAltName={name}",
+                        "-keyout", f"{folder}/{what}.key", "-out", f"{folder}/{what}.pem"], check=True, capture_output=True)
+        if what != "unknown-signer":
+            with open(f"{folder}/{what}.pem", "rb") as f:
+                trusted += f.read()
+    with open(f"{folder}/authority.pem", "wb") as f:
+        f.write(trusted)
 
 
 def open_server(folder, name, options, more):
@@ -168,7 +177,7 @@ class Round:
     def __init__(self, rig, folder, chosen, programs, shape):
         self.rig, self.cases, self.shape = rig, {n: cases()[n] for n in chosen}, shape
         os.makedirs(folder)
-        make_certificate(folder)
+        make_certificates(folder)
         self.servers = {n: open_server(folder, n, case[0], shape["sink"]) for n, case in self.cases.items()}
         self.servers["good"] = Sink(os.path.join(folder, "good.log"))
         self.world = World(folder, programs)
@@ -198,7 +207,9 @@ class Round:
         """The tick among all these servers: (how long it took on its own clock, in ms; problems)."""
         problems, log = [], os.path.join(self.world.folder, "haste")
         tick = subprocess.Popen(self.world.words("pipe-tick"), cwd=self.world.folder, stderr=subprocess.PIPE, text=True,
-                                env={**self.world.env, "LD_PRELOAD": f"{BUILD}/preload/haste.so", "PW_HASTE_LOG": log})
+                                env={**self.world.env, "PW_HASTE_LOG": log,
+                                     "LD_PRELOAD": f"{BUILD}/preload/haste.so {BUILD}/preload/authority.so",
+                                     "PW_AUTHORITY": os.path.join(self.world.folder, "authority.pem")})
         good_first, until = False, time.monotonic() + REAL_S
         while tick.poll() is None and time.monotonic() < until:
             good_first = good_first or len(self.servers["good"].accepted()) == GOOD_PEOPLE
@@ -209,7 +220,7 @@ class Round:
         said = tick.communicate()[1]
         if tick.returncode not in (0, -9) or said:
             problems.append(f"the tick ended with {tick.returncode}: {said}")
-        if not good_first:
+        if not good_first and "silent-dot" in self.cases:
             problems.append("the good mailbox had to wait for the bad ones")
         if not os.path.exists(log):
             return None, problems
