@@ -10,10 +10,12 @@
  */
 #include <fcntl.h>
 #include <sqlite3.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -162,10 +164,19 @@ static const sqlite3_io_methods methods = {
 	.xShmUnmap = file_shm_unmap,
 };
 
+/* Made by this call, or just before it: the database is made empty, with its rights, before SQLite opens it. */
+static bool is_made_now(const char *path, int flags)
+{
+	struct stat st;
+
+	return path && (stat(path, &st) < 0 || (flags & SQLITE_OPEN_MAIN_DB && st.st_size == 0));
+}
+
 static int vfs_open(sqlite3_vfs *vfs, const char *path, sqlite3_file *f, int flags, int *ret_flags)
 {
 	struct file *file = of(f);
-	int is_new = path && access(path, F_OK) < 0, rc;
+	bool is_new = is_made_now(path, flags);
+	int rc;
 
 	(void)vfs;
 	*file = (struct file){ .real = calloc(1, (size_t)below->szOsFile) };
