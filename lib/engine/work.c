@@ -251,6 +251,7 @@ int work(struct engine *e, const struct work_options *how, struct work_count *re
 	*ret = (struct work_count){ 0 };
 	guard_begin(&begun, e->now);
 	db_id_block(e->db, ID_BLOCK);
+	db_keep_wal_short(e->db);
 	if (how->guard && crash_open(how->guard->fd, err) < 0)
 		return -1;
 	if (check_holds(e, how, &ret->told, err) < 0 || recover(e, err) < 0 || unpark_left(e, how->team, err) < 0 ||

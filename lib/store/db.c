@@ -16,6 +16,7 @@
 
 #define BUSY_MS 5000
 #define POLL_MS 5
+#define SHORT_WAL 2000 /* pages */
 
 int db_fail(struct db *db, const char *doing, struct err *err)
 {
@@ -389,6 +390,11 @@ int db_others(struct db *db, int64_t *ret, struct err *err)
 int64_t db_changes(const struct db *db)
 {
 	return sqlite3_changes64(db->handle);
+}
+
+void db_keep_wal_short(struct db *db)
+{
+	sqlite3_wal_autocheckpoint(db->handle, SHORT_WAL);
 }
 
 static int checkpoint(struct db *db)

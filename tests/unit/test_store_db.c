@@ -423,6 +423,23 @@ static void a_file_of_ones_own_leaves_nothing_beside_it(void **state)
 	assert_int_equal(mode_of(other_path(p, "own.db-shm")), 0);
 }
 
+static void a_short_log_is_written_from_its_beginning_again(void **state)
+{
+	struct place *p = *state;
+	char *megabyte = arena_alloc(&p->arena, 1 << 20);
+	struct stat st;
+
+	db_keep_wal_short(p->db);
+	for (int i = 0; i < 24; i++) {
+		memset(megabyte, 'a' + i, (1 << 20) - 1);
+		place_begin(p);
+		OK(meta_set(p->db, "text", megabyte, &err));
+		place_commit(p);
+	}
+	assert_int_equal(stat(other_path(p, "x.db-wal"), &st), 0);
+	assert_in_range(st.st_size, 8 << 20, 12 << 20);
+}
+
 static void a_backup_is_whole_and_overwrites_nothing(void **state)
 {
 	struct place *p = *state;
@@ -539,6 +556,8 @@ int main(void)
 		T(the_log_is_emptied_when_nobody_reads),
 		T(a_shared_file_keeps_its_log_and_it_is_empty),
 		T(a_file_of_ones_own_leaves_nothing_beside_it),
+
+		T(a_short_log_is_written_from_its_beginning_again),
 		T(a_backup_is_whole_and_overwrites_nothing),
 		T(a_backup_takes_the_place_of_what_is_there),
 		T(damage_is_found),
