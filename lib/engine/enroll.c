@@ -180,6 +180,8 @@ static int record_started(struct engine *e, struct traveller *t, const struct ev
 {
 	struct happening h = { .ev = *started, .contact = &t->contact, .arena = t->arena };
 
+	if (!world_cares(t->world, started->type)) /* the run's row is the event; nothing follows */
+		return 0;
 	h.ev.id = h.ev.run = t->run.id;
 	h.ev.data = event_data(t->arena, "pipeline", t->pipeline->name, NULL);
 	return event_record(e, t->contact.team, &h, err) < 0 ? -1 : 0;

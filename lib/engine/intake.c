@@ -1,6 +1,7 @@
 #include "engine/intake.h"
 
 #define ID_BLOCK 1000
+#define CACHE_MB 40 /* the index of a million addresses, in which each row of a table hits another page */
 
 static void count_entry(struct intake *in, const struct enroll_result *r)
 {
@@ -41,6 +42,8 @@ int intake_begin(struct intake *in, struct engine *e, struct world *w, const str
 	e->on_entry = note_entry;
 	e->on_entry_ctx = in;
 	db_id_block(e->db, ID_BLOCK);
+	if (db_cache(e->db, CACHE_MB, err) < 0)
+		return -1;
 	return chunk_begin(&in->chunk, e->db, options->dry_run, err);
 }
 

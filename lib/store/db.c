@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -282,6 +283,14 @@ int db_upgrade(struct db *db, struct err *err)
 void db_id_block(struct db *db, int64_t size)
 {
 	db->block_size = size;
+}
+
+int db_cache(struct db *db, int mb, struct err *err)
+{
+	char pragma[48];
+
+	snprintf(pragma, sizeof pragma, "PRAGMA cache_size=%d", -1024 * mb);
+	return db_exec(db, pragma, err);
 }
 
 static struct id_block *block_of(struct db *db, const char *counter)

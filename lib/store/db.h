@@ -48,6 +48,9 @@ int db_new_id(struct db *db, const char *counter, int64_t *ret, struct err *err)
 /* For imports: let blocks be of this size (default 16; 1..100000). */
 void db_id_block(struct db *db, int64_t size);
 
+/* For imports: keeps up to `mb` megabytes of the file in memory (default 16). */
+int db_cache(struct db *db, int mb, struct err *err) PW_CHECK;
+
 /*
  * A write transaction. It takes the write lock at once (waiting for another writer, then ERR_BUSY).
  * Leaving the scope without txn_commit() rolls back.

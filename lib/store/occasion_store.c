@@ -1,15 +1,25 @@
 #include "store/word_private.h"
 
+#include "base/buf.h"
 #include "store/db_private.h"
 #include "store/stmt_private.h"
 
-#include <stdlib.h>
 #include <string.h>
 
+#define KEY_MAX ((size_t)1 << 20)
+
 /* As a handle remembers it: the parts one after the other, each with a line feed, which none of them has. */
-static const char *key_of(const struct occasion *o, struct arena *a)
+static const char *key_of(const struct occasion *o, struct buf *b)
 {
-	return arena_printf(a, "%s\n%s\n%s\n%d", o->type, o->actor, o->source, o->depth);
+	const char *const parts[] = { o->type, o->actor, o->source };
+
+	for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+		buf_adds(b, parts[i]);
+		buf_addc(b, '\n');
+	}
+	for (int left = o->depth; left > 0; left--) /* 16 at most */
+		buf_addc(b, '+');
+	return b->s;
 }
 
 static const char *next_part(const char **at, struct arena *a)
@@ -56,8 +66,8 @@ static int insert(struct db *db, const struct occasion *o, int64_t *ret, struct 
 
 int occasion_number(struct db *db, const struct occasion *o, int64_t *ret, struct err *err)
 {
-	ARENA_AUTO a = { 0 };
-	const char *key = key_of(o, &a);
+	BUF_AUTO b = BUF_INIT(KEY_MAX);
+	const char *key = key_of(o, &b);
 	int got;
 
 	*ret = words_number(&db->occasions, key);
@@ -74,6 +84,7 @@ int occasion_number(struct db *db, const struct occasion *o, int64_t *ret, struc
 static int look_up(struct db *db, int64_t number, const char **ret, struct err *err)
 {
 	STMT_AUTO st = stmt_prepare(db, "SELECT type, actor, source, depth FROM occasion WHERE id = $1");
+	BUF_AUTO b = BUF_INIT(KEY_MAX);
 	ARENA_AUTO a = { 0 };
 	struct occasion o;
 	int got;
@@ -88,7 +99,7 @@ static int look_up(struct db *db, int64_t number, const char **ret, struct err *
 	o.actor = stmt_text(&st, &a);
 	o.source = stmt_text(&st, &a);
 	o.depth = (int)stmt_int(&st);
-	*ret = words_add(&db->occasions, number, key_of(&o, &a));
+	*ret = words_add(&db->occasions, number, key_of(&o, &b));
 	return stmt_last(&st, err);
 }
 
@@ -101,6 +112,6 @@ int occasion_load(struct db *db, int64_t number, struct arena *a, struct occasio
 	ret->type = next_part(&key, a);
 	ret->actor = next_part(&key, a);
 	ret->source = next_part(&key, a);
-	ret->depth = (int)strtol(key, NULL, 10);
+	ret->depth = (int)strlen(key);
 	return 0;
 }

@@ -217,6 +217,7 @@ static void ids_are_never_used_twice(void **state)
 		struct place *who = round % 3 == 1 ? &other : p;
 		int64_t ids[9];
 
+		OK(db_cache(who->db, round % 2 ? 1 : 16, &err));
 		db_id_block(who->db, round % 4 == 3 ? 1 : 7);
 		place_begin(who);
 		for (int i = 0; i < 9; i++)
