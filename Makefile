@@ -257,6 +257,10 @@ install: all
 	  $(B)/bin/$$program completion zsh >$(SHARE)/zsh/site-functions/_$$program && \
 	  $(B)/bin/$$program completion fish >$(SHARE)/fish/vendor_completions.d/$$program.fish || exit 1; \
 	done
+	completion_of_tick() { $(B)/bin/pipe-tick --dump-options | awk -v program=pipe-tick -v shell=$$1 -f lib/cli/single_completion.awk; }; \
+	  completion_of_tick bash >$(SHARE)/bash-completion/completions/pipe-tick && \
+	  completion_of_tick zsh >$(SHARE)/zsh/site-functions/_pipe-tick && \
+	  completion_of_tick fish >$(SHARE)/fish/vendor_completions.d/pipe-tick.fish
 	install -m 644 README.md LICENSE $(SHARE)/doc/pipewright
 	$(if $(wildcard etc/examples),cp -r etc/examples $(SHARE)/doc/pipewright)
 	for unit in pipewright.service pipewright.timer; do \

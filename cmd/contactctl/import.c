@@ -20,8 +20,8 @@ struct import_opts {
 static const struct opt import_opts[] = {
 	OPT_LIST(struct import_opts, map, 'm', "map", "COLUMN=FIELD", "what a column is; COLUMN=- leaves it out"),
 	OPT_STR(struct import_opts, delimiter, 0, "delimiter", "C", "what divides cells: , ; or tab; found out when not given"),
-	OPT_STR(struct import_opts, encoding, 0, "encoding", "E",
-	        "of the file, as windows-1252; UTF-8 when not given"),
+	OPT_WORDS(struct import_opts, encoding, 0, "encoding", "E", "utf-8|windows-1252|iso-8859-1",
+	          "of the file, as windows-1252; UTF-8 when not given"),
 	OPT_STR(struct import_opts, rejects, 0, "rejects", "FILE", "write the rows that were rejected here"),
 	OPT_LIST(struct import_opts, tags, 't', "tag", "TAG", "give everybody this tag"),
 	OPT_LIST(struct import_opts, pipelines, 0, "enroll", "PIPELINE", "start this pipeline for everybody"),

@@ -1,5 +1,6 @@
 #include "contactctl.h"
 
+#include "author/schema.h"
 #include "engine/world.h"
 
 static const struct cli_cmd *const cmds[] = {
@@ -33,6 +34,7 @@ static const struct cli_program program = {
 	            "contactctl activity anna@example.com\n",
 	.cmds = cmds,
 	.team_zone = world_team_zone,
+	.kind_later = schema_kind_later,
 };
 
 int main(int argc, char **argv)

@@ -1,5 +1,6 @@
 #include "pipectl.h"
 
+#include "author/schema.h"
 #include "engine/world.h"
 
 static const struct cli_cmd *const cmds[] = {
@@ -49,6 +50,7 @@ static const struct cli_program program = {
 	            "pipectl runs --status blocked\n",
 	.cmds = cmds,
 	.team_zone = world_team_zone,
+	.kind_later = schema_kind_later,
 };
 
 int main(int argc, char **argv)

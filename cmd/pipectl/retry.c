@@ -19,7 +19,7 @@ struct retry_opts {
 static const struct opt retry_opts[] = {
 	OPT_STR(struct retry_opts, pipeline, 0, "pipeline", "PIPELINE", "the blocked runs of this pipeline"),
 	OPT_STR(struct retry_opts, mailbox, 0, "mailbox", "MAILBOX", "those that send from this mailbox"),
-	OPT_STR(struct retry_opts, reason, 0, "reason", "REASON", "those that are blocked for this reason"),
+	OPT_WORDS(struct retry_opts, reason, 0, "reason", "REASON", RUN_REASONS, "those that are blocked for this reason"),
 	OPT_DRY_RUN(struct retry_opts, dry_run),
 	OPT_END,
 };

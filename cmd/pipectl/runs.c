@@ -16,9 +16,9 @@ struct runs_opts {
 static const struct opt runs_opts[] = {
 	OPT_STR(struct runs_opts, pipeline, 0, "pipeline", "PIPELINE", "only runs of this pipeline"),
 	OPT_STR(struct runs_opts, contact, 0, "contact", "ADDR", "only runs of this contact"),
-	OPT_STR(struct runs_opts, status, 0, "status", "STATUS",
-	        "pending, running, blocked, completed, stopped; active: the first two, open: the first three"),
-	OPT_STR(struct runs_opts, reason, 0, "reason", "REASON", "why it is blocked, held or stopped: missing, quota, replied"),
+	OPT_WORDS(struct runs_opts, status, 0, "status", "STATUS", "pending|running|blocked|completed|stopped|active|open",
+	          "pending, running, blocked, completed, stopped; active: the first two, open: the first three"),
+	OPT_WORDS(struct runs_opts, reason, 0, "reason", "REASON", RUN_REASONS, "why it is blocked, held or stopped: missing, quota, replied"),
 	OPT_INT(struct runs_opts, limit, 0, "limit", "N", 1, INT32_MAX, "at most N runs"),
 	OPT_END,
 };

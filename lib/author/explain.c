@@ -18,6 +18,11 @@ struct all_tables {
 	size_t n;
 };
 
+bool schema_kind_later(enum doc_kind kind)
+{
+	return kind_later(kind);
+}
+
 static void collect(struct all_tables *all, const struct table *table)
 {
 	for (size_t i = 0; i < all->n; i++)

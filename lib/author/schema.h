@@ -1,6 +1,8 @@
 #ifndef PW_AUTHOR_SCHEMA_H
 #define PW_AUTHOR_SCHEMA_H
 
+#include "model/names.h"
+
 #include <stdbool.h>
 
 struct buf;
@@ -30,6 +32,9 @@ struct explained {
 
 /* The same for programs: calls each for each. 1, or 0 with the nearest in near, as above. */
 int schema_explain_each(const char *path, void (*each)(const struct explained *x, void *ctx), void *ctx, struct buf *near);
+
+/* Is a kind known, but not supported yet? */
+bool schema_kind_later(enum doc_kind kind);
 
 /* Appends the JSON Schema (draft 2020-12) of one document, for editors. */
 void schema_json(struct buf *out);

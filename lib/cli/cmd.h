@@ -52,6 +52,9 @@ struct cli_program {
 	 * so UTC. lib/cli does not read documents. NULL: UTC for every team.
 	 */
 	int (*team_zone)(struct db *db, int64_t team, struct arena *arena, const char **ret, struct err *err);
+
+	/* Kinds of documents that are not supported yet: completion does not propose them. NULL: all are. */
+	bool (*kind_later)(enum doc_kind kind);
 };
 
 /*

@@ -94,7 +94,14 @@ void completion_option(struct buf *b, const struct opt *opt)
 {
 	const char *placeholder = strcmp(opt->name, "team") == 0 ? "TEAM" : opt->value;
 
-	completion_specs(b, placeholder, strlen(placeholder));
+	if (!opt->words)
+		completion_specs(b, placeholder, strlen(placeholder));
+	for (const char *at = opt->words; at && *at; at += *at == '|') {
+		size_t n = strcspn(at, "|");
+
+		add_spec(b, at, n);
+		at += n;
+	}
 }
 
 bool completion_operand(const char **args, const char **ret, size_t *ret_len, bool *ret_repeats)
@@ -115,12 +122,16 @@ bool completion_operand(const char **args, const char **ret, size_t *ret_len, bo
 	return true;
 }
 
-void completion_kinds(struct buf *b, bool plural)
+void completion_kinds(struct buf *b, const struct cli_program *program, bool plural)
 {
-	for (int i = 0; i < DOC_KIND_COUNT; i++) {
+	const char *blank = "";
+
+	for (int i = 0; i < DOC_KIND_COUNT; i++, blank = " ") {
 		enum doc_kind kind = (enum doc_kind)i;
 
-		buf_addf(b, "%s%s", i ? " " : "", plural ? doc_kind_plural(kind) : doc_kind_word(kind));
+		if (program->kind_later && program->kind_later(kind))
+			continue;
+		buf_addf(b, "%s%s", blank, plural ? doc_kind_plural(kind) : doc_kind_word(kind));
 	}
 }
 

@@ -21,7 +21,7 @@ void completion_specs(struct buf *b, const char *placeholder, size_t len);
 void completion_option(struct buf *b, const struct opt *opt);
 
 /* The words for kinds of documents, "pipeline" or "pipelines", blank-separated. */
-void completion_kinds(struct buf *b, bool plural);
+void completion_kinds(struct buf *b, const struct cli_program *program, bool plural);
 
 /*
  * Takes the next operand from the front of a synopsis as "RUN STEP [ADDR]...". False: there is none left.

@@ -16,17 +16,17 @@ static bool starts_with(const char *s, const char *word)
 	return strncmp(s, word, strlen(word)) == 0;
 }
 
-static void add_fixed(struct buf *b, const char *text, const char *program)
+static void add_fixed(struct buf *b, const char *text, const struct cli_program *program)
 {
 	while (*text) {
 		if (starts_with(text, "PROGRAM")) {
-			buf_adds(b, program);
+			buf_adds(b, program->name);
 			text += strlen("PROGRAM");
 		} else if (starts_with(text, "DOC_WORDS")) {
-			completion_kinds(b, false);
+			completion_kinds(b, program, false);
 			text += strlen("DOC_WORDS");
 		} else if (starts_with(text, "KINDS")) {
-			completion_kinds(b, true);
+			completion_kinds(b, program, true);
 			text += strlen("KINDS");
 		} else {
 			buf_addc(b, *text++);
@@ -127,14 +127,14 @@ void completion_bash(struct buf *b, const struct cli_program *program)
 	buf_addf(b, "# Completion of %s for bash; made by '%s completion bash'.\n\n", program->name,
 	         program->name);
 	add_tables(b, program);
-	add_fixed(b, completion_text_shared, program->name);
-	add_fixed(b, completion_text_bash, program->name);
+	add_fixed(b, completion_text_shared, program);
+	add_fixed(b, completion_text_bash, program);
 }
 
 void completion_zsh(struct buf *b, const struct cli_program *program)
 {
 	buf_addf(b, "#compdef %s\n# Made by '%s completion zsh'.\n\n", program->name, program->name);
 	add_tables(b, program);
-	add_fixed(b, completion_text_shared, program->name);
-	add_fixed(b, completion_text_zsh, program->name);
+	add_fixed(b, completion_text_shared, program);
+	add_fixed(b, completion_text_zsh, program);
 }

@@ -45,6 +45,7 @@ struct opt {
 	const char *help;  /* lower case, no full stop */
 	size_t at;         /* where in the struct */
 	int64_t min, max;  /* of an int */
+	const char *words; /* what completion proposes, as a|b; NULL: what `value` says */
 };
 
 #define OPT_AT(type, member, want) \
@@ -52,24 +53,27 @@ struct opt {
 
 /* true when given */
 #define OPT_FLAG(type, member, letter, name, help) \
-	{ OPT_KIND_FLAG, letter, name, NULL, help, OPT_AT(type, member, bool), 0, 0 }
+	{ OPT_KIND_FLAG, letter, name, NULL, help, OPT_AT(type, member, bool), 0, 0, NULL }
 /* text; also for files, and for times and durations, which the command reads with cli_read_time() */
 #define OPT_STR(type, member, letter, name, value, help) \
-	{ OPT_KIND_STR, letter, name, value, help, OPT_AT(type, member, const char *), 0, 0 }
+	{ OPT_KIND_STR, letter, name, value, help, OPT_AT(type, member, const char *), 0, 0, NULL }
 /* one of the words "a|b|c" */
 #define OPT_CHOICE(type, member, letter, name, words, help) \
-	{ OPT_KIND_CHOICE, letter, name, words, help, OPT_AT(type, member, const char *), 0, 0 }
+	{ OPT_KIND_CHOICE, letter, name, words, help, OPT_AT(type, member, const char *), 0, 0, NULL }
 /* a whole number from min to max; 0 when not given, so min is usually 1 */
 #define OPT_INT(type, member, letter, name, value, min, max, help) \
-	{ OPT_KIND_INT, letter, name, value, help, OPT_AT(type, member, int64_t), min, max }
+	{ OPT_KIND_INT, letter, name, value, help, OPT_AT(type, member, int64_t), min, max, NULL }
 /* text that may be given several times; in the order of the command line */
 #define OPT_LIST(type, member, letter, name, value, help) \
-	{ OPT_KIND_LIST, letter, name, value, help, OPT_AT(type, member, struct names), 0, 0 }
+	{ OPT_KIND_LIST, letter, name, value, help, OPT_AT(type, member, struct names), 0, 0, NULL }
+/* text for which completion proposes "a|b|c", though others may be right, too */
+#define OPT_WORDS(type, member, letter, name, value, words, help) \
+	{ OPT_KIND_STR, letter, name, value, help, OPT_AT(type, member, const char *), 0, 0, words }
 /* What verbs that write, or that ask, have alike. */
 #define OPT_DRY_RUN(type, member) \
 	OPT_FLAG(type, member, 'n', "dry-run", "print what would be done, do nothing")
 #define OPT_YES(type, member) OPT_FLAG(type, member, 'y', "yes", "answer questions with yes")
-#define OPT_END { OPT_KIND_END, 0, NULL, NULL, NULL, 0, 0, 0 }
+#define OPT_END { OPT_KIND_END, 0, NULL, NULL, NULL, 0, 0, 0, NULL }
 
 /* A table and the struct that it fills, which the caller has zeroed. Arrays of them end with { 0 }. */
 struct opt_set {

@@ -342,7 +342,7 @@ fake_pipectl() {
 		case $2 in
 		pipelines) printf 'welcome\tactive\nwinback\tpaused\n' ;;
 		team*) printf 'sales\nsupport\n' ;;
-		mailbox) printf 'anna\n' ;;
+		mailbox*) printf 'anna\n' ;;
 		esac
 	END
 	chmod +x fake/pipectl
@@ -394,6 +394,54 @@ lines() {
 		printf "%s\n" "${COMPREPLY[@]}"' >got
 	[ "$(xargs <got)" = "welcome winback" ]
 	[ "$(cat asked)" = "list pipelines --team sales --db x.db" ]
+}
+
+@test "options with fixed values, kinds that are supported, and pipe-tick complete, too" {
+	fake_pipectl
+	for program in pipectl contactctl; do
+		PATH=$PW_BUILD/bin:$PATH "$program" completion bash >$program.bash
+	done
+	"$PW_BUILD/bin/pipe-tick" --dump-options | awk -v program=pipe-tick -v shell=bash -f "$PW_TOP/lib/cli/single_completion.awk" >pipe-tick.bash
+	for shell in zsh fish; do
+		"$PW_BUILD/bin/pipe-tick" --dump-options | awk -v program=pipe-tick -v shell=$shell -f "$PW_TOP/lib/cli/single_completion.awk" >pipe-tick.$shell
+		! command -v $shell >/dev/null || $shell -n pipe-tick.$shell
+	done
+	while IFS='|' read -r line want; do
+		got=$(bash --norc -c '
+			program=${1%% *}
+			source "./$program.bash"
+			read -ra COMP_WORDS <<<"$1"
+			[[ $1 == *" " ]] && COMP_WORDS+=("")
+			COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+			"_${program//-/_}"
+			printf "%s\n" "${COMPREPLY[@]}" | sort | xargs' - "$line")
+		[ "$got" = "$want" ] || { echo "'$line': '$got', not '$want'"; false; }
+	done <<-'END'
+		pipectl runs --status |active blocked completed open pending running stopped
+		pipectl runs --status b|blocked
+		pipectl runs --reason in|in-doubt inbox
+		pipectl retry --reason q|quarantined quota
+		contactctl import --encoding w|windows-1252
+		contactctl import --if-exists |fail skip update
+		pipectl graph --as |dot mermaid
+		pipectl show c|calendar/
+		pipectl show f|fields/
+		pipectl list s|
+		pipectl show mailbox/a|mailbox/anna
+		pipe-tick --l|--limit --login
+		pipe-tick --login a|anna
+		pipe-tick --db wel|welcome.yaml
+		pipe-tick --team sa|sales
+	END
+}
+
+@test "each reason that is proposed is one" {
+	export PIPEWRIGHT_DB=$PWD/reasons.db
+	PATH=$PW_BUILD/bin:$PATH
+	pipectl init -q
+	for reason in $(pipectl completion bash | sed -n 's/.*runs\/--reason) specs=(\(.*\)) ;;/\1/p'); do
+		pipectl runs --reason "$reason" || { echo "$reason"; false; }
+	done
 }
 
 @test "zsh completes the same" {

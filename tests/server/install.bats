@@ -48,4 +48,7 @@ setup() {
 	bash -n "$d/usr/share/bash-completion/completions/pipectl"
 	grep -q '^#compdef' "$d/usr/share/zsh/site-functions/_pipectl"
 	grep -q 'complete -c pipectl' "$d/usr/share/fish/vendor_completions.d/pipectl.fish"
+	grep -qxF 'complete -F _pipe_tick pipe-tick' "$d/usr/share/bash-completion/completions/pipe-tick"
+	grep -q '^#compdef pipe-tick' "$d/usr/share/zsh/site-functions/_pipe-tick"
+	grep -q 'complete -c pipe-tick -l login' "$d/usr/share/fish/vendor_completions.d/pipe-tick.fish"
 }
