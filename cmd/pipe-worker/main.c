@@ -84,8 +84,12 @@ static int do_work(struct cli *cli, struct engine *e, const struct guard *g, str
 	if (n.bad.n)
 		cli_notice(cli, "moved %lld %s of the spool to %s.spool/bad: %s", (long long)n.bad.n,
 		           n.bad.n == 1 ? "file" : "files", cli->db_path, n.bad.first);
-	if (!cli->rehearsal)
-		guard_touch(g, clock_now());
+	if (!cli->rehearsal) {
+		struct guard ended = *g;
+
+		ended.newest = n.newest;
+		guard_touch(&ended, clock_now());
+	}
 	cli_detail(cli, "%lld runs moved, %lld mails sent, %lld to be tried again, %lld refused, %lld in doubt, %lld events",
 	           (long long)n.steps, (long long)n.mail.sent, (long long)n.mail.retried, (long long)n.mail.refused,
 	           (long long)n.mail.in_doubt, (long long)n.events);

@@ -4,6 +4,7 @@
 #include "cli/context.h"
 #include "cli/notice.h"
 #include "cli/open.h"
+#include "engine/guard.h"
 #include "engine/install.h"
 
 #include <errno.h>
@@ -99,6 +100,8 @@ static int init(struct cli *cli, struct err *err)
 	added = install_team(&e, team, cli->who.account, system_zone(&cli->arena), o->dry_run, err);
 	if (added < 0)
 		return -1;
+	if (made)
+		guard_forget_newest(cli->db_path);
 	if (made)
 		cli_say(cli, "created database %s", cli->db_path);
 	if (added)

@@ -46,7 +46,7 @@ static void read_boot(char ret[40])
 		close(fd);
 }
 
-/* "BOOT_ID BOOTTIME NOW", as guard_touch() wrote it; a new file says nothing. */
+/* "BOOT_ID BOOTTIME NOW NEWEST", as guard_touch() wrote it; a new file says nothing. */
 static int read_text(int fd, struct guard *ret, struct err *err)
 {
 	char text[128];
@@ -55,7 +55,7 @@ static int read_text(int fd, struct guard *ret, struct err *err)
 	if (n < 0)
 		return err_errno(err, ERR_IO, "the lock file");
 	text[n] = '\0';
-	if (sscanf(text, "%39s %" SCNd64 " %" SCNd64, ret->boot, &ret->boottime, &ret->last) != 3)
+	if (sscanf(text, "%39s %" SCNd64 " %" SCNd64 " %" SCNd64, ret->boot, &ret->boottime, &ret->last, &ret->newest) < 3)
 		ret->last = 0;
 	return 1;
 }
@@ -132,15 +132,39 @@ const char *guard_jump(const struct guard *g, int64_t now)
 	return NULL;
 }
 
+static bool write_text(const struct guard *g, const char *boot, int64_t boottime, int64_t last, int64_t newest)
+{
+	char text[128];
+	int n = snprintf(text, sizeof text, "%s %" PRId64 " %" PRId64 " %" PRId64 "\n", *boot ? boot : "-", boottime, last,
+	                 newest);
+
+	return pwrite(g->fd, text, (size_t)n, 0) == n;
+}
+
 void guard_touch(const struct guard *g, int64_t now)
 {
-	char boot[40], text[128];
-	int n;
+	char boot[40];
 
 	read_boot(boot);
-	n = snprintf(text, sizeof text, "%s %" PRId64 " %" PRId64 "\n", *boot ? boot : "-", clock_boottime(), now);
-	if (pwrite(g->fd, text, (size_t)n, 0) == n)
+	if (write_text(g, boot, clock_boottime(), now, g->newest))
 		(void)futimens(g->fd, NULL); /* only monitoring reads it */
+}
+
+void guard_set_newest(const struct guard *g, int64_t newest)
+{
+	if (g->last)
+		(void)write_text(g, g->boot, g->boottime, g->last, newest);
+}
+
+void guard_forget_newest(const char *db_path)
+{
+	struct err ignored = ERR_INIT;
+	struct guard g;
+
+	if (guard_look(db_path, &g, &ignored) <= 0 || guard_lock(db_path, &g, &ignored) <= 0)
+		return;
+	guard_set_newest(&g, 0);
+	close(g.fd);
 }
 
 bool spool_has_any(const char *db_path)

@@ -17,6 +17,7 @@ struct guard {
 	int64_t last;     /* when the last tick ended; 0: there was none */
 	int64_t boottime; /* seconds since the start of the machine, then */
 	char boot[40];    /* which start of the machine that was */
+	int64_t newest;   /* ids that the database had given by then; 0: not known */
 };
 
 /* Opens and locks. 1, 0 when another tick has the lock, -1. */
@@ -40,8 +41,14 @@ void guard_begin(struct guard *ret, int64_t now);
 /* Within one run of the machine: was the clock set by more than 5 minutes since `g`? */
 bool guard_astray(const struct guard *g, int64_t now);
 
-/* A tick ends at `now`. Failing does not matter much: the next jump is judged from the tick before. */
+/* A tick ends at `now`; g->newest is kept. Failing does not matter much: the next jump is judged from the tick before. */
 void guard_touch(const struct guard *g, int64_t now);
+
+/* The database may have given no more ids than these: an older one was put in its place, and that is accepted. */
+void guard_set_newest(const struct guard *g, int64_t newest);
+
+/* The same where a new database begins, beside the lock file of one that is gone. */
+void guard_forget_newest(const char *db_path);
 
 /* "/srv/x.db.lock", the spool folder "/srv/x.db.spool"; the caller frees. */
 char *guard_path(const char *db_path);

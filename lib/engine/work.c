@@ -115,6 +115,25 @@ static int hold_clock(struct engine *e, const char *why, struct err *err)
 	return err_set(err, ERR_CONFIG, "%s: nothing is sent; if the clock is right now, run: pipectl clock accept", why);
 }
 
+/*
+ * Ids are never given twice: a database that has given fewer than the last tick saw is a copy from before that tick,
+ * put in its place by other means than `pipectl restore`. What it thinks is due may have been sent.
+ */
+static int check_age(struct engine *e, const struct guard *g, struct err *err)
+{
+	static const char why[] = "the database is older than at the last tick: was a copy put in its place?";
+	int64_t newest;
+	TXN_AUTO txn = TXN_INIT;
+
+	if (db_newest_id(e->db, "item", &newest, err) < 0)
+		return -1;
+	if (newest >= g->newest)
+		return 0;
+	if (txn_begin(&txn, e->db, err) < 0 || meta_set(e->db, HOLD_RESTORE, why, err) < 0 || txn_commit(&txn, err) < 0)
+		return -1;
+	return err_set(err, ERR_CONFIG, "%s Nothing is sent until: pipectl restore --accept", why);
+}
+
 /* Nothing may be sent after a jump of the clock or a restored backup until somebody says so. */
 static int check_holds(struct engine *e, const struct work_options *how, bool *ret_told, struct err *err)
 {
@@ -130,6 +149,8 @@ static int check_holds(struct engine *e, const struct work_options *how, bool *r
 		return err_set(err, ERR_BUSY, "%s; nothing is sent until: %s", h.why, h.command);
 	if (got > 0)
 		return err_set(err, ERR_BUSY, "%s; nothing is sent from it any more", h.why);
+	if (how->real_time && how->guard && check_age(e, how->guard, err) < 0)
+		return -1;
 	why = how->real_time && how->guard ? guard_jump(how->guard, e->now) : NULL;
 	return why ? hold_clock(e, why, err) : 0;
 }
@@ -262,7 +283,7 @@ int work(struct engine *e, const struct work_options *how, struct work_count *re
 	}
 	crash_close();
 	db_checkpoint(e->db);
-	return 0;
+	return db_newest_id(e->db, "item", &ret->newest, err);
 }
 
 static int list_row(struct engine *e, const struct lane *l, const struct queue_row *q,

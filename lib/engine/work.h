@@ -23,6 +23,7 @@ struct work_count {
 	int64_t steps;          /* runs that were moved on without mail */
 	int64_t events;         /* files of the spool that were recorded */
 	struct spool_bad bad;   /* files of the spool that were moved away */
+	int64_t newest;         /* for the guard: ids that have been given */
 	bool told;              /* nothing may be sent, and an earlier tick (or `restore`) has said so already */
 	struct deliver_count mail;
 };

@@ -41,6 +41,9 @@ int db_fail(struct db *db, const char *doing, struct err *err)
 	case SQLITE_FULL:
 		return err_set(err, ERR_IO, "%s: the disk is full", db->path);
 	case SQLITE_IOERR:
+		/* The file beside the log that programs share has its room taken at once. */
+		if (sqlite3_extended_errcode(db->handle) == SQLITE_IOERR_SHMSIZE || sqlite3_system_errno(db->handle) == ENOSPC)
+			return err_set(err, ERR_IO, "%s: the disk is full", db->path);
 		return err_set(err, ERR_IO, "%s: %s (%d)", db->path, why, sqlite3_extended_errcode(db->handle));
 	case SQLITE_NOMEM:
 		return err_set(err, ERR_BUSY, "out of memory");
@@ -327,6 +330,17 @@ int db_new_id(struct db *db, const char *counter, int64_t *ret, struct err *err)
 		return -1;
 	*ret = b->next++;
 	return 0;
+}
+
+int db_newest_id(struct db *db, const char *counter, int64_t *ret, struct err *err)
+{
+	STMT_AUTO st = stmt_prepare(db, "SELECT next FROM counter WHERE name = $1");
+	int got;
+
+	stmt_bind(&st, 1, counter);
+	got = stmt_step(&st, err);
+	*ret = got > 0 ? stmt_int(&st) - 1 : 0;
+	return got > 0 ? stmt_last(&st, err) : got;
 }
 
 int txn_begin(struct txn *t, struct db *db, struct err *err)

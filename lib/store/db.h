@@ -45,6 +45,9 @@ int db_upgrade(struct db *db, struct err *err) PW_CHECK;
  */
 int db_new_id(struct db *db, const char *counter, int64_t *ret, struct err *err) PW_CHECK;
 
+/* How many ids a counter has given in this file, whoever took them: what tells an old copy from its successor. */
+int db_newest_id(struct db *db, const char *counter, int64_t *ret, struct err *err) PW_CHECK;
+
 /* For imports: let blocks be of this size (default 16; 1..100000). */
 void db_id_block(struct db *db, int64_t size);
 

@@ -179,8 +179,11 @@ static enum ticked work_once(struct world_rig *w, const struct guard *g)
 		return TICK_FAILED;
 	engine_init(&e, db, time_now(), "pipe-tick", "pipeline");
 	if (work(&e, &how, &n, &err) == 0) {
+		struct guard ended = *g;
+
 		how_it_went = TICKED;
-		guard_touch(g, time_now());
+		ended.newest = n.newest;
+		guard_touch(&ended, time_now());
 	} else if (n.told || (err.kind == ERR_CONFIG && strstr(err.text, "clock"))) {
 		how_it_went = TICK_HELD;
 	} else {

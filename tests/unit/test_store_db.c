@@ -211,6 +211,7 @@ static void ids_are_never_used_twice(void **state)
 {
 	struct place *p = *state, other = *p;
 	char seen[400] = { 0 };
+	int64_t newest;
 
 	OK(db_open(p->path, DB_WRITE, &other.db, &err));
 	for (int round = 0; round < 12; round++) {
@@ -233,9 +234,13 @@ static void ids_are_never_used_twice(void **state)
 		}
 	}
 	db_close(other.db);
+	OK(db_newest_id(p->db, "run", &newest, &err));
+	assert_int_equal(newest, 0);
 	place_begin(p);
 	assert_int_equal(new_id(p, "run"), 1); /* each counter counts for itself */
 	place_commit(p);
+	OK(db_newest_id(p->db, "run", &newest, &err));
+	assert_in_range(newest, 1, 7);
 }
 
 static void what_others_change_is_noticed(void **state)

@@ -1,0 +1,139 @@
+#!/usr/bin/env bats
+# Storage that is full, cannot be written, is of another time: what the programs say, and that no mail goes twice.
+# Ticks run in real time here: what a tick remembers beside the database is not for rehearsals.
+
+setup() {
+	PATH=$PW_BUILD/bin:$PATH
+	cd "$BATS_TEST_TMPDIR" || return
+	export PIPEWRIGHT_DB=$PWD/t.db
+}
+
+run_both() {
+	status=0
+	output=$("$@" 2>err </dev/null) || status=$?
+	err=$(cat err)
+}
+
+ask() {
+	sqlite3 "$PIPEWRIGHT_DB" "$1"
+}
+
+# A database with a pipeline that writes to everybody who is new.
+make_database() {
+	pipectl init -q --team sales
+	pipectl apply -q - <<-END
+		kind: Mailbox
+		name: hello
+		from: Hello <hello@example.com>
+		maildir: out
+		---
+		kind: Pipeline
+		name: one
+		mailbox: hello
+		enroll: {new_contacts: true}
+		steps: [{email: {subject: One, text: First.}}, {tag: done}]
+	END
+	contactctl add -q anna@example.org
+}
+
+mails() {
+	find "${1:-.}/out/new" -type f 2>/dev/null | wc -l
+}
+
+# inside COMMAND: in a file system of its own at disk/, of 700 kB
+inside() {
+	if ! unshare -m true 2>/dev/null; then
+		skip 'needs root, to mount a file system of its own'
+	fi
+	mkdir -p disk
+	unshare -m bash -c "set -e
+		mount -t tmpfs -o size=700k,mode=700 none disk
+		export PIPEWRIGHT_DB=$PWD/disk/t.db
+		$(declare -f make_database mails run_both)
+		$1"
+}
+
+@test "B12 a copy that is put back by hand holds everything until it is accepted" {
+	make_database
+	pipe-tick
+	cp t.db old.db
+	contactctl add -q bob@example.org
+	contactctl add -q carl@example.org
+	pipe-tick
+	[ "$(mails)" = 3 ]
+	rm -f t.db t.db-wal t.db-shm
+	cp old.db t.db
+	contactctl add -q bob@example.org
+	run_both pipe-tick
+	[ "$status" = 78 ]
+	[[ $err == *'older than at the last tick'*'pipectl restore --accept' ]]
+	run_both pipe-tick
+	[ "$status" = 75 ]
+	[ "$err" = '' ]
+	[ "$(mails)" = 3 ]
+	run_both pipectl restore --accept
+	[ "$status" = 0 ]
+	pipe-tick
+	[ "$(mails)" = 3 ]
+	[ "$(ask "SELECT state FROM message WHERE rcpt_to = 'bob@example.org'")" = in-doubt ]
+	contactctl add -q dora@example.org
+	pipe-tick
+	[ "$(mails)" = 4 ]
+}
+
+@test "B12 a new database in the place of one that is gone begins anew" {
+	make_database
+	pipe-tick
+	rm -f t.db t.db-wal t.db-shm
+	make_database
+	run_both pipe-tick
+	[ "$status" = 0 ]
+	[ "$err" = '' ]
+	[ "$(mails)" = 2 ]
+}
+
+@test "B12 a full disk is told, nothing is lost of what was told to be done, and it goes on when there is room" {
+	inside '
+		make_database
+		dd if=/dev/zero of=disk/filler bs=1k 2>/dev/null || true
+		run_both contactctl add -q bob@example.org
+		[ "$status" = 74 ]
+		[[ $err == *": the disk is full" ]]
+		run_both pipe-tick
+		[ "$status" != 0 ]
+		rm disk/filler
+		contactctl add -q carl@example.org
+		pipe-tick
+		[ "$(mails disk)" = 2 ]
+		[ "$(sqlite3 disk/t.db "PRAGMA integrity_check")" = ok ]
+	'
+}
+
+@test "B12 a file system that cannot be written is told" {
+	inside '
+		make_database
+		pipectl runs >/dev/null
+		mount -o remount,ro disk
+		run_both contactctl add -q bob@example.org
+		[ "$status" != 0 ]
+		[ -n "$err" ]
+		run_both pipe-tick
+		[ "$status" != 0 ]
+		[ -n "$err" ]
+		mount -o remount,rw disk
+		pipe-tick
+		[ "$(mails disk)" = 1 ]
+	'
+}
+
+@test "B12 the database of a newer version is refused and left as it is" {
+	make_database
+	sqlite3 t.db 'PRAGMA user_version = 99'
+	for program in 'contactctl list' 'pipectl runs' 'contactctl add x@example.org' pipe-tick; do
+		run_both $program
+		[ "$status" = 78 ]
+		[[ $err == *'is of a newer pipewright'* ]]
+	done
+	[ "$(ask 'PRAGMA user_version')" = 99 ]
+	[ "$(ask 'SELECT count(*) FROM contact')" = 1 ]
+}
