@@ -1,5 +1,6 @@
 #include "store/db.h"
 
+#include "base/buf.h"
 #include "base/mem.h"
 #include "store/db_private.h"
 #include "store/schema_private.h"
@@ -19,6 +20,15 @@
 #define POLL_MS 5
 #define SHORT_WAL 2000 /* pages */
 
+/* Somebody's sqlite3 took it away, say; who is only in the group cannot make it. */
+static bool lacks_log(const struct db *db)
+{
+	BUF_AUTO log = BUF_INIT(8192);
+
+	buf_addf(&log, "%s-wal", db->path);
+	return db->keeps_log && access(log.s, F_OK) < 0 && errno == ENOENT;
+}
+
 int db_fail(struct db *db, const char *doing, struct err *err)
 {
 	int code = sqlite3_errcode(db->handle) & 0xff;
@@ -30,6 +40,9 @@ int db_fail(struct db *db, const char *doing, struct err *err)
 	case SQLITE_PROTOCOL: /* after ten seconds of looking for a moment to begin */
 		return err_set(err, ERR_BUSY, "%s is in use by another program; try again", db->path);
 	case SQLITE_READONLY:
+		if (lacks_log(db))
+			return err_set(err, ERR_BUSY, "%s-wal is missing, and only the owner's next tick can make it again", db->path);
+		return err_set(err, ERR_DENIED, "%s may not be written: %s", db->path, why);
 	case SQLITE_AUTH:
 	case SQLITE_PERM:
 		return err_set(err, ERR_DENIED, "%s may not be written: %s", db->path, why);

@@ -216,6 +216,21 @@ run_of() {
 	[ "$output" = "pipeline/mine created" ]
 }
 
+@test "B21 in a folder that the group may not write to, the log stays; without it the owner's tick is waited for" {
+	as games contactctl show --team alpha anna@example.org
+	chmod 750 .
+	as bin contactctl set anna@example.org plan=pro
+	[ "$status" = 0 ]
+	[ "$(stat -c '%U %a %s' t.db-wal)" = "games 660 0" ]
+	rm t.db-wal t.db-shm
+	as bin contactctl set anna@example.org plan=free
+	says 75 "contactctl: $work/t.db-wal is missing, and only the owner's next tick can make it again"
+	as games pipe-tick
+	[ "$status" = 0 ]
+	as bin contactctl set anna@example.org plan=free
+	[ "$status" = 0 ]
+}
+
 @test "B21 an admin changes everything of the team but, in a shared database, the Team" {
 	as daemon pipectl apply - <<<$'kind: Calendar\nname: office\nopen: {mon-fri: 09:00-17:00}'
 	[ "$output" = "calendar/office created" ]
