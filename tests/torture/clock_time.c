@@ -19,6 +19,7 @@
 
 #define OFFERS_MAX 4096
 #define LOOK_MS    100 /* how long a real answer is waited for at once */
+#define CONNECT_MS 100 /* a tick that does nothing but connect comes to its end too */
 
 /* In memory that all processes of the rig have. */
 struct shared {
@@ -204,6 +205,7 @@ struct smtp *__wrap_smtp_open(const struct smtp_config *config, int64_t now_ms)
 	struct smtp *c = __real_smtp_open(config, now_ms);
 
 	await(c, 1);
+	time_pass_ms(CONNECT_MS);
 	return c;
 }
 
