@@ -152,7 +152,7 @@ box.yaml:27:68: error: in a shared database 'token_command' is the bare name of 
 	sed 's/^name: sales/name: support/' team.yaml >support.yaml
 	run_both pipectl apply --team sales support.yaml
 	[ "$status" = 65 ]
-	[ "$err" = "support.yaml:1:1: error: this is team 'support', but 'sales' is meant; to add it: pipectl init --team support" ] || { echo "$err"; false; }
+	[ "$err" = "support.yaml:1:1: error: this is of team 'support', but 'sales' is meant; say --team support" ] || { echo "$err"; false; }
 	sed 's/^name: welcome/&\nteam: support/' welcome.yaml >other.yaml
 	run_both pipectl apply --team sales other.yaml
 	[ "$status" = 65 ]
