@@ -185,7 +185,7 @@ static void change_address(struct rig *r)
 
 	memcpy(bytes, r->base, r->base_len);
 	for (at = bytes; (at = memmem(at, (size_t)(end - at), address, strlen(address))) != NULL;)
-		at[1] = '9';
+		at[3] = 'd'; /* which leaves it where the index has it */
 	put_database(r, bytes);
 	free(bytes);
 }

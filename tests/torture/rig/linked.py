@@ -15,6 +15,10 @@ TOP = os.environ.get("PW_TOP") or os.path.abspath(os.path.join(os.path.dirname(_
 BUILD = os.environ.get("PW_BUILD") or os.path.join(TOP, "build")
 
 
+# A seeded bug is looked for in the same places each time; what is to be explored is the product.
+BUG_SEED = 1
+
+
 def parse_words(small, full):
     words = argparse.ArgumentParser(description=sys.modules["__main__"].__doc__)
     words.add_argument("--dose", type=int, default=small)
@@ -76,7 +80,7 @@ def main(what, small, full, bugs):
     print(f"# seed {words.seed}: {line}", flush=True)
     tap.ok(status == 0, f"{what}: {line}")
     for bug, dose, text in bugs:
-        status, line = run_program(name, dose, words.seed, "--bug", bug)
+        status, line = run_program(name, dose, BUG_SEED, "--bug", bug)
         print(f"# {bug}: {line}", flush=True)
         tap.ok(status == 1, f"a seeded bug is found: {text}")
     return tap.end()
