@@ -95,9 +95,12 @@ class Person(threading.Thread):
     def run(self):
         doings = [self.add, self.add, self.bring_table, self.change, self.put_tag, self.enroll, self.leave, self.pause,
                   self.apply, self.look]
-        self.add()
-        while time.monotonic() < self.until:
-            self.random.choice(doings)()
+        try:
+            self.add()
+            while time.monotonic() < self.until:
+                self.random.choice(doings)()
+        except OSError as why:
+            self.office.faults.append(f"{self.number} could not go on: {why}")
 
     def add(self):
         self.office.run("contactctl", "add", "-q", self.new())

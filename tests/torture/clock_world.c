@@ -351,9 +351,10 @@ static bool is_open(const char *what, const char *zone, int64_t at)
 	return true;
 }
 
+/* Slots are a gap apart; a mail goes when its connection is there, which may be the second after. */
 static void judge_slow(struct judging *j, int64_t at)
 {
-	if (j->slow_at[PER_DAY] && at - j->slow_at[PER_DAY] < GAP_S)
+	if (j->slow_at[PER_DAY] && at - j->slow_at[PER_DAY] < GAP_S - 1)
 		j->wrong = stand_text("two mails of the slow mailbox are %d s apart", (int)(at - j->slow_at[PER_DAY]));
 	if (j->slow_at[1] && at - j->slow_at[1] < 86400)
 		j->wrong = stand_text("more than %d mails of the slow mailbox in a day", PER_DAY);
