@@ -133,7 +133,9 @@ static const struct template *inline_template(const struct world *w, const char 
 	const struct pipeline *p = world_pipeline(w, pipeline);
 	int i = p ? pipeline_find_step(p, step) : STEP_NONE;
 
-	return i == STEP_NONE ? NULL : p->steps[i].inline_template;
+	if (i == STEP_NONE)
+		return NULL;
+	return p->steps[i].inline_template;
 }
 
 const struct template *template_of_name(const struct world *w, const char *name)

@@ -54,11 +54,11 @@ print(*(c[sys.argv[2]] for c in map(json.loads, sys.stdin) if c["email"] == sys.
 
 @test "S0.9 S0.14 S0.19 over STARTTLS and AUTH: two mails arrive, two days apart, and the run completes" {
 	start_postfix "$port" auth
-	mkdir -p "$root/etc/pipewright/secrets"
-	printf 'secret\n' >"$root/etc/pipewright/secrets/anna"
+	mkdir -p "$root/etc/pipewright/secrets/sales"
+	printf 'secret\n' >"$root/etc/pipewright/secrets/sales/anna"
 	chown -R 900:900 "$root/etc/pipewright"
-	chmod 600 "$root/etc/pipewright/secrets/anna"
-	two_mails "{url: 'smtp://mx.test:$port', user: anna, password_file: /etc/pipewright/secrets/anna}" | apply
+	chmod 600 "$root/etc/pipewright/secrets/sales/anna"
+	two_mails "{url: 'smtp://mx.test:$port', user: anna, password_file: anna}" | apply
 	as_pipewright contactctl add ada@example.test first_name=Ada
 	run as_pipewright pipe-tick
 	[ "$status" -eq 0 ]
@@ -75,18 +75,18 @@ print(*(c[sys.argv[2]] for c in map(json.loads, sys.stdin) if c["email"] == sys.
 
 @test "B16 a password that is refused takes the mailbox down, and the right one brings it back" {
 	start_postfix "$port" auth
-	mkdir -p "$root/etc/pipewright/secrets"
-	echo wrong >"$root/etc/pipewright/secrets/anna"
+	mkdir -p "$root/etc/pipewright/secrets/sales"
+	echo wrong >"$root/etc/pipewright/secrets/sales/anna"
 	chown -R 900:900 "$root/etc/pipewright"
-	chmod 600 "$root/etc/pipewright/secrets/anna"
-	two_mails "{url: 'smtp://mx.test:$port', user: anna, password_file: /etc/pipewright/secrets/anna}" | apply
+	chmod 600 "$root/etc/pipewright/secrets/sales/anna"
+	two_mails "{url: 'smtp://mx.test:$port', user: anna, password_file: anna}" | apply
 	as_pipewright contactctl add ada@example.test first_name=Ada
 	as_pipewright pipe-tick || :
 	mails 0
 	run as_pipewright pipectl why ada@example.test
 	echo "$output"
 	[[ $output == *auth* ]]
-	echo secret >"$root/etc/pipewright/secrets/anna"
+	echo secret >"$root/etc/pipewright/secrets/sales/anna"
 	as_pipewright pipe-tick --login anna
 	wait_for 10 mails 1
 }
