@@ -75,10 +75,11 @@ killed_ticks() {
 	killed=0
 	for ((i = 0; i < $1; i++)); do
 		status=0
-		timeout -s KILL "0.00$((RANDOM % 9 + 1))" pipe-tick --now "2026-06-29T$((9 + i / 60)):$((i % 60 / 10))$((i % 10)):00Z" \
-			2>err || status=$?
+		printf -v now '2026-06-29T%02d:%02d:00Z' $((9 + i / 60)) $((i % 60))
+		printf -v lives '0.%03d' $((RANDOM % 30 + 3))
+		timeout -s KILL "$lives" pipe-tick --now "$now" 2>err || status=$?
 		[ "$status" = 137 ] && killed=$((killed + 1))
-		[ "$status" = 137 ] || [ "$status" = 0 ]
+		[ "$status" = 137 ] || [ "$status" = 0 ] || { cat err; false; }
 	done
 }
 
