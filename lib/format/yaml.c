@@ -243,6 +243,8 @@ static bool key_is_good(struct parse *p, const struct yaml *map, const struct ya
 		diag_error(p->diags, at, "a key is missing in front of ':'");
 	else if (strlen(key->text) != key->len)
 		diag_error(p->diags, at, "a key with a NUL character");
+	else if (key->len > YAML_KEY_MAX)
+		diag_error(p->diags, at, "a key of more than %d bytes; quote the whole line if it is a text", YAML_KEY_MAX);
 	else
 		return true;
 	return false;

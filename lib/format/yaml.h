@@ -19,6 +19,7 @@ struct buf;
 #define YAML_DEPTH_MAX 32
 #define YAML_SIZE_MAX  ((size_t)1 << 20)
 #define YAML_DOCS_MAX  4096
+#define YAML_KEY_MAX   250 /* bytes of a key: written with escapes it stays within the 1024 that libyaml reads */
 
 enum yaml_type { YAML_SCALAR, YAML_LIST, YAML_MAP };
 enum yaml_style { YAML_PLAIN, YAML_SINGLE, YAML_DOUBLE, YAML_LITERAL, YAML_FOLDED };
