@@ -35,6 +35,8 @@ def mutant(name):
 
 
 def commit():
+    if not shutil.which("git"):
+        return "unknown"
     got = subprocess.run(["git", "-C", TOP, "rev-parse", "--short", "HEAD"], capture_output=True, text=True)
     return got.stdout.strip() or "unknown"
 
