@@ -16,13 +16,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define OK(call)                                          \
-	do {                                                  \
-		struct err err = ERR_INIT;                        \
-		if ((call) < 0)                                   \
-			fail_msg("%s: %s", #call, err.text);          \
-	} while (0)
-
 static void begin(struct fixture *f, struct txn *t)
 {
 	*t = (struct txn)TXN_INIT;
@@ -61,6 +54,21 @@ void fixture_close(struct fixture *f)
 	arena_release(&f->arena);
 	snprintf(command, sizeof command, "rm -rf '%s'", f->folder);
 	assert_int_equal(system(command), 0);
+}
+
+int fixture_setup(void **state)
+{
+	static struct fixture f;
+
+	fixture_open(&f);
+	*state = &f;
+	return 0;
+}
+
+int fixture_teardown(void **state)
+{
+	fixture_close(*state);
+	return 0;
 }
 
 static char *with_folder(struct fixture *f, const char *yaml)

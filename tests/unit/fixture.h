@@ -12,6 +12,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "ok.h"
+
 /*
  * A database in a folder of its own with one team, `sales` (zone Europe/Berlin), and what tests of the engine do with
  * it. Everything that fails ends the test.
@@ -29,6 +31,10 @@ struct fixture {
 
 void fixture_open(struct fixture *f);
 void fixture_close(struct fixture *f);
+
+/* The same as cmocka has it, for tests that need no more. */
+int fixture_setup(void **state);
+int fixture_teardown(void **state);
 
 /* Applies documents; who stands in steps that change keeps them. FOLDER in it is the folder. */
 void fixture_apply(struct fixture *f, const char *yaml);

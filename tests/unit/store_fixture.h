@@ -12,6 +12,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "ok.h"
+
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,13 +28,6 @@ struct place {
 	struct arena arena;
 	struct txn txn;
 };
-
-#define OK(call)                                         \
-	do {                                                 \
-		struct err err = ERR_INIT;                       \
-		if ((call) < 0)                                  \
-			fail_msg("%s: %s", #call, err.text);         \
-	} while (0)
 
 /* The call must give this result. */
 #define IS(want, call)                                                               \

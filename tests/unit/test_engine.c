@@ -18,21 +18,6 @@ static const char onboarding[] =
 	"  - email: welcome\n  - email: features\n    after: 2 hours\n  - tag: onboarded\n"
 	"  - email: check-in\n    after: 3 days\n    thread: welcome\n";
 
-static int setup(void **state)
-{
-	static struct fixture f;
-
-	fixture_open(&f);
-	*state = &f;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	fixture_close(*state);
-	return 0;
-}
-
 static void onboarding_runs_from_contact_to_completion(void **state)
 {
 	struct fixture *f = *state;
@@ -222,20 +207,20 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		{ "S0.1 S0.3 S0.4 S0.6 S0.8 S0.9 S0.15 S0.19 S0.20 S0.24 onboarding runs from contact to completion",
-		  onboarding_runs_from_contact_to_completion, setup, teardown, NULL },
+		  onboarding_runs_from_contact_to_completion, fixture_setup, fixture_teardown, NULL },
 		{ "S2.10 S2.20 a hole blocks, and setting the field mends it",
-		  a_hole_blocks_and_setting_the_field_mends_it, setup, teardown, NULL },
+		  a_hole_blocks_and_setting_the_field_mends_it, fixture_setup, fixture_teardown, NULL },
 		{ "S2.14 a second open run is refused",
-		  a_second_open_run_is_refused, setup, teardown, NULL },
+		  a_second_open_run_is_refused, fixture_setup, fixture_teardown, NULL },
 		{ "S0.16 S0.17 S4.17 new contacts enter all that ask for them",
-		  new_contacts_enter_all_that_ask_for_them, setup, teardown, NULL },
-		{ "S0.18 S2.11 S2.17 one person is started by hand", one_person_is_started_by_hand, setup, teardown, NULL },
+		  new_contacts_enter_all_that_ask_for_them, fixture_setup, fixture_teardown, NULL },
+		{ "S0.18 S2.11 S2.17 one person is started by hand", one_person_is_started_by_hand, fixture_setup, fixture_teardown, NULL },
 		{ "S4.8 S4.9 S4.10 S4.12 S4.13 S4.28 branches join, and exit ends",
-		  branches_join_and_exit_ends, setup, teardown, NULL },
+		  branches_join_and_exit_ends, fixture_setup, fixture_teardown, NULL },
 		{ "S2.4 S2.7 a conversion stops what sends mail",
-		  a_conversion_stops_what_sends_mail, setup, teardown, NULL },
+		  a_conversion_stops_what_sends_mail, fixture_setup, fixture_teardown, NULL },
 		{ "S2.45 B14 limits hold exactly",
-		  limits_hold_exactly, setup, teardown, NULL },
+		  limits_hold_exactly, fixture_setup, fixture_teardown, NULL },
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -10,13 +10,6 @@
 
 #define HOUR 3600
 
-#define OK(call)                                   \
-	do {                                           \
-		struct err err = ERR_INIT;                 \
-		if ((call) < 0)                            \
-			fail_msg("%s: %s", #call, err.text);   \
-	} while (0)
-
 static int setup(void **state)
 {
 	static struct fixture f;
@@ -30,12 +23,6 @@ static int setup(void **state)
 	fixture_add(&f, "carl@example.org", NULL);
 	fixture_enroll(&f, "one", "carl@example.org", NULL);
 	*state = &f;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	fixture_close(*state);
 	return 0;
 }
 
@@ -178,7 +165,7 @@ static void what_a_server_says_stays_in_the_body(void **state)
 
 int main(void)
 {
-#define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+#define T(test) cmocka_unit_test_setup_teardown(test, setup, fixture_teardown)
 	const struct CMUnitTest tests[] = {
 		T(a_mailbox_that_goes_down_is_told_once),
 		T(each_change_is_told),

@@ -9,21 +9,6 @@
 #define HOUR 3600
 #define DAY  86400
 
-static int setup(void **state)
-{
-	static struct fixture f;
-
-	fixture_open(&f);
-	*state = &f;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	fixture_close(*state);
-	return 0;
-}
-
 #define MAIL "  - email: {subject: Hello, text: Hello}\n    id: hello\n"
 
 static const char *pipeline(struct fixture *f, const char *steps)
@@ -336,16 +321,16 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		{ "S4.19 B9 who is migrated keeps the place", migrating_keeps_places, NULL, NULL, NULL },
-		{ "B9 who is kept finishes the steps that were begun", who_is_kept_finishes_the_steps_that_were_begun, setup, teardown, NULL },
-		cmocka_unit_test_setup_teardown(other_changes_ask_nobody, setup, teardown),
-		cmocka_unit_test_setup_teardown(blocked_runs_stay_blocked, setup, teardown),
-		cmocka_unit_test_setup_teardown(mails_in_flight_are_left_alone, setup, teardown),
-		cmocka_unit_test_setup_teardown(mapped_steps_take_people_elsewhere, setup, teardown),
-		cmocka_unit_test_setup_teardown(many_people_move_in_chunks_and_a_repeat_finds_nothing, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_rehearsal_stores_nothing, setup, teardown),
-		cmocka_unit_test_setup_teardown(two_at_once_do_not_overwrite_each_other, setup, teardown),
-		cmocka_unit_test_setup_teardown(who_enters_meanwhile_is_not_stopped_unasked, setup, teardown),
-		{ "S0.13 B9 versions are immutable", versions_are_immutable, setup, teardown, NULL },
+		{ "B9 who is kept finishes the steps that were begun", who_is_kept_finishes_the_steps_that_were_begun, fixture_setup, fixture_teardown, NULL },
+		cmocka_unit_test_setup_teardown(other_changes_ask_nobody, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(blocked_runs_stay_blocked, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(mails_in_flight_are_left_alone, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(mapped_steps_take_people_elsewhere, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(many_people_move_in_chunks_and_a_repeat_finds_nothing, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(a_rehearsal_stores_nothing, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(two_at_once_do_not_overwrite_each_other, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(who_enters_meanwhile_is_not_stopped_unasked, fixture_setup, fixture_teardown),
+		{ "S0.13 B9 versions are immutable", versions_are_immutable, fixture_setup, fixture_teardown, NULL },
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -13,13 +13,6 @@
 
 /* What people do while a tick has a mail in hand: the tick and the people are two connections in one process here. */
 
-#define OK(call)                                  \
-	do {                                          \
-		struct err err = ERR_INIT;                \
-		if ((call) < 0)                           \
-			fail_msg("%s: %s", #call, err.text);  \
-	} while (0)
-
 struct scene {
 	struct fixture f;
 	struct lane lane;

@@ -7,13 +7,6 @@
 
 /* What steps that send nothing do to a person, and what follows from it. */
 
-#define OK(call)                                   \
-	do {                                           \
-		struct err err = ERR_INIT;                 \
-		if ((call) < 0)                            \
-			fail_msg("%s: %s", #call, err.text);   \
-	} while (0)
-
 static int setup(void **state)
 {
 	static struct fixture f;
@@ -23,12 +16,6 @@ static int setup(void **state)
 	                  "members: {tester: {role: admin}}\n"
 	                  "---\nkind: Fields\nname: contact\nfields: {plan: text}\n");
 	*state = &f;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	fixture_close(*state);
 	return 0;
 }
 
@@ -159,7 +146,7 @@ static void an_event_brings_what_it_says(void **state)
 
 int main(void)
 {
-#define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+#define T(test) cmocka_unit_test_setup_teardown(test, setup, fixture_teardown)
 	const struct CMUnitTest tests[] = {
 		T(the_kind_is_set_as_by_hand),
 		T(a_contact_may_become_a_lead_again),

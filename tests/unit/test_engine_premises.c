@@ -27,12 +27,6 @@ static int setup(void **state)
 	return 0;
 }
 
-static int teardown(void **state)
-{
-	fixture_close(*state);
-	return 0;
-}
-
 static const struct team sales = { .id = 1, .name = "sales" }, support = { .id = 2, .name = "support" };
 
 static const char *path(struct fixture *f, const char *below)
@@ -222,7 +216,7 @@ static void mails_go_below_the_outbox_of_the_team(void **state)
 
 int main(void)
 {
-#define T(name, test) { name, test, setup, teardown, NULL }
+#define T(name, test) { name, test, setup, fixture_teardown, NULL }
 	const struct CMUnitTest tests[] = {
 		T("in a database of one's own everything is the owner's", in_a_database_of_ones_own_everything_is_the_owners),
 		T("B21 in a shared one they are names in folders of the team",

@@ -23,13 +23,6 @@
 
 #define HOUR 3600
 
-#define OK(call)                                   \
-	do {                                           \
-		struct err err = ERR_INIT;                 \
-		if ((call) < 0)                            \
-			fail_msg("%s: %s", #call, err.text);   \
-	} while (0)
-
 static int setup(void **state)
 {
 	static struct fixture f;
@@ -38,12 +31,6 @@ static int setup(void **state)
 	fixture_apply(&f, "kind: Pipeline\nname: two\nsteps:\n  - email: {subject: One, text: First.}\n"
 	                  "  - email: {subject: Two, text: Second.}\n    after: 1 day\n");
 	*state = &f;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	fixture_close(*state);
 	return 0;
 }
 
@@ -759,7 +746,7 @@ static void a_file_named_bad_is_no_obstacle(void **state)
 
 int main(void)
 {
-#define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+#define T(test) cmocka_unit_test_setup_teardown(test, setup, fixture_teardown)
 	const struct CMUnitTest tests[] = {
 		T(a_claim_goes_back_and_out_once_with_its_message_id),
 		T(a_claim_gives_its_slot_back),

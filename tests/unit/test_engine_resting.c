@@ -11,28 +11,6 @@
 
 /* Mailboxes that rest: what makes them, and what ends it. */
 
-#define OK(call)                                   \
-	do {                                           \
-		struct err err = ERR_INIT;                 \
-		if ((call) < 0)                            \
-			fail_msg("%s: %s", #call, err.text);   \
-	} while (0)
-
-static int setup(void **state)
-{
-	static struct fixture f;
-
-	fixture_open(&f);
-	*state = &f;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	fixture_close(*state);
-	return 0;
-}
-
 static void write_file(struct fixture *f, const char *name, mode_t mode, const char *text)
 {
 	const char *path = arena_printf(&f->arena, "%s/%s", f->folder, name);
@@ -257,7 +235,7 @@ static void a_server_that_is_away_for_a_while_is_told_to_nobody(void **state)
 
 int main(void)
 {
-#define T(name, test) { name, test, setup, teardown, NULL }
+#define T(name, test) { name, test, fixture_setup, fixture_teardown, NULL }
 	const struct CMUnitTest tests[] = {
 		T("2.22 a refusal of a program is one of the message", a_refusal_of_a_program_is_one_of_the_message),
 		T("2.22 three refusals in a row about the set-up rest the mailbox",

@@ -9,13 +9,6 @@
 
 #define DAY 86400
 
-#define OK(call)                                   \
-	do {                                           \
-		struct err err = ERR_INIT;                 \
-		if ((call) < 0)                            \
-			fail_msg("%s: %s", #call, err.text);   \
-	} while (0)
-
 static void apply_team(struct fixture *f, const char *bob)
 {
 	fixture_apply(f, arena_printf(&f->arena, "kind: Team\nname: sales\nmailbox: hello\nmembers: {tester: {role: admin,"
@@ -31,12 +24,6 @@ static int setup(void **state)
 	                  "---\nkind: Mailbox\nname: bob\nfrom: Bob <bob@example.com>\nmaildir: FOLDER/bob\n");
 	apply_team(&f, "");
 	*state = &f;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	fixture_close(*state);
 	return 0;
 }
 
@@ -224,7 +211,7 @@ static void a_test_mail_goes_from_there_too(void **state)
 
 int main(void)
 {
-#define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+#define T(test) cmocka_unit_test_setup_teardown(test, setup, fixture_teardown)
 	const struct CMUnitTest tests[] = {
 		T(a_mail_goes_from_the_owners_mailbox),
 		T(the_owner_counts_who_it_is_then),

@@ -166,21 +166,6 @@ static const struct scene scenes[] = {
 	  { { 0 } } },
 };
 
-static int setup(void **state)
-{
-	static struct fixture f;
-
-	fixture_open(&f);
-	*state = &f;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	fixture_close(*state);
-	return 0;
-}
-
 static void add_line(struct buf *b, int64_t at, const char *what, const char *text)
 {
 	buf_addf(b, "%+lld %s %s\n", (long long)(at - MONDAY_9AM), what, text);
@@ -343,7 +328,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		{ "S0.6 what is simulated comes true, to the minute", what_is_simulated_comes_true, NULL, NULL,
 		  NULL },
-		cmocka_unit_test_setup_teardown(a_simulation_leaves_nothing_behind, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_simulation_leaves_nothing_behind, fixture_setup, fixture_teardown),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -5,21 +5,6 @@
 
 /* What a run sees around it: the team's words in mails, and where a Mailbox keeps its files. */
 
-static int setup(void **state)
-{
-	static struct fixture f;
-
-	fixture_open(&f);
-	*state = &f;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	fixture_close(*state);
-	return 0;
-}
-
 static const char greeting[] = "---\nkind: Pipeline\nname: greeting\nenroll: {new_contacts: true}\nsteps:\n"
                                "  - email: {subject: Hello, text: \"{{ team.name }}/{{ team.timezone }}/"
                                "{{ team.language }}/{{ team.address | default:'no address' }}\"}\n"
@@ -65,10 +50,10 @@ static void a_password_file_without_a_slash_lies_beside_the_database(void **stat
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(all_that_is_known_of_a_team_can_be_written, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_maildir_without_a_slash_lies_beside_the_database, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_password_file_without_a_slash_lies_beside_the_database, setup,
-		                                teardown),
+		cmocka_unit_test_setup_teardown(all_that_is_known_of_a_team_can_be_written, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(a_maildir_without_a_slash_lies_beside_the_database, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(a_password_file_without_a_slash_lies_beside_the_database, fixture_setup,
+		                                fixture_teardown),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -12,21 +12,6 @@
 #define HOUR 3600
 #define DAY  86400
 
-static int setup(void **state)
-{
-	static struct fixture f;
-
-	fixture_open(&f);
-	*state = &f;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	fixture_close(*state);
-	return 0;
-}
-
 static void record(struct fixture *f, int64_t contact, const char *type, const struct change *changes, size_t n)
 {
 	struct happening h = { .ev = { .contact = contact, .type = type }, .changes = changes, .n_changes = n,
@@ -204,23 +189,23 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		{ "B13 hours hold mails back and nothing else",
-		  hours_hold_mails_back_and_nothing_else, setup, teardown, NULL },
+		  hours_hold_mails_back_and_nothing_else, fixture_setup, fixture_teardown, NULL },
 		{ "B13 business days are those of the calendar of the pipeline",
-		  business_days_are_those_of_the_pipelines_calendar, setup, teardown, NULL },
+		  business_days_are_those_of_the_pipelines_calendar, fixture_setup, fixture_teardown, NULL },
 		{ "B3 late by default holds after a day",
-		  late_by_default_holds_after_a_day, setup, teardown, NULL },
+		  late_by_default_holds_after_a_day, fixture_setup, fixture_teardown, NULL },
 		{ "B3 late within the limit still goes",
-		  late_within_the_limit_still_goes, setup, teardown, NULL },
+		  late_within_the_limit_still_goes, fixture_setup, fixture_teardown, NULL },
 		{ "B3 late may skip or send",
-		  late_may_skip_or_send, setup, teardown, NULL },
+		  late_may_skip_or_send, fixture_setup, fixture_teardown, NULL },
 		{ "S4.6 a wait for a field moves with the field",
-		  a_wait_for_a_field_moves_with_the_field, setup, teardown, NULL },
+		  a_wait_for_a_field_moves_with_the_field, fixture_setup, fixture_teardown, NULL },
 		{ "S1.6 S1.21 S4.3 conditions start when they become true",
-		  conditions_start_when_they_become_true, setup, teardown, NULL },
+		  conditions_start_when_they_become_true, fixture_setup, fixture_teardown, NULL },
 		{ "S1.6 S4.24 an event starts each time, or queues",
-		  an_event_starts_each_time_or_queues, setup, teardown, NULL },
+		  an_event_starts_each_time_or_queues, fixture_setup, fixture_teardown, NULL },
 		{ "S4.1 a circle of pipelines is cut",
-		  a_circle_of_pipelines_is_cut, setup, teardown, NULL },
+		  a_circle_of_pipelines_is_cut, fixture_setup, fixture_teardown, NULL },
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

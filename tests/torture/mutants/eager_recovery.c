@@ -4,24 +4,5 @@
  * program: pipe-worker
  * wrap: delivery_make
  */
-#include "transport/delivery.h"
-
-#include <stdarg.h>
-#include <stdio.h>
-#include <string.h>
-
-struct delivery __wrap_delivery_make(enum delivery_outcome outcome, enum delivery_phase phase, const char *fmt, ...)
-	PW_FORMAT(3, 4);
-
-struct delivery __wrap_delivery_make(enum delivery_outcome outcome, enum delivery_phase phase, const char *fmt, ...)
-{
-	struct delivery d = { .outcome = outcome, .phase = phase };
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(d.text, sizeof d.text, fmt, ap);
-	va_end(ap);
-	if (outcome == DELIVERY_IN_DOUBT && strncmp(d.text, "the program ended", 17) == 0)
-		d.outcome = DELIVERY_RETRY;
-	return d;
-}
+#define DEAD_TICK_OUTCOME DELIVERY_RETRY
+#include "dead_tick.h"
