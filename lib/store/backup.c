@@ -1,4 +1,5 @@
 #include "store/db_private.h"
+#include "store/page_private.h"
 #include "store/stmt_private.h"
 
 #include "base/clock.h"
@@ -12,8 +13,8 @@
 
 #define BUSY_MS 5000
 
-/* In one go: a snapshot that keeps no writer waiting, where a copy piece by piece begins anew at each commit. */
-static int copy_pages(sqlite3 *from, sqlite3 *to, const char *name, struct err *err)
+/* One of them is db's. In one go: a snapshot that keeps no writer waiting, where a copy piece by piece begins anew at each commit. */
+static int copy_pages(const struct db *db, sqlite3 *from, sqlite3 *to, const char *name, struct err *err)
 {
 	sqlite3_backup *b = sqlite3_backup_init(to, "main", from, "main");
 	int64_t deadline = clock_monotonic_ms() + BUSY_MS;
@@ -29,6 +30,8 @@ static int copy_pages(sqlite3 *from, sqlite3 *to, const char *name, struct err *
 	sqlite3_backup_finish(b);
 	if (rc == SQLITE_BUSY || rc == SQLITE_LOCKED)
 		return err_set(err, ERR_BUSY, "%s is in use by another program; try again", name);
+	if (rc == SQLITE_IOERR_DATA)
+		return page_fail(db->path, err);
 	if (rc != SQLITE_DONE)
 		return err_set(err, ERR_IO, "%s: %s", name, sqlite3_errstr(rc));
 	return 0;
@@ -60,10 +63,10 @@ int db_backup(struct db *db, const char *target, struct err *err)
 		return errno == EEXIST ? err_set(err, ERR_CREATE, "%s exists already", target)
 		                       : err_errno(err, ERR_CREATE, "%s", target);
 	close(fd);
-	if (sqlite3_open_v2(target, &handle, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK)
+	if (sqlite3_open_v2(target, &handle, SQLITE_OPEN_READWRITE, page_vfs()) != SQLITE_OK)
 		ret = err_set(err, ERR_CREATE, "%s: %s", target, sqlite3_errmsg(handle));
 	else
-		ret = copy_pages(db->handle, handle, target, err);
+		ret = copy_pages(db, db->handle, handle, target, err);
 	if (sqlite3_close(handle) != SQLITE_OK && ret == 0)
 		ret = err_set(err, ERR_IO, "%s cannot be closed", target);
 	if (ret == 0)
@@ -79,10 +82,10 @@ int db_replace(struct db *db, const char *source, struct err *err)
 	int ret;
 
 	stmt_cache_release(db);
-	if (sqlite3_open_v2(source, &handle, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK)
+	if (sqlite3_open_v2(source, &handle, SQLITE_OPEN_READWRITE, page_vfs()) != SQLITE_OK)
 		ret = err_set(err, ERR_NOINPUT, "%s: %s", source, sqlite3_errmsg(handle));
 	else
-		ret = copy_pages(handle, db->handle, db->path, err);
+		ret = copy_pages(db, handle, db->handle, db->path, err);
 	sqlite3_close(handle);
 	return ret;
 }
@@ -93,9 +96,12 @@ int db_verify(struct db *db, struct err *err)
 	STMT_AUTO st = stmt_prepare(db, "PRAGMA integrity_check(1)");
 	const char *found;
 
+	page_forget_bad();
 	if (stmt_step(&st, err) < 0)
 		return -1;
 	found = stmt_text(&st, &a);
+	if (page_bad())
+		return page_fail(db->path, err);
 	if (strcmp(found, "ok") != 0)
 		return err_set(err, ERR_IO, "%s is damaged: %s", db->path, found);
 	return 0;

@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "store/db_private.h"
+#include "store/page_private.h"
 #include "store/schema_private.h"
 #include "store/stmt_private.h"
 #include "store/word_private.h"
@@ -54,6 +55,8 @@ int db_fail(struct db *db, const char *doing, struct err *err)
 	case SQLITE_FULL:
 		return err_set(err, ERR_IO, "%s: the disk is full", db->path);
 	case SQLITE_IOERR:
+		if (sqlite3_extended_errcode(db->handle) == SQLITE_IOERR_DATA)
+			return page_fail(db->path, err);
 		/* The file beside the log that programs share has its room taken at once. */
 		if (sqlite3_extended_errcode(db->handle) == SQLITE_IOERR_SHMSIZE || sqlite3_system_errno(db->handle) == ENOSPC)
 			return err_set(err, ERR_IO, "%s: the disk is full", db->path);
@@ -160,7 +163,7 @@ static int open_handle(struct db *db, enum db_mode mode, struct err *err)
 		return -1;
 	if (mode == DB_CREATE)
 		make_file(db->path);
-	if (sqlite3_open_v2(db->path, &db->handle, flags, NULL) != SQLITE_OK)
+	if (sqlite3_open_v2(db->path, &db->handle, flags, page_vfs()) != SQLITE_OK)
 		return db_fail(db, "opening the database", err);
 	db_set_patience(db, BUSY_MS);
 	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
@@ -180,6 +183,8 @@ static int identify(struct db *db, enum db_mode mode, int *ret_version, struct e
 		return -1;
 	if (application != PW_APPLICATION_ID && !(application == 0 && version == 0 && changes == 0 && mode == DB_CREATE))
 		return err_set(err, ERR_CONFIG, "%s is not a pipewright database", db->path);
+	if (!page_has_room(db->handle))
+		return err_set(err, ERR_CONFIG, "%s was made by another program: its pages have no room for their sums", db->path);
 	*ret_version = (int)version;
 	return 0;
 }
@@ -228,6 +233,7 @@ int db_open(const char *path, enum db_mode mode, struct db **ret, struct err *er
 	if (open_handle(db, mode, err) < 0 || configure(db, err) < 0 || identify(db, mode, &version, err) < 0)
 		goto fail;
 	if (version == 0 && mode == DB_CREATE) {
+		page_make_room(db->handle);
 		if (db_exec(db, "PRAGMA journal_mode=WAL", err) < 0 || migrate_run(db, 0, err) < 0)
 			goto fail;
 	} else if (check_version(db, mode, version, err) < 0) {

@@ -63,5 +63,5 @@ put_in() {
 }
 
 sql() {
-	sqlite3 "$PIPEWRIGHT_DB" "$1"
+	"$PW_BUILD/tests/sql" "$PIPEWRIGHT_DB" "$1"
 }

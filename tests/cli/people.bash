@@ -41,7 +41,7 @@ row() {
 }
 
 sql() {
-	sqlite3 "$PIPEWRIGHT_DB" "$1"
+	"$PW_BUILD/tests/sql" "$PIPEWRIGHT_DB" "$1"
 }
 
 apply() {

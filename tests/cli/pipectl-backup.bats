@@ -202,7 +202,7 @@ database $BATS_TEST_TMPDIR/t.db accepted (1 mail in doubt, 1 step done)" ]
 	[ "$status" = 0 ]
 	[[ $output == "database $BATS_TEST_TMPDIR/t.db unchanged (schema "*" is the newest)" ]]
 	[ ! -e t.db.bak ]
-	sqlite3 old.db 'PRAGMA journal_mode = WAL; PRAGMA application_id = 0x70697065; PRAGMA user_version = 0; CREATE TABLE x (y)' >/dev/null
+	sqlite3 old.db '.filectrl reserve_bytes 8' 'PRAGMA journal_mode = WAL; PRAGMA application_id = 0x70697065; PRAGMA user_version = 0; CREATE TABLE x (y)' >/dev/null
 	run_both pipectl runs --db old.db
 	[ "$status" = 78 ]
 	[[ $err == *"run: pipectl upgrade" ]]
@@ -218,7 +218,7 @@ database $BATS_TEST_TMPDIR/t.db accepted (1 mail in doubt, 1 step done)" ]
 }
 
 @test "B12 upgrade: one that fails changes nothing" {
-	sqlite3 old.db 'PRAGMA journal_mode = WAL; PRAGMA application_id = 0x70697065; PRAGMA user_version = 0; CREATE TABLE contact (y)' >/dev/null
+	sqlite3 old.db '.filectrl reserve_bytes 8' 'PRAGMA journal_mode = WAL; PRAGMA application_id = 0x70697065; PRAGMA user_version = 0; CREATE TABLE contact (y)' >/dev/null
 	run_both pipectl upgrade --db old.db
 	[ "$status" != 0 ]
 	[ "$(sqlite3 old.db 'PRAGMA user_version')" = 0 ]

@@ -118,5 +118,5 @@ mails() {
 }
 
 sql() {
-	sqlite3 "$PIPEWRIGHT_DB" "$1"
+	"$PW_BUILD/tests/sql" "$PIPEWRIGHT_DB" "$1"
 }

@@ -129,7 +129,7 @@ inside() {
 
 @test "B12 the database of a newer version is refused and left as it is" {
 	make_database
-	sqlite3 t.db 'PRAGMA user_version = 99'
+	"$PW_BUILD/tests/sql" t.db 'PRAGMA user_version = 99'
 	for program in 'contactctl list' 'pipectl runs' 'contactctl add x@example.org' pipe-tick; do
 		run_both $program
 		[ "$status" = 78 ]
@@ -137,4 +137,35 @@ inside() {
 	done
 	[ "$(ask 'PRAGMA user_version')" = 99 ]
 	[ "$(ask 'SELECT count(*) FROM contact')" = 1 ]
+}
+
+@test "a page that is not as it was written: all say so, nothing is sent; what can be read is saved and put back" {
+	make_database
+	page=$(ask "SELECT rootpage FROM sqlite_master WHERE name = 'queue'")
+	printf 'x' | dd of=t.db bs=1 seek=$(((page - 1) * 4096 + 2000)) conv=notrunc status=none
+	for program in pipe-tick 'pipectl queue' 'pipectl backup x.db'; do
+		run_both $program
+		[ "$status" = 78 ]
+		[[ $err == *"t.db is damaged: page $page is not as it was written; bring a backup back: pipectl restore" ]]
+	done
+	run_both pipectl check --full
+	[ "$status" = 2 ]
+	[[ $output == *"page $page is not as it was written"* ]]
+	[ "$(mails)" = 0 ]
+	[ ! -e x.db ]
+	sqlite3 t.db "VACUUM INTO 'mended.db'"
+	run_both pipectl restore -y mended.db
+	[ "$status" = 0 ]
+	run_both pipectl check --full
+	[[ $output != *damaged* ]]
+}
+
+@test "another program looks at the database and does not write into it" {
+	make_database
+	run_both sqlite3 t.db "UPDATE contact SET suppressed = 1"
+	[ "$status" != 0 ]
+	[[ $err == *readonly* ]]
+	[ "$(ask 'SELECT suppressed FROM contact')" = 0 ]
+	pipe-tick
+	[ "$(mails)" = 1 ]
 }

@@ -1,11 +1,12 @@
 /*
  * Storage that fails. A byte of the database is another one, and a tick works with it: it says so, or it does what it
- * would have done; it never crashes and never sends a mail that is wrong. The disk is full from the nth write on: what
+ * would have done; it never crashes, never sends a mail that is wrong, and leaves none out without a word. The disk is full from the nth write on: what
  * was not sent goes when there is room again, and nothing goes twice. Network file systems are refused.
  *
- * storage [--dose FLIPS] [--seed N] [--resume FILE] [--bug nocheck|nofence|nostatfs|address]
- * nocheck: that an address is stored twice does not help; nofence: seen where the disk is full; nostatfs: nobody asks which file system it is; address: not one byte but each
- * place where an address stands is changed, so that nothing in the file contradicts it
+ * storage [--dose FLIPS] [--seed N] [--resume FILE] [--bug nosum|nocheck|address|nofence|nostatfs]
+ * nosum: nobody looks at the sums of pages; nocheck: nor at the second place in which an address is; address: nor is it
+ * one byte that changes but each place where an address stands; nofence: seen where the disk is full; nostatfs: nobody
+ * asks which file system it is
  */
 #include "base/mem.h"
 #include "clock_time.h"
@@ -13,8 +14,10 @@
 #include "stand.h"
 #include "store/contact_store.h"
 #include "store/db.h"
+#include "store/page_private.h"
 
 #include <dirent.h>
+#include <endian.h>
 #include <errno.h>
 #include <signal.h>
 #include <sqlite3.h>
@@ -142,25 +145,32 @@ static void put_database(struct rig *r, const char *bytes)
 	stand_write(r->world.db, bytes, r->base_len);
 }
 
-/* Half of the bytes are anywhere, the others near an address, or a text of a mail. */
+/* The nth place of a word in the database; NULL: it has no more. */
+static const char *place_of(const struct rig *r, const char *word, size_t len, uint32_t n)
+{
+	const char *at = r->base, *end = r->base + r->base_len;
+
+	while ((at = memmem(at, (size_t)(end - at), word, len)) != NULL && n-- > 0)
+		at++;
+	return at;
+}
+
+/* Half of the bytes are anywhere, the others near an address, a text of a mail, or an instant as it is stored. */
 static size_t choose_byte(struct rig *r)
 {
-	static const char *const words[] = { "@example.org", "First.", "free-1", "hello@" };
-	const char *word = words[dice_below(&r->dice, ARRAY_LEN(words))], *at = r->base;
-	uint32_t places = 0, place;
+	static const char *const words[] = { "@example.org", "First.", "free-1", "hello@", NULL };
+	const char *word = words[dice_below(&r->dice, ARRAY_LEN(words))], *at;
+	const uint32_t instant = htobe32((uint32_t)MONDAY_9AM);
+	size_t len = word ? strlen(word) : sizeof instant;
+	uint32_t places = 0;
 
-	while ((at = memmem(at, r->base_len - (size_t)(at - r->base), word, strlen(word))) != NULL) {
+	if (!word)
+		word = (const char *)&instant;
+	while (place_of(r, word, len, places))
 		places++;
-		at++;
-	}
 	if (places == 0 || dice_percent(&r->dice, 50))
 		return (size_t)(dice_roll(&r->dice) % r->base_len);
-	place = dice_below(&r->dice, places);
-	at = memmem(r->base, r->base_len, word, strlen(word));
-	while (place-- > 0) {
-		at++;
-		at = memmem(at, r->base_len - (size_t)(at - r->base), word, strlen(word));
-	}
+	at = place_of(r, word, len, dice_below(&r->dice, places));
 	return (size_t)(at - r->base) - 8 + dice_below(&r->dice, 24);
 }
 
@@ -218,10 +228,10 @@ static void one_flip(struct rig *r, int64_t number)
 	n = take_saved(r, compare_mail);
 	kind = WIFSIGNALED(status) ? CRASHED : wrong_mails ? WRONG : status != 0 ? ERROR : n == PEOPLE ? RIGHT : SILENT;
 	r->tally.counts[kind]++;
-	if ((kind == CRASHED || kind == WRONG) && r->tally.counts[kind] <= 5 && !*r->stand.bug)
+	if ((kind == CRASHED || kind == WRONG || kind == SILENT) && r->tally.counts[kind] <= 5 && !*r->stand.bug)
 		printf("# flip %lld (seed %llu), of byte %zu, near '%s': %s\n", (long long)number,
 		       (unsigned long long)r->stand.seed, at, near(r, at),
-		       kind == CRASHED ? stand_text("signal %d", WTERMSIG(status)) : "a wrong mail");
+		       kind == CRASHED ? stand_text("signal %d", WTERMSIG(status)) : kind == WRONG ? "a wrong mail" : "not all mails");
 }
 
 /*
@@ -347,10 +357,24 @@ static void file_systems(struct rig *r)
 }
 
 /*
- * An address is stored twice, which is compared before a mail is made.
+ * Each page has a sum, which is compared when it is read; an address is stored twice, which is compared before a mail is
+ * made.
  */
-static bool no_check;
+static bool no_sum, no_check;
 static int64_t loaded;
+
+uint64_t __real_page_sum(const unsigned char *page, size_t n, int64_t number);
+uint64_t __wrap_page_sum(const unsigned char *page, size_t n, int64_t number);
+
+uint64_t __wrap_page_sum(const unsigned char *page, size_t n, int64_t number)
+{
+	uint64_t stored;
+
+	if (!no_sum)
+		return __real_page_sum(page, n, number);
+	memcpy(&stored, page + n, sizeof stored);
+	return le64toh(stored);
+}
 
 int __real_contact_load(struct db *db, int64_t team, int64_t id, struct arena *a, struct contact *ret, struct err *err);
 int __wrap_contact_load(struct db *db, int64_t team, int64_t id, struct arena *a, struct contact *ret, struct err *err);
@@ -390,6 +414,19 @@ static void prepare(struct rig *r)
 		stand_die("a tick does not send %d mails", PEOPLE);
 }
 
+static bool has_bug(const struct rig *r, const char *name)
+{
+	return strcmp(r->stand.bug, name) == 0;
+}
+
+/* Without the sums it is enough that a mail does not go and nobody is told. */
+static int64_t found(const struct rig *r)
+{
+	const int64_t *n = r->tally.counts;
+
+	return n[WRONG] + n[CRASHED] + n[FULL_FAULTS] + n[NOT_REFUSED] + (has_bug(r, "nosum") || has_bug(r, "") ? n[SILENT] : 0);
+}
+
 int main(int argc, char **argv)
 {
 	struct rig r = { .tally.names = { "right", "errors", "silent", "wrong mails", "crashes", "full disks", "faults of those",
@@ -400,18 +437,19 @@ int main(int argc, char **argv)
 	r.dice = dice_new(r.stand.seed);
 	tally_load(&r.tally, &r.stand);
 	prepare(&r);
-	no_check = strcmp(r.stand.bug, "nocheck") == 0;
+	no_check = has_bug(&r, "nocheck");
+	no_sum = no_check || has_bug(&r, "nosum") || has_bug(&r, "address");
 	if (r.tally.done == 0) {
 		file_systems(&r);
-		if (!*r.stand.bug || strcmp(r.stand.bug, "nofence") == 0)
+		if (has_bug(&r, "") || has_bug(&r, "nofence"))
 			full_disks(&r);
 	}
-	while (r.tally.done < r.stand.dose && !(*r.stand.bug && r.tally.counts[WRONG] > 0)) {
+	while (r.tally.done < r.stand.dose && (has_bug(&r, "") || found(&r) == 0)) {
 		one_flip(&r, r.tally.done++);
 		tally_keep(&r.tally, &r.stand, r.tally.done == r.stand.dose);
 	}
 	tally_print(&r.tally, "flipped bytes");
 	sink_stop(&r.world.sink);
 	stand_end(&r.stand);
-	return r.tally.counts[WRONG] || r.tally.counts[CRASHED] || r.tally.counts[FULL_FAULTS] || r.tally.counts[NOT_REFUSED];
+	return found(&r) > 0;
 }

@@ -8,6 +8,7 @@
 #include "store/erase_store.h"
 #include "store/event_store.h"
 #include "store/message_store.h"
+#include "store/page_private.h"
 #include "store/queue_store.h"
 #include "store/run_store.h"
 #include "store/tally_store.h"
@@ -552,7 +553,7 @@ static void the_fence_holds_for_whatever_has_changed(void **state)
 		struct db *db;
 
 		OK(db_backup(DB, copy, &err));
-		assert_int_equal(sqlite3_open(copy, &raw), SQLITE_OK);
+		assert_int_equal(sqlite3_open_v2(copy, &raw, SQLITE_OPEN_READWRITE, page_vfs()), SQLITE_OK);
 		assert_int_equal(sqlite3_exec(raw, changes[i], NULL, NULL, NULL), SQLITE_OK);
 		sqlite3_close(raw);
 		OK(db_open(copy, DB_WRITE, &db, &err));

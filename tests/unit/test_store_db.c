@@ -1,5 +1,6 @@
 #include "store_fixture.h"
 
+#include "store/page_private.h"
 #include "store/team_store.h"
 
 #include <sys/stat.h>
@@ -28,7 +29,8 @@ static void in_file(struct place *p, const char *path, const char *sql)
 	char *why = NULL;
 
 	(void)p;
-	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, page_vfs()), SQLITE_OK);
+	page_make_room(db);
 	if (sqlite3_exec(db, sql, NULL, NULL, &why) != SQLITE_OK)
 		fail_msg("%s: %s", sql, why);
 	sqlite3_close(db);

@@ -2,6 +2,7 @@
 
 #include "model/contact.h"
 #include "model/run.h"
+#include "store/page_private.h"
 
 /* What the schema says besides the statements: the words that it knows are the program's, no more and no fewer. */
 
@@ -144,7 +145,7 @@ static void foreign_keys_hold_and_words_are_checked(void **state)
 		"INSERT INTO document VALUES (1, 99, 'Team', 'x', '', '', '', 1, 1, 0, 0, 0)",
 	};
 
-	assert_int_equal(sqlite3_open(p->path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_open_v2(p->path, &db, SQLITE_OPEN_READWRITE, page_vfs()), SQLITE_OK);
 	assert_int_equal(sqlite3_exec(db, "PRAGMA foreign_keys = ON; INSERT INTO team VALUES (1, 'a', 1, 1)", NULL, NULL, NULL),
 	                 SQLITE_OK);
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
