@@ -8,7 +8,6 @@
 #define MAX_PAGE 65536
 
 /* The header of the file, in page 1 (sqlite.org/fileformat.html, 1.3). */
-#define HEADER        100
 #define WRITE_VERSION 18 /* who knows a smaller one may only read */
 #define RESERVED      20
 #define WRITTEN_BY    96 /* the SQLite that wrote page 1 last; nobody acts on it */
@@ -36,15 +35,16 @@ static struct sealed *sealed_of(sqlite3_file *f)
 	return (struct sealed *)(void *)((char *)f + (size_t)layer.szOsFile - sizeof(struct sealed));
 }
 
-/* And not the header alone, or the part of it that says whether the file has changed. */
+/* And not the header alone, which may be half of one when the power went: then the log has page 1. */
 static bool is_page(int n, sqlite3_int64 at)
 {
 	return n >= MIN_PAGE && n <= MAX_PAGE && (n & (n - 1)) == 0 && at % n == 0;
 }
 
-static bool has_header(int n, sqlite3_int64 at)
+static int refuse_page(int64_t number)
 {
-	return at == 0 && n >= HEADER;
+	bad_page = number;
+	return SQLITE_IOERR_DATA;
 }
 
 /* A copy of the file that another program made has a page 1 of that program's, with the seal that was on ours. */
@@ -55,19 +55,26 @@ static bool must_be_sealed(const struct sealed *s, const unsigned char *page, in
 	return s->room && seal != 0;
 }
 
-static bool is_intact(const struct sealed *s, const unsigned char *page, size_t n, int64_t number)
+static void take_header(struct sealed *s, unsigned char *page)
+{
+	s->room = page[RESERVED] == PAGE_SEAL;
+	if (page[WRITE_VERSION] == WRITE_SEALED)
+		page[WRITE_VERSION] = WRITE_WAL;
+}
+
+static int take_page(struct sealed *s, unsigned char *page, size_t n, int64_t number)
 {
 	uint64_t seal;
 
 	memcpy(&seal, page + n, sizeof seal);
 	seal = le64toh(seal);
-	return !must_be_sealed(s, page, number, seal) || seal == page_sum(page, n, number);
-}
-
-static int refuse_page(int64_t number)
-{
-	bad_page = number;
-	return SQLITE_IOERR_DATA;
+	if (must_be_sealed(s, page, number, seal) && seal != page_sum(page, n, number))
+		return refuse_page(number);
+	if (number == 1)
+		take_header(s, page);
+	if (s->room)
+		memset(page + n, 0, sizeof seal);
+	return SQLITE_OK;
 }
 
 /* SQLite takes what is missing of a page at the end of the file for zeros. What is shorter than page 1 it refuses itself. */
@@ -81,22 +88,13 @@ static bool is_cut(sqlite3_file *f, sqlite3_int64 at)
 static int page_read(sqlite3_file *f, void *to, int n, sqlite3_int64 at)
 {
 	struct sealed *s = sealed_of(f);
-	unsigned char *page = to;
 	int rc = s->below->xRead(f, to, n, at);
 
-	if (rc == SQLITE_IOERR_SHORT_READ && is_page(n, at) && is_cut(f, at))
-		return refuse_page(at / n + 1);
-	if (rc != SQLITE_OK)
+	if (!is_page(n, at))
 		return rc;
-	if (has_header(n, at))
-		s->room = page[RESERVED] == PAGE_SEAL;
-	if (is_page(n, at) && !is_intact(s, page, (size_t)n - PAGE_SEAL, at / n + 1))
+	if (rc == SQLITE_IOERR_SHORT_READ && is_cut(f, at))
 		return refuse_page(at / n + 1);
-	if (is_page(n, at) && s->room)
-		memset(page + n - PAGE_SEAL, 0, PAGE_SEAL);
-	if (has_header(n, at) && page[WRITE_VERSION] == WRITE_SEALED)
-		page[WRITE_VERSION] = WRITE_WAL;
-	return SQLITE_OK;
+	return rc == SQLITE_OK ? take_page(s, to, (size_t)n - PAGE_SEAL, at / n + 1) : rc;
 }
 
 static void mark_header(unsigned char *page)
@@ -114,7 +112,7 @@ static int page_write(sqlite3_file *f, const void *from, int n, sqlite3_int64 at
 	size_t len = (size_t)n - PAGE_SEAL;
 	uint64_t seal;
 
-	if (has_header(n, at))
+	if (is_page(n, at) && at == 0)
 		s->room = ((const unsigned char *)from)[RESERVED] == PAGE_SEAL;
 	if (!s->room || !is_page(n, at))
 		return s->below->xWrite(f, from, n, at);

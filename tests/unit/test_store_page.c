@@ -267,6 +267,30 @@ static void a_log_that_another_program_moves_is_taken(void **state)
 	assert_string_equal(place_ask(p, "SELECT count(*) FROM team"), "3");
 }
 
+/* The power went while the log was moved into the file: page 1 is half of one, and the log has it. */
+static void half_a_header_is_made_whole_by_the_log(void **state)
+{
+	struct place *p = *state;
+	const char *path = in_folder(p, "torn.db"), *table = "CREATE TABLE more (x INTEGER)";
+	unsigned char *bytes, *log;
+	size_t n, m;
+	sqlite3 *raw;
+	struct db *db;
+
+	assert_int_equal(sqlite3_open_v2(p->path, &raw, SQLITE_OPEN_READWRITE, page_vfs()), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(raw, table, NULL, NULL, NULL), SQLITE_OK);
+	n = read_file(p->path, &bytes, &p->arena);
+	m = read_file(arena_printf(&p->arena, "%s-wal", p->path), &log, &p->arena);
+	memset(bytes, 0x5a, 512);
+	write_file(path, bytes, n);
+	write_file(arena_printf(&p->arena, "%s-wal", path), log, m);
+	OK(db_open(path, DB_WRITE, &db, &err));
+	OK(db_verify(db, &err));
+	db_close(db);
+	expect_sealed(p, path);
+	sqlite3_close(raw);
+}
+
 static int copy_with_sqlite(const char *from, const char *to)
 {
 	sqlite3 *source, *target;
@@ -332,6 +356,7 @@ int main(void)
 		T(a_file_that_is_cut_is_found),
 		T(other_programs_only_look),
 		T(a_log_that_another_program_moves_is_taken),
+		T(half_a_header_is_made_whole_by_the_log),
 		T(copies_of_other_programs_are_taken),
 		T(a_file_without_room_is_refused),
 	};
