@@ -208,7 +208,7 @@ int columns_print(const struct columns *columns, struct cli_table *t, struct ses
 	int got = 0;
 
 	if (columns->with_runs)
-		got = run_summary(&s->engine, c, &row.arena, &row.runs, err);
+		got = run_summary(&s->standings, c, &row.arena, &row.runs, err);
 	for (size_t i = 0; got == 0 && i < columns->n; i++)
 		columns->what[i]->print(t, columns->what[i]->name, &row);
 	if (got == 0)

@@ -9,11 +9,13 @@ int session_open(struct session *s, struct cli *cli, struct err *err)
 {
 	*s = (struct session){ .cli = cli, .arena = &cli->arena };
 	engine_init(&s->engine, cli->db, cli->now, cli->who.account, "manual");
+	standings_begin(&s->standings, &s->engine, cli->team);
 	return engine_world(&s->engine, cli->team, &s->world, err);
 }
 
 void session_close(struct session *s)
 {
+	standings_end(&s->standings);
 	engine_release(&s->engine);
 }
 

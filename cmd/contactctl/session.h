@@ -4,11 +4,13 @@
 #include "cli/context.h"
 #include "engine/enroll_people.h"
 #include "engine/people.h"
+#include "engine/standing.h"
 
 /* What every verb works with: the engine, acting as the caller, and the team's documents. */
 struct session {
 	struct cli *cli;
 	struct engine engine;
+	struct standings standings; /* as of the first look */
 	struct world *world;
 	struct arena *arena; /* the command's */
 	struct enroll_report *entries; /* what started by itself; see session_watch() */

@@ -6,6 +6,8 @@
 #include "engine/dossier.h"
 #include "session.h"
 
+#include <string.h>
+
 #define DOSSIER_MAX (64u << 20)
 
 /* Lines "name: text" in the order in which they are shown. */
@@ -50,6 +52,32 @@ static const char *steps(struct session *s, const struct run *r)
 	return arena_printf(s->arena, "%lld step%s done", (long long)r->steps_done, r->steps_done == 1 ? "" : "s");
 }
 
+/* Of one that has not ended: a branch that is not taken makes fewer. */
+static const char *steps_of(struct session *s, const struct run_card *card)
+{
+	if (card->n_steps == 0)
+		return steps(s, &card->run);
+	return arena_printf(s->arena, "%lld of %lld steps done", (long long)card->run.steps_done, (long long)card->n_steps);
+}
+
+/* ", quota: the limit per day is reached, since ..." */
+static const char *held_text(struct session *s, const struct run_standing *now)
+{
+	if (!*now->reason)
+		return "";
+	return arena_printf(s->arena, ", %s%s%s%s%s", now->reason, *now->text ? ": " : "", now->text,
+	                    now->since ? ", since " : "", now->since ? session_time(s, now->since) : "");
+}
+
+/* What comes next, when it is no mail: those are all listed. */
+static const char *next_text(struct session *s, const struct run_card *card)
+{
+	if (!card->step || (card->n_mails && strcmp(card->mails[0].step, card->step) == 0))
+		return "";
+	return arena_printf(s->arena, "; next %s%s%s", card->step, card->now.next ? " at " : "",
+	                    card->now.next ? session_time(s, card->now.next) : "");
+}
+
 static const char *mails_to_come(struct session *s, const struct run_card *card)
 {
 	const char *text = "";
@@ -74,14 +102,12 @@ static const char *run_text(struct session *s, const struct run_card *card)
 {
 	const struct run *r = &card->run;
 
-	switch (r->status) {
+	switch (card->now.status) {
 	case RUN_PENDING:
 	case RUN_RUNNING:
-		return arena_printf(s->arena, "%s: %s, %s%s%s", card->pipeline, run_state_text(r->status), steps(s, r),
-		                    last_step(s, card), mails_to_come(s, card));
 	case RUN_BLOCKED:
-		return arena_printf(s->arena, "%s: blocked, %s%s%s; %s%s%s", card->pipeline, r->reason,
-		                    *r->reason_text ? ": " : "", r->reason_text, steps(s, r), last_step(s, card),
+		return arena_printf(s->arena, "%s: %s%s; %s%s%s%s", card->pipeline, run_state_text(card->now.status),
+		                    held_text(s, &card->now), steps_of(s, card), last_step(s, card), next_text(s, card),
 		                    mails_to_come(s, card));
 	case RUN_COMPLETED:
 		return arena_printf(s->arena, "%s: completed at %s, %s", card->pipeline, session_time(s, r->ended_at),
@@ -90,7 +116,7 @@ static const char *run_text(struct session *s, const struct run_card *card)
 		return arena_printf(s->arena, "%s: stopped at %s, %s; %s", card->pipeline, session_time(s, r->ended_at),
 		                    r->reason, steps(s, r));
 	}
-	BUG("run state %d", (int)r->status);
+	BUG("run state %d", (int)card->now.status);
 }
 
 static const char *summary_text(struct session *s, const struct run_summary *r)
@@ -104,9 +130,9 @@ static int add_runs(struct lines *l, const struct contact *c, struct err *err)
 	struct session *s = l->session;
 	struct run_summary summary;
 	struct run_card *cards;
-	int n = run_cards(&s->engine, c, s->arena, &cards, err);
+	int n = run_cards(&s->standings, c, s->arena, &cards, err);
 
-	if (n < 0 || run_summary(&s->engine, c, s->arena, &summary, err) < 0)
+	if (n < 0 || run_summary(&s->standings, c, s->arena, &summary, err) < 0)
 		return -1;
 	add_line(l, "runs", n ? summary_text(s, &summary) : "never enrolled");
 	for (int i = 0; i < n; i++)

@@ -3,11 +3,10 @@
 #include "cli/context.h"
 #include "cli/notice.h"
 #include "cli/table.h"
-#include "engine/engine.h"
+#include "engine/census.h"
 #include "engine/pause.h"
 #include "model/step_text.h"
 #include "store/document_store.h"
-#include "store/tally_store.h"
 
 #include <string.h>
 #include <strings.h>
@@ -103,13 +102,16 @@ static int list_pipelines(struct cli *cli, const struct wanted *want, struct err
 {
 	ENGINE_AUTO e = { 0 };
 	const struct pipeline *const *list;
+	STANDINGS_AUTO standings = { 0 };
 	struct run_tally *tallies;
 	struct cli_table t;
 	struct world *w;
 	size_t n;
-	int n_tallies = run_tallies(cli->db, cli->team, &cli->arena, &tallies, err);
+	int n_tallies;
 
 	engine_init(&e, cli->db, cli->now, cli->who.account, "manual");
+	standings_begin(&standings, &e, cli->team);
+	n_tallies = census_tallies(&standings, &cli->arena, &tallies, err);
 	if (n_tallies < 0 || engine_world(&e, cli->team, &w, err) < 0)
 		return -1;
 	list = world_pipelines(w, &n);

@@ -31,11 +31,12 @@ static const struct cli_column columns[] = {
 	{ "step", CLI_TEXT },
 	{ "subject", CLI_TEXT | CLI_SPARE },
 	{ "reason", CLI_TEXT },
-	{ "until", CLI_TIME | CLI_SPARE },
+	{ "next", CLI_TIME },
 	{ "text", CLI_TEXT | CLI_SPARE },
 	{ "run", CLI_INT | CLI_ONLY_JSON },
 	{ "message", CLI_INT | CLI_ONLY_JSON },
 	{ "attempts", CLI_INT | CLI_ONLY_JSON },
+	{ "moved", CLI_TEXT | CLI_ONLY_JSON },
 	{ 0 },
 };
 
@@ -72,11 +73,12 @@ static int show(const struct queued *m, void *ctx, struct err *err)
 	text_or_null(t, m->step);
 	text_or_null(t, m->subject);
 	text_or_null(t, m->reason);
-	cli_time_or_null(t, m->until);
+	cli_time_or_null(t, m->next);
 	text_or_null(t, m->text);
 	id_or_null(t, m->run);
 	id_or_null(t, m->message);
 	cli_int(t, m->attempts);
+	text_or_null(t, m->moved);
 	cli_row_end(t);
 	l->n++;
 	return 0;

@@ -31,16 +31,18 @@ static const struct cli_column columns[] = {
 	{ "status", CLI_STATE },
 	{ "reason", CLI_TEXT },
 	{ "step", CLI_TEXT },
-	{ "due", CLI_TIME },
+	{ "next", CLI_TIME },
 	{ "last_step", CLI_TEXT | CLI_SPARE },
 	{ "steps_done", CLI_INT | CLI_SPARE },
 	{ "started", CLI_TIME | CLI_SPARE },
 	{ "ended", CLI_TIME | CLI_SPARE },
+	{ "mailbox", CLI_TEXT | CLI_SPARE },
 	{ "text", CLI_TEXT | CLI_ONLY_JSON },
-	{ "until", CLI_TIME | CLI_ONLY_JSON },
+	{ "since", CLI_TIME | CLI_ONLY_JSON },
+	{ "moved", CLI_TEXT | CLI_ONLY_JSON },
+	{ "due", CLI_TIME | CLI_ONLY_JSON },
 	{ "last_done", CLI_TIME | CLI_ONLY_JSON },
 	{ "mails_sent", CLI_INT | CLI_ONLY_JSON },
-	{ "mailbox", CLI_TEXT | CLI_ONLY_JSON },
 	{ "enroller", CLI_TEXT | CLI_ONLY_JSON },
 	{ 0 },
 };
@@ -56,10 +58,10 @@ static const char *or_null(const char *text)
 	return text && *text ? text : NULL;
 }
 
-/* Nothing at all is no time either. */
-static int64_t instant(int64_t at)
+/* One that waits for a person is not planned for any time. */
+static bool is_planned(const struct run_shown *run)
 {
-	return at > 0 && at != LANE_NEVER ? at : 0;
+	return run->run.status == RUN_PENDING || run->run.status == RUN_RUNNING;
 }
 
 static int show(const struct run_shown *run, void *ctx, struct err *err)
@@ -67,7 +69,6 @@ static int show(const struct run_shown *run, void *ctx, struct err *err)
 	struct listing *l = ctx;
 	struct cli_table *t = &l->table;
 	const struct run *r = &run->run;
-	bool active = run->now.status == RUN_PENDING || run->now.status == RUN_RUNNING;
 
 	(void)err;
 	cli_int(t, r->id);
@@ -77,16 +78,18 @@ static int show(const struct run_shown *run, void *ctx, struct err *err)
 	cli_text(t, run_state_text(run->now.status));
 	cli_text(t, or_null(run->now.reason));
 	cli_text(t, run->step);
-	cli_time_or_null(t, instant(active ? r->due_at : 0));
+	cli_time_or_null(t, run->now.next);
 	cli_text(t, run->last_step);
 	cli_int(t, r->steps_done);
 	cli_time(t, r->started_at);
-	cli_time_or_null(t, instant(r->ended_at));
+	cli_time_or_null(t, r->ended_at);
+	cli_text(t, or_null(run->mailbox));
 	cli_text(t, or_null(run->now.text));
-	cli_time_or_null(t, instant(run->now.until));
-	cli_time_or_null(t, instant(r->last_step ? r->last_done_at : 0));
+	cli_time_or_null(t, run->now.since);
+	cli_text(t, or_null(run->now.moved));
+	cli_time_or_null(t, is_planned(run) ? r->due_at : 0);
+	cli_time_or_null(t, r->last_step ? r->last_done_at : 0);
 	cli_int(t, r->mails_sent);
-	cli_text(t, or_null(r->mailbox));
 	cli_text(t, or_null(r->enroller));
 	cli_row_end(t);
 	l->n++;

@@ -5,13 +5,13 @@
 #include "cli/context.h"
 #include "cli/notice.h"
 #include "cli/table.h"
+#include "engine/census.h"
 #include "engine/migrate.h"
 #include "engine/pause.h"
 #include "engine/world.h"
 #include "model/step_text.h"
 #include "reference.h"
 #include "store/run_store.h"
-#include "store/tally_store.h"
 
 #include <string.h>
 
@@ -164,15 +164,17 @@ static void print_others(struct cli *cli, const struct shown *s)
 			           s->stands[i].version);
 }
 
-static int show_pipeline(struct cli *cli, struct shown *s, struct err *err)
+static int show_pipeline(struct cli *cli, struct engine *e, struct shown *s, struct err *err)
 {
+	STANDINGS_AUTO standings = { 0 };
 	int got = migrate_load_version(cli->db, cli->team, s->row.id, s->version.version, &cli->arena, &s->p, err);
 
 	if (got <= 0)
 		return -1;
 	s->p.paused = s->row.paused;
 	s->n_stands = run_stands(cli->db, cli->team, s->row.id, &cli->arena, &s->stands, err);
-	s->n_tallies = run_tallies(cli->db, cli->team, &cli->arena, &s->tallies, err);
+	standings_begin(&standings, e, cli->team);
+	s->n_tallies = census_tallies(&standings, &cli->arena, &s->tallies, err);
 	if (s->n_stands < 0 || s->n_tallies < 0)
 		return -1;
 	print_pipeline(cli, s);
@@ -250,9 +252,9 @@ static int show(struct cli *cli, struct err *err)
 	if (reference_read(cli, cli->args.v[0], true, &ref, err) < 0 || reference_find(cli, &ref, &s.row, err) < 0 ||
 	    reference_version(cli, &s.row, ref.version ? ref.version : s.row.version, &s.version, err) < 0)
 		return -1;
-	if (ref.kind == DOC_PIPELINE)
-		return show_pipeline(cli, &s, err);
 	engine_init(&e, cli->db, cli->now, cli->who.account, "manual");
+	if (ref.kind == DOC_PIPELINE)
+		return show_pipeline(cli, &e, &s, err);
 	if (ref.kind == DOC_MAILBOX) {
 		now = &standing;
 		if (mailbox_standing(&e, cli->team, s.row.name, &cli->arena, now, err) < 0)

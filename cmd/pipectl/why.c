@@ -15,7 +15,8 @@
 static const struct cli_column columns[] = {
 	{ "id", CLI_INT },      { "contact", CLI_TEXT }, { "pipeline", CLI_TEXT }, { "version", CLI_INT },
 	{ "status", CLI_TEXT }, { "reason", CLI_TEXT },  { "step", CLI_TEXT },     { "due", CLI_TIME },
-	{ "until", CLI_TIME },  { "facts", CLI_JSON },   { "next", CLI_JSON },     { 0 },
+	{ "next", CLI_TIME },   { "moved", CLI_TEXT },   { "text", CLI_TEXT },     { "since", CLI_TIME },
+	{ "facts", CLI_JSON },  { "steps", CLI_JSON },   { 0 },
 };
 
 static void show_json(struct cli *cli, const struct why *why)
@@ -31,14 +32,11 @@ static void show_json(struct cli *cli, const struct why *why)
 	cli_text(&t, run_state_text(s->now.status));
 	cli_text(&t, *s->now.reason ? s->now.reason : NULL);
 	cli_text(&t, s->step);
-	if (s->now.status == RUN_PENDING || s->now.status == RUN_RUNNING)
-		cli_time(&t, s->run.due_at);
-	else
-		cli_null(&t);
-	if (why->until && why->until != LANE_NEVER)
-		cli_time(&t, why->until);
-	else
-		cli_null(&t);
+	cli_time_or_null(&t, s->run.status == RUN_PENDING || s->run.status == RUN_RUNNING ? s->run.due_at : 0);
+	cli_time_or_null(&t, s->now.next);
+	cli_text(&t, *s->now.moved ? s->now.moved : NULL);
+	cli_text(&t, *s->now.text ? s->now.text : NULL);
+	cli_time_or_null(&t, s->now.since);
 	cli_json(&t, why_facts_json(why, &cli->arena));
 	cli_json(&t, why_steps_json(why, &cli->arena));
 	cli_row_end(&t);
@@ -134,6 +132,7 @@ static int find_runs(struct cli *cli, struct engine *e, struct run **ret, struct
 static int run(struct cli *cli, struct err *err)
 {
 	struct why_tick tick = { .rehearsal = cli->rehearsal, .exact = !cli->out_terminal || cli->json };
+	STANDINGS_AUTO standings = { 0 };
 	ENGINE_AUTO e = { 0 };
 	struct guard g;
 	struct run *runs;
@@ -145,8 +144,9 @@ static int run(struct cli *cli, struct err *err)
 	if (n < 0 || guard_look(cli->db_path, &g, err) < 0)
 		return -1;
 	tick.last = g.last;
+	standings_begin(&standings, &e, cli->team);
 	for (int i = 0; i < n; i++) {
-		if (why_run(&e, &runs[i], &tick, &cli->arena, &why, err) < 0)
+		if (why_run(&standings, &runs[i], &tick, &cli->arena, &why, err) < 0)
 			return -1;
 		if (cli->json)
 			show_json(cli, &why);

@@ -96,12 +96,17 @@ static void put_run(struct json_writer *j, const struct run_card *card)
 	json_key_int(j, "run", r->id);
 	json_key_string(j, "pipeline", card->pipeline);
 	json_key_int(j, "version", r->version);
-	json_key_string(j, "status", run_state_text(r->status));
-	json_key_string(j, "reason", *r->reason ? r->reason : NULL);
-	json_key_string(j, "text", *r->reason_text ? r->reason_text : NULL);
+	json_key_string(j, "status", run_state_text(card->now.status));
+	json_key_string(j, "reason", *card->now.reason ? card->now.reason : NULL);
+	json_key_string(j, "text", *card->now.text ? card->now.text : NULL);
+	put_time(j, "since", card->now.since);
+	json_key_string(j, "step", card->step);
+	put_time(j, "next", card->now.next);
+	json_key_string(j, "moved", *card->now.moved ? card->now.moved : NULL);
 	put_time(j, "started", r->started_at);
 	put_time(j, "ended", r->ended_at);
 	json_key_int(j, "steps_done", r->steps_done);
+	json_key_int(j, "steps", card->n_steps);
 	json_key_int(j, "mails_sent", r->mails_sent);
 	json_key_string(j, "last_step", card->last_step);
 	put_time(j, "last_done", r->steps_done > 0 ? r->last_done_at : 0);
@@ -114,9 +119,12 @@ static void put_run(struct json_writer *j, const struct run_card *card)
 static int put_runs(struct engine *e, const struct contact *c, struct json_writer *j, struct err *err)
 {
 	ARENA_AUTO a = { 0 };
+	STANDINGS_AUTO standings = { 0 };
 	struct run_card *cards;
-	int n = run_cards(e, c, &a, &cards, err);
+	int n;
 
+	standings_begin(&standings, e, c->team);
+	n = run_cards(&standings, c, &a, &cards, err);
 	if (n < 0)
 		return -1;
 	json_key(j, "runs");

@@ -26,7 +26,7 @@ int enroll_look(struct engine *e, const struct pipeline *p, const struct contact
 	*ret = (struct enroll_report){ .email = arena_strdup(a, c->email), .pipeline = p->name, .result = *r };
 	if (r->run && enrolled_ok(r->how))
 		got = traveller_load(e, c->team, r->run, a, &t, err);
-	if (got > 0 && outlook_mails(e, &t, &ret->first, 1, err) < 0)
+	if (got > 0 && outlook_mails(e, &t, t.run.status == RUN_BLOCKED ? 0 : t.run.due_at, &ret->first, 1, err) < 0)
 		return -1;
 	return got < 0 ? -1 : 0;
 }

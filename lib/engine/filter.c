@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/fold.h"
 #include "base/near.h"
+#include "engine/census.h"
 #include "engine/enroll_people.h"
 #include "engine/person.h"
 #include "model/text_list.h"
@@ -142,7 +143,7 @@ static void add_word(struct filter *f, const char *text, struct arena *a)
 	if (strcmp(text, keywords[0]) == 0) {
 		f->query.never_enrolled = true;
 	} else if (strcmp(text, keywords[1]) == 0) {
-		f->query.blocked = true;
+		f->blocked = true;
 	} else {
 		const char *near = near_match(text, keywords, ARRAY_LEN(keywords));
 
@@ -253,13 +254,48 @@ void people_walk_begin(struct people_walk *walk, struct engine *e, int64_t team,
 	*walk = (struct people_walk){ .e = e, .team = team, .filter = f };
 }
 
+static int find_blocked(struct people_walk *walk, struct err *err)
+{
+	STANDINGS_AUTO standings = { 0 };
+
+	standings_begin(&standings, walk->e, walk->team);
+	if (census_blocked_people(&standings, &walk->kept, &walk->blocked, &walk->n_blocked, err) < 0)
+		return -1;
+	if (!walk->blocked)
+		walk->blocked = arena_array(&walk->kept, 1, sizeof *walk->blocked);
+	return 0;
+}
+
+/* Of those who are blocked, the next ones for whom the rest holds too. */
+static int next_blocked(struct people_walk *walk, struct err *err)
+{
+	struct contact_query query = walk->filter->query;
+	int n = 0;
+
+	if (!walk->blocked && find_blocked(walk, err) < 0)
+		return -1;
+	while (n < PEOPLE_BLOCK && walk->n_blocked > 0) {
+		int got;
+
+		query.only = *walk->blocked++;
+		walk->n_blocked--;
+		got = contact_query_ids(walk->e->db, walk->team, &query, walk->last, &walk->ids[n], 1, err);
+		if (got < 0)
+			return -1;
+		n += got;
+	}
+	return n;
+}
+
 /* The next block of ids: 1, 0 there is none, -1. */
 static int next_block(struct people_walk *walk, struct err *err)
 {
 	if (walk->over)
 		return 0;
-	walk->n = contact_query_ids(walk->e->db, walk->team, &walk->filter->query, walk->last, walk->ids, PEOPLE_BLOCK,
-	                            err);
+	walk->n = walk->filter->blocked
+	                  ? next_blocked(walk, err)
+	                  : contact_query_ids(walk->e->db, walk->team, &walk->filter->query, walk->last, walk->ids,
+	                                      PEOPLE_BLOCK, err);
 	if (walk->n < 0)
 		return -1;
 	walk->at = 0;
@@ -288,4 +324,5 @@ int people_walk_next(struct people_walk *walk, struct contact *ret, struct err *
 void people_walk_release(struct people_walk *walk)
 {
 	arena_release(&walk->arena);
+	arena_release(&walk->kept);
 }

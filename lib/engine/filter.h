@@ -13,6 +13,7 @@ struct filter {
 	struct contact_query query; /* what the store decides */
 	struct filter_test *tests;  /* what is decided on the view */
 	size_t n_tests, cap_tests;
+	bool blocked;               /* has a run that counts as blocked (engine/standing.h) */
 	const char *doubt;          /* a free text that may be meant otherwise; NULL: none */
 };
 
@@ -39,6 +40,9 @@ struct people_walk {
 	int n, at;
 	int64_t last;
 	bool over;
+	struct arena kept;
+	int64_t *blocked;   /* those who have a blocked run, in order; NULL: not asked for, or not looked up yet */
+	size_t n_blocked;
 };
 #define PEOPLE_WALK_AUTO PW_CLEANUP(people_walk_release) struct people_walk
 

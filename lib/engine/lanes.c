@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define HOUR 3600
-#define DAY  86400
+#define HOUR LANE_HOUR_S
+#define DAY  LANE_DAY_S
 #define OPENED "opened" /* told, and somebody has looked after it since */
 
 static bool is_limited(const struct mailbox *mb)
@@ -19,6 +19,10 @@ static bool is_limited(const struct mailbox *mb)
 static int close_until(struct engine *e, struct lane *l, int64_t until, const char *reason, const char *text,
                        struct err *err)
 {
+	if (!*reason)
+		l->closed_since = 0;
+	else if (l->closed_since == 0 || strcmp(l->reason, reason) != 0)
+		l->closed_since = e->now;
 	l->free_at = until;
 	l->reason = reason;
 	l->reason_text = text;
@@ -46,6 +50,13 @@ static int fit_window(struct engine *e, struct lane *l, int64_t window, int64_t 
 	return close_until(e, l, oldest + window, "quota", text, err) < 0 ? -1 : 0;
 }
 
+int64_t lane_gap_after(const struct lane *l, const struct mailbox *mb, int64_t last)
+{
+	uint64_t h = hash_bytes(&last, sizeof last) ^ hash_bytes(&l->id, sizeof l->id);
+
+	return mb->limit.gap_s + (mb->limit.jitter_s ? (int64_t)(h % (uint64_t)(mb->limit.jitter_s + 1)) : 0);
+}
+
 /* The instants from which the next messages may go: a gap and jitter apart. */
 static int space_out(struct engine *e, struct lane *l, const struct mailbox *mb, int64_t horizon, int room,
                      int64_t *slots, struct err *err)
@@ -57,8 +68,7 @@ static int space_out(struct engine *e, struct lane *l, const struct mailbox *mb,
 		return -1;
 	for (; n < room; n++) {
 		if (got > 0 || n > 0) {
-			uint64_t h = hash_bytes(&last, sizeof last) ^ hash_bytes(&l->id, sizeof l->id);
-			int64_t gap = mb->limit.gap_s + (mb->limit.jitter_s ? (int64_t)(h % (uint64_t)(mb->limit.jitter_s + 1)) : 0);
+			int64_t gap = lane_gap_after(l, mb, last);
 
 			next = last + gap > e->now ? last + gap : e->now;
 		}

@@ -19,6 +19,13 @@ struct delivery;
 int lane_slots(struct engine *e, struct lane *l, const struct mailbox *mb, int64_t horizon, int want, int64_t *slots,
                struct err *err) PW_CHECK;
 
+/* How long nothing goes after a slot at `last`: the gap, and jitter by hash. Seconds. */
+int64_t lane_gap_after(const struct lane *l, const struct mailbox *mb, int64_t last);
+
+/* The windows of the limits. */
+#define LANE_HOUR_S 3600
+#define LANE_DAY_S  86400
+
 /* Takes a slot for a message, and gives it back when the message was not offered. No-ops without limits. */
 int lane_take_slot(struct engine *e, const struct lane *l, const struct mailbox *mb, int64_t at, int64_t message,
                    struct err *err) PW_CHECK;

@@ -67,14 +67,15 @@ static int mail_at(struct walk *w, struct planned_mail *ret, struct err *err)
 	return 0;
 }
 
-int outlook_mails(struct engine *e, struct traveller *t, struct planned_mail *ret, int max, struct err *err)
+int outlook_mails(struct engine *e, struct traveller *t, int64_t next, struct planned_mail *ret, int max,
+                  struct err *err)
 {
 	struct walk w = {
 		.e = e,
 		.t = t,
 		.around = world_surroundings_in(t->world, t->pipeline, &t->contact),
 		.step = t->run.step ? pipeline_step_index(t->pipeline, t->run.step) : STEP_NONE,
-		.due = t->run.status == RUN_BLOCKED ? 0 : t->run.due_at,
+		.due = next,
 	};
 	int n = 0;
 
@@ -108,20 +109,30 @@ static int deleted_name(struct engine *e, const struct run *run, struct arena *a
 	return got < 0 ? -1 : 0;
 }
 
-static int fill_card(struct engine *e, const struct contact *c, const struct run *run, struct arena *a,
+static const char *step_name(const struct pipeline *p, int number)
+{
+	int i = number ? pipeline_step_index(p, number) : STEP_NONE;
+
+	return i == STEP_NONE ? NULL : p->steps[i].name;
+}
+
+static int fill_card(struct standings *s, const struct contact *c, const struct run *run, struct arena *a,
                      struct run_card *ret, struct err *err)
 {
 	struct planned_mail mails[CARD_MAILS];
 	struct traveller t;
-	int last, got = traveller_of(e, c, run, a, &t, err);
+	int got = traveller_of(s->e, c, run, a, &t, err);
 
 	*ret = (struct run_card){ .run = *run };
-	if (got <= 0)
-		return got < 0 ? -1 : deleted_name(e, run, a, &ret->pipeline, err);
+	if (got < 0 || run_standing(s, run, a, &ret->now, err) < 0)
+		return -1;
+	if (got == 0)
+		return deleted_name(s->e, run, a, &ret->pipeline, err);
 	ret->pipeline = t.pipeline->name;
-	last = run->last_step ? pipeline_step_index(t.pipeline, run->last_step) : STEP_NONE;
-	ret->last_step = last == STEP_NONE ? NULL : t.pipeline->steps[last].name;
-	ret->n_mails = outlook_mails(e, &t, mails, CARD_MAILS, err);
+	ret->step = run_state_open(run->status) ? step_name(t.pipeline, run->step) : NULL;
+	ret->last_step = step_name(t.pipeline, run->last_step);
+	ret->n_steps = (int64_t)t.pipeline->n_steps;
+	ret->n_mails = outlook_mails(s->e, &t, ret->now.next, mails, CARD_MAILS, err);
 	if (ret->n_mails < 0)
 		return -1;
 	ret->mails = arena_array(a, (size_t)ret->n_mails + 1, sizeof *mails);
@@ -130,67 +141,83 @@ static int fill_card(struct engine *e, const struct contact *c, const struct run
 	return 0;
 }
 
-int run_cards(struct engine *e, const struct contact *c, struct arena *a, struct run_card **ret, struct err *err)
+int run_cards(struct standings *s, const struct contact *c, struct arena *a, struct run_card **ret, struct err *err)
 {
 	struct run *runs;
-	int n = run_list_of_contact(e->db, c->team, c->id, false, a, &runs, err);
+	int n = run_list_of_contact(s->e->db, c->team, c->id, false, a, &runs, err);
 
 	if (n < 0)
 		return -1;
 	*ret = arena_array(a, (size_t)n + 1, sizeof **ret);
 	for (int i = 0; i < n; i++)
-		if (fill_card(e, c, &runs[i], a, &(*ret)[i], err) < 0)
+		if (fill_card(s, c, &runs[i], a, &(*ret)[i], err) < 0)
 			return -1;
 	return n;
 }
 
-static int add_next(struct engine *e, const struct contact *c, const struct run *run, struct arena *a,
-                    struct run_summary *s, struct err *err)
+static int add_next(struct engine *e, struct traveller *t, int64_t next, struct run_summary *sum, struct err *err)
 {
 	struct planned_mail mail = { 0 };
-	struct traveller t;
-	int got = traveller_of(e, c, run, a, &t, err);
+	int got = outlook_mails(e, t, next, &mail, 1, err);
 
-	if (got > 0)
-		got = outlook_mails(e, &t, &mail, 1, err);
-	if (got <= 0 || mail.at == 0 || (s->next_pipeline && s->next.at <= mail.at))
+	if (got <= 0 || mail.at == 0 || (sum->next_pipeline && sum->next.at <= mail.at))
 		return got < 0 ? -1 : 0;
-	s->next = mail;
-	s->next_pipeline = t.pipeline->name;
+	sum->next = mail;
+	sum->next_pipeline = t->pipeline->name;
 	return 0;
 }
 
-static int add_run(struct engine *e, const struct contact *c, const struct run *run, struct arena *a,
-                   struct run_summary *s, struct err *err)
+static void add_reason(struct run_summary *sum, const char *reason, struct arena *a)
 {
-	switch (run->status) {
-	case RUN_PENDING:
-	case RUN_RUNNING:
-		s->active++;
-		return add_next(e, c, run, a, s, err);
-	case RUN_BLOCKED:
-		s->blocked++;
-		if (!strstr(s->reasons, run->reason))
-			s->reasons = *s->reasons ? arena_printf(a, "%s, %s", s->reasons, run->reason) : run->reason;
-		return 0;
-	case RUN_COMPLETED:
-		s->completed++;
-		return 0;
-	case RUN_STOPPED:
-		s->stopped++;
-		return 0;
-	}
-	BUG("run state %d", (int)run->status);
+	if (!strstr(sum->reasons, reason))
+		sum->reasons = *sum->reasons ? arena_printf(a, "%s, %s", sum->reasons, reason) : reason;
 }
 
-int run_summary(struct engine *e, const struct contact *c, struct arena *a, struct run_summary *ret, struct err *err)
+/* Adds a run to the counts; *ret_next is when its next step goes. */
+static int count_run(struct standings *s, const struct run *run, struct arena *a, struct run_summary *sum,
+                     int64_t *ret_next, struct err *err)
+{
+	struct run_standing now;
+
+	if (run_standing(s, run, a, &now, err) < 0)
+		return -1;
+	*ret_next = now.next;
+	switch (now.status) {
+	case RUN_PENDING:
+	case RUN_RUNNING:
+		sum->active++;
+		return 0;
+	case RUN_BLOCKED:
+		sum->blocked++;
+		add_reason(sum, now.reason, a);
+		return 0;
+	case RUN_COMPLETED:
+		sum->completed++;
+		return 0;
+	case RUN_STOPPED:
+		sum->stopped++;
+		return 0;
+	}
+	BUG("run state %d", (int)now.status);
+}
+
+int run_summary(struct standings *s, const struct contact *c, struct arena *a, struct run_summary *ret, struct err *err)
 {
 	struct run *runs;
-	int n = run_list_of_contact(e->db, c->team, c->id, false, a, &runs, err);
+	int n = run_list_of_contact(s->e->db, c->team, c->id, false, a, &runs, err);
 
 	*ret = (struct run_summary){ .reasons = "" };
-	for (int i = 0; i < n; i++)
-		if (add_run(e, c, &runs[i], a, ret, err) < 0)
+	for (int i = 0; i < n; i++) {
+		struct traveller t;
+		int64_t next;
+		int got = count_run(s, &runs[i], a, ret, &next, err);
+
+		if (got == 0 && next)
+			got = traveller_of(s->e, c, &runs[i], a, &t, err);
+		if (got > 0)
+			got = add_next(s->e, &t, next, ret, err);
+		if (got < 0)
 			return -1;
+	}
 	return n < 0 ? -1 : 0;
 }

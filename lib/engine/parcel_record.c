@@ -122,7 +122,7 @@ static int record_retry(struct engine *e, struct parcel *p, struct err *err)
 	if (p->message.run == 0)
 		return queue_insert(e->db, &q, err);
 	waits = waiting_run(e, p, &t, err);
-	return waits <= 0 ? waits : run_requeue(e, &t, q.due, err);
+	return waits <= 0 ? waits : run_put_off(e, &t, q.due, &(struct put_off){ "backoff", reply_text(p) }, err);
 }
 
 /* The address does not exist: a bounce, which ends all runs of the contact. */

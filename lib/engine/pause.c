@@ -114,6 +114,7 @@ int mailbox_standing(struct engine *e, int64_t team, const char *name, struct ar
 	if (closed) {
 		ret->state = l.reason;
 		ret->text = *l.reason_text ? l.reason_text : NULL;
+		ret->since = l.closed_since;
 		ret->until = l.free_at == LANE_NEVER ? 0 : l.free_at;
 	}
 	if (l.paused) {

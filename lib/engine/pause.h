@@ -29,7 +29,7 @@ int pause_parked(struct engine *e, int64_t team, const char *pipeline, int64_t *
 /* Whether mails leave a mailbox at this moment. */
 struct mailbox_standing {
 	const char *state; /* "open", "paused" (by hand), or what closes it: gap quota backoff auth settings */
-	int64_t since;     /* paused since then; 0 */
+	int64_t since;     /* paused, or closed for this reason, since then; 0: open */
 	int64_t until;     /* closed until then; 0: it is not, or until somebody mends it */
 	const char *text;  /* about a closed one: the server's words and such; NULL */
 };

@@ -122,6 +122,17 @@ static int enqueue(struct engine *e, struct traveller *t, int step, int64_t at, 
 	return run_update(e->db, t->run.team, &t->run, err);
 }
 
+int run_put_off(struct engine *e, struct traveller *t, int64_t until, const struct put_off *why, struct err *err)
+{
+	struct run *r = &t->run;
+
+	if (strcmp(r->reason, why->reason) != 0 || r->held_since == 0)
+		r->held_since = e->now;
+	r->reason = why->reason;
+	r->reason_text = why->text;
+	return run_requeue(e, t, until, err);
+}
+
 int run_requeue(struct engine *e, struct traveller *t, int64_t due, struct err *err)
 {
 	t->run.due_at = due;
@@ -147,6 +158,8 @@ static int take_step(struct traveller *t, int step, int64_t from, struct hurdle 
 	int got;
 
 	r->step = t->pipeline->steps[step].number;
+	r->reason = r->reason_text = "";
+	r->held_since = 0;
 	if (r->visit == 0)
 		r->visit = 1;
 	got = decide_due(t->pipeline, step, r->started_at, from, &t->contact, &s, &due, &missing, err);
@@ -159,8 +172,11 @@ static int take_step(struct traveller *t, int step, int64_t from, struct hurdle 
 	r->due_at = due;
 	if (decide_open(t->pipeline, step, due, &s, &open, err) < 0)
 		return stopped_by(t, err, ret);
-	if (t->pipeline->steps[step].verb == VERB_EMAIL)
-		r->due_at = open;
+	if (t->pipeline->steps[step].verb != VERB_EMAIL || open == due)
+		return 1;
+	r->due_at = open;
+	r->reason = "hours";
+	r->held_since = due;
 	return 1;
 }
 
@@ -227,6 +243,7 @@ int run_block(struct engine *e, struct traveller *t, enum block_reason reason, c
 	r->status = RUN_BLOCKED;
 	r->reason = block_reason_text(reason);
 	r->reason_text = arena_strdup(t->arena, text);
+	r->held_since = e->now;
 	if (run_update(e->db, r->team, r, err) < 0)
 		return -1;
 	return record(e, t, "run.blocked", r->reason, r->reason_text, err);
@@ -241,6 +258,7 @@ int run_end(struct engine *e, struct traveller *t, enum run_state how, const cha
 	r->status = how;
 	r->reason = arena_strdup(t->arena, reason);
 	r->reason_text = "";
+	r->held_since = 0;
 	r->ended_at = e->now;
 	if (run_update(e->db, r->team, r, err) < 0 ||
 	    record(e, t, how == RUN_COMPLETED ? "run.completed" : "run.stopped", reason, "", err) < 0)
@@ -266,6 +284,7 @@ int run_retry(struct engine *e, struct traveller *t, struct err *err)
 		return 0;
 	r->status = r->steps_done > 0 ? RUN_RUNNING : RUN_PENDING;
 	r->reason = r->reason_text = "";
+	r->held_since = 0;
 	if (step != STEP_NONE && t->pipeline->steps[step].verb == VERB_WAIT)
 		return run_plan(e, t, step, r->last_done_at, err) < 0 ? -1 : 1;
 	return run_requeue(e, t, r->due_at > e->now ? r->due_at : e->now, err) < 0 ? -1 : 1;
@@ -333,6 +352,13 @@ static int hand_over(struct engine *e, struct traveller *t, int step, struct err
 	return enqueue(e, t, step, t->run.due_at, err);
 }
 
+static int wait(struct engine *e, struct traveller *t, const struct decision *d, struct err *err)
+{
+	if (strcmp(d->why, "hours") == 0)
+		return run_put_off(e, t, d->until, &(struct put_off){ d->why, "" }, err);
+	return run_requeue(e, t, d->until, err);
+}
+
 int run_execute(struct engine *e, struct traveller *t, struct err *err)
 {
 	struct decision d;
@@ -345,7 +371,7 @@ int run_execute(struct engine *e, struct traveller *t, struct err *err)
 			return -1;
 		switch (d.kind) {
 		case DECIDE_WAIT:
-			return run_requeue(e, t, d.until, err);
+			return wait(e, t, &d, err);
 		case DECIDE_BLOCK:
 			return run_block(e, t, d.block, d.text, err);
 		case DECIDE_COMPLETE:

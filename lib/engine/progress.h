@@ -55,6 +55,17 @@ int run_plan(struct engine *e, struct traveller *t, int step, int64_t from, stru
 /* Queues the run for its step at an instant (a hold, a back-off: it counts as planned anew). Writes the run. */
 int run_requeue(struct engine *e, struct traveller *t, int64_t due, struct err *err) PW_CHECK;
 
+/*
+ * The same, because a rule puts its step off although its own delay is over: until then that is the reason why it waits.
+ * The texts are stored.
+ */
+struct put_off {
+	const char *reason; /* hours backoff cap */
+	const char *text;   /* for people: the server's words; "" */
+};
+int run_put_off(struct engine *e, struct traveller *t, int64_t until, const struct put_off *why, struct err *err)
+	PW_CHECK;
+
 /* What happens to the run now: the pure decision (model/decide.h) with what the store knows of it. */
 int run_decide(struct engine *e, const struct traveller *t, struct decision *ret, struct err *err) PW_CHECK;
 

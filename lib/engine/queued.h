@@ -20,7 +20,8 @@ struct queued {
 	const char *pipeline, *step, *subject; /* "" when there is none */
 	int64_t attempts;
 	const char *reason, *text; /* what holds it (engine/runs.h), the server's words */
-	int64_t until;           /* when that ends by itself; 0: nobody can tell */
+	int64_t next;            /* when it goes, as things stand; 0: nobody can tell */
+	const char *moved;       /* what makes that later than due: engine/standing.h */
 };
 
 struct queued_query {

@@ -10,6 +10,7 @@
 struct listing {
 	struct engine *e;
 	int64_t team;
+	struct standings standings;
 	const struct queued_query *query;
 	int (*each)(const struct queued *mail, void *ctx, struct err *err);
 	void *ctx;
@@ -39,7 +40,7 @@ static int fill_from_run(struct listing *l, const struct run *r, struct queued *
 {
 	struct run_shown shown;
 
-	if (run_show(l->e, r, a, &shown, err) < 0)
+	if (run_show(&l->standings, r, a, &shown, err) < 0)
 		return -1;
 	ret->id = ret->run = r->id;
 	ret->to = shown.contact;
@@ -47,29 +48,34 @@ static int fill_from_run(struct listing *l, const struct run *r, struct queued *
 	ret->step = shown.step ? shown.step : "";
 	ret->reason = shown.now.reason;
 	ret->text = shown.now.text;
-	ret->until = shown.now.until > l->e->now && shown.now.until != LANE_NEVER ? shown.now.until : 0;
+	ret->next = shown.now.next;
+	ret->moved = shown.now.moved;
 	return 0;
 }
 
 static struct queued empty(const char *mailbox, int64_t due)
 {
 	return (struct queued){ .mailbox = mailbox, .due = due, .state = "planned", .to = "", .pipeline = "", .step = "",
-		                    .subject = "", .reason = "", .text = "" };
+		                    .subject = "", .reason = "", .text = "", .moved = "" };
 }
 
-/* A mail without a run is held by its lane alone. */
-static void lane_holds(const struct engine *e, const struct lane *l, struct queued *ret)
+/* A mail without a run. 1 with the message, 0, -1. */
+static int fill_loose(struct listing *l, const struct queue_row *q, struct queued *mail, struct arena *a,
+                      struct message *ret, struct err *err)
 {
-	if (l->paused) {
-		ret->reason = "paused";
-	} else if (l->free_at > e->now) {
-		ret->reason = l->reason;
-		ret->text = l->reason_text;
-		ret->until = l->free_at;
-	}
+	struct run_standing now;
+	int got = message_load(l->e->db, l->team, -q->item, a, ret, err);
+
+	if (got <= 0 || loose_standing(&l->standings, ret, q->due, a, &now, err) < 0)
+		return got == 0 ? 0 : -1;
+	mail->reason = now.reason;
+	mail->text = now.text;
+	mail->next = now.next;
+	mail->moved = now.moved;
+	return 1;
 }
 
-/* 1 with the message when there is one by now, 0, -1. */
+/* 1 with the message when there is one by now, 0, -1. mail->mailbox NULL: not known yet. */
 static int fill_row(struct listing *l, int64_t run, struct queued *mail, struct arena *a, struct message *ret,
                     struct err *err)
 {
@@ -78,7 +84,7 @@ static int fill_row(struct listing *l, int64_t run, struct queued *mail, struct 
 
 	if (got <= 0)
 		return got;
-	if (run_mailbox(l->e, &r, a, &mail->mailbox, err) < 0)
+	if (!mail->mailbox && run_mailbox(l->e, &r, a, &mail->mailbox, err) < 0)
 		return -1;
 	if (!*mail->mailbox)
 		return 0;
@@ -89,16 +95,10 @@ static int fill_row(struct listing *l, int64_t run, struct queued *mail, struct 
 static int show_row(struct listing *l, const struct lane *lane, const struct queue_row *q, struct err *err)
 {
 	ARENA_AUTO a = { 0 };
-	struct queued mail = empty(lane->name, q->due);
+	struct queued mail = empty(strcmp(lane->kind, "mailbox") == 0 ? lane->name : NULL, q->due);
 	struct message m;
-	int got;
+	int got = q->item > 0 ? fill_row(l, q->item, &mail, &a, &m, err) : fill_loose(l, q, &mail, &a, &m, err);
 
-	if (q->item > 0) {
-		got = fill_row(l, q->item, &mail, &a, &m, err);
-	} else {
-		got = message_load(l->e->db, l->team, -q->item, &a, &m, err);
-		lane_holds(l->e, lane, &mail);
-	}
 	if (got < 0 || (got > 0 && fill_from_message(l, &m, &mail, &a, err) < 0))
 		return -1;
 	if (!mail.id || (l->query->mailbox && strcmp(l->query->mailbox, mail.mailbox) != 0))
@@ -133,8 +133,8 @@ static int place_where_it_was(struct listing *l, const struct message *m, const 
 	if (activity_place(l->e, l->team, m->run, m->step, a, &at, err) < 0)
 		return -1;
 	mail->step = at.step ? at.step : "";
-	mail->reason = mail->text = "";
-	mail->until = 0;
+	mail->reason = mail->text = mail->moved = "";
+	mail->next = 0;
 	return 0;
 }
 
@@ -181,21 +181,32 @@ static int show_messages(struct listing *l, struct err *err)
 	return 0;
 }
 
-int queued_each(struct engine *e, int64_t team, const struct queued_query *q,
-                int (*each)(const struct queued *mail, void *ctx, struct err *err), void *ctx, struct err *err)
+static int show_lanes(struct listing *l, struct err *err)
 {
 	ARENA_AUTO a = { 0 };
-	struct listing l = { e, team, q, each, ctx };
+	const struct queued_query *q = l->query;
 	struct lane *lanes;
-	int n = lane_list(e->db, team, &a, &lanes, err), got = 0;
+	int n = lane_list(l->e->db, l->team, &a, &lanes, err), got = 0;
 
 	for (int i = 0; i < n && got == 0; i++) {
 		bool mails = strcmp(lanes[i].kind, "mailbox") == 0;
 
 		if (strcmp(lanes[i].kind, "parked") == 0 || (mails && (!q->mailbox || strcmp(q->mailbox, lanes[i].name) == 0)))
-			got = show_lane(&l, &lanes[i], err);
+			got = show_lane(l, &lanes[i], err);
 	}
-	if (n < 0 || got != 0)
-		return n < 0 ? -1 : got;
-	return show_messages(&l, err);
+	return n < 0 ? -1 : got;
+}
+
+int queued_each(struct engine *e, int64_t team, const struct queued_query *q,
+                int (*each)(const struct queued *mail, void *ctx, struct err *err), void *ctx, struct err *err)
+{
+	struct listing l = { .e = e, .team = team, .query = q, .each = each, .ctx = ctx };
+	int got;
+
+	standings_begin(&l.standings, e, team);
+	got = show_lanes(&l, err);
+	if (got == 0)
+		got = show_messages(&l, err);
+	standings_end(&l.standings);
+	return got;
 }

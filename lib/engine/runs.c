@@ -14,84 +14,6 @@
 
 #define ROWS_AT_ONCE 200
 
-static void hold(struct run_standing *ret, const char *reason, const char *text, int64_t until)
-{
-	ret->reason = reason;
-	ret->text = text;
-	ret->until = until;
-}
-
-/* Reasons of a lane that count as blocked. */
-static bool blocks(const char *reason)
-{
-	return strcmp(reason, "quota") == 0 || strcmp(reason, "auth") == 0 || strcmp(reason, "settings") == 0;
-}
-
-static int parked_because(struct engine *e, const struct run *r, struct run_standing *ret, struct err *err)
-{
-	const struct pipeline *p;
-	struct world *w;
-
-	if (engine_world(e, r->team, &w, err) < 0)
-		return -1;
-	p = world_pipeline_by_id(w, r->pipeline);
-	if (p && p->paused)
-		hold(ret, "paused", "the pipeline is paused", 0);
-	else if (p && !p->active)
-		hold(ret, "draft", "the pipeline is a draft", 0);
-	return 0;
-}
-
-/* What the lane in which it is queued says, once it is due. */
-static int lane_says(struct engine *e, const struct run *r, struct arena *a, struct run_standing *ret, struct err *err)
-{
-	struct lane l;
-	int got = lane_load(e->db, r->team, r->lane, a, &l, err);
-
-	if (got <= 0 || strcmp(l.kind, "mailbox") != 0)
-		return got < 0 ? -1 : 0;
-	if (l.paused) {
-		hold(ret, "paused", "the mailbox is paused", 0);
-	} else if (l.free_at > e->now) {
-		hold(ret, l.reason, l.reason_text, l.free_at);
-		if (blocks(l.reason))
-			ret->status = RUN_BLOCKED;
-	}
-	return 0;
-}
-
-/* A tick has its mail in hand, or somebody holds it. */
-static int message_says(struct engine *e, const struct run *r, struct arena *a, struct run_standing *ret,
-                        struct err *err)
-{
-	struct message m;
-	int got = message_of_step(e->db, r->team, r->id, r->step, r->visit, a, &m, err);
-
-	if (got > 0 && m.state == MESSAGE_HELD)
-		hold(ret, "held", "the mail is held", 0);
-	else if (got > 0 && (m.state == MESSAGE_SENDING || m.state == MESSAGE_OFFERED))
-		hold(ret, "sending", "the mail is on its way", 0);
-	return got < 0 ? -1 : 0;
-}
-
-int run_standing(struct engine *e, const struct run *r, struct arena *a, struct run_standing *ret, struct err *err)
-{
-	*ret = (struct run_standing){ r->status, r->reason, r->reason_text, 0 };
-	if (r->status != RUN_PENDING && r->status != RUN_RUNNING)
-		return 0;
-	if (r->due_at > e->now)
-		ret->until = r->due_at;
-	if (parked_because(e, r, ret, err) < 0)
-		return -1;
-	if (*ret->reason)
-		return 0;
-	if (r->lane && r->queued_at > e->now)
-		return 0;
-	if (r->lane && lane_says(e, r, a, ret, err) < 0)
-		return -1;
-	return *ret->reason ? 0 : message_says(e, r, a, ret, err);
-}
-
 int pipeline_label(struct engine *e, int64_t team, int64_t pipeline, struct arena *a, const char **ret,
                    struct err *err)
 {
@@ -118,16 +40,30 @@ static const char *step_label(const struct pipeline *p, int number, struct arena
 	return i == STEP_NONE ? arena_printf(a, "#%d", number) : p->steps[i].name;
 }
 
-int run_show(struct engine *e, const struct run *r, struct arena *a, struct run_shown *ret, struct err *err)
+/* The sender of what comes next; of a step without mail, and of a run that has ended, the run's. */
+static int show_mailbox(struct standings *s, const struct run *r, struct arena *a, const char **ret, struct err *err)
 {
+	if (run_standing_mailbox(s, r, ret, err) < 0)
+		return -1;
+	if (!**ret && run_state_open(r->status) && run_mailbox(s->e, r, a, ret, err) < 0)
+		return -1;
+	if (!**ret)
+		*ret = r->mailbox;
+	return 0;
+}
+
+int run_show(struct standings *s, const struct run *r, struct arena *a, struct run_shown *ret, struct err *err)
+{
+	struct engine *e = s->e;
 	const struct pipeline *p = NULL;
 	struct world *w;
 	int got;
 
 	*ret = (struct run_shown){ .run = *r, .contact = "" };
-	if (engine_world(e, r->team, &w, err) < 0 || run_standing(e, r, a, &ret->now, err) < 0 ||
+	if (engine_world(e, r->team, &w, err) < 0 || run_standing(s, r, a, &ret->now, err) < 0 ||
 	    contact_email(e->db, r->team, r->contact, a, &ret->contact, err) < 0 ||
-	    pipeline_label(e, r->team, r->pipeline, a, &ret->pipeline, err) < 0)
+	    pipeline_label(e, r->team, r->pipeline, a, &ret->pipeline, err) < 0 ||
+	    show_mailbox(s, r, a, &ret->mailbox, err) < 0)
 		return -1;
 	got = world_pipeline_version(w, e->db, r->pipeline, r->version, &p, err);
 	if (got < 0)
@@ -156,7 +92,8 @@ int run_mailbox(struct engine *e, const struct run *r, struct arena *a, const ch
 	if (!st || st->verb != VERB_EMAIL)
 		return got < 0 ? -1 : 0;
 	t.world = w;
-	got = contact_load(e->db, r->team, r->contact, a, &t.contact, err);
+	if (sender_is_owner(st))
+		got = contact_load(e->db, r->team, r->contact, a, &t.contact, err);
 	mailbox = got > 0 ? sender_of_step(&t, st, &ignored) : NULL;
 	*ret = mailbox ? arena_strdup(a, mailbox) : "";
 	return got < 0 ? -1 : 0;
@@ -187,7 +124,7 @@ int run_states_parse(const char *text, unsigned *ret, struct err *err)
 
 int run_reason_check(const char *text, struct err *err)
 {
-	static const char *const holds[] = { "gap", "backoff", "paused", "draft", "held", "sending" };
+	static const char *const holds[] = { "gap", "backoff", "hours", "paused", "draft", "held", "sending" };
 	const char *names[32], *near;
 	enum block_reason ignored;
 	size_t n = 0;
@@ -205,34 +142,19 @@ int run_reason_check(const char *text, struct err *err)
 	return near ? err_set(err, ERR_USAGE, "no reason '%s'; did you mean '%s'?", text, near) : 0;
 }
 
-/* Is a mailbox of the team closed for a reason that makes due runs count as blocked? */
-static int any_lane_blocks(struct engine *e, int64_t team, struct err *err)
-{
-	ARENA_AUTO a = { 0 };
-	struct lane *lanes;
-	int n = lane_list(e->db, team, &a, &lanes, err);
-
-	for (int i = 0; i < n; i++)
-		if (lanes[i].free_at > e->now && blocks(lanes[i].reason))
-			return 1;
-	return n < 0 ? -1 : 0;
-}
-
 /* What the store can choose by itself; the rest is looked at row by row. */
-static int prefilter(struct engine *e, int64_t team, const struct run_query *q, struct run_filter *ret, struct err *err)
+static void prefilter(const struct engine *e, const struct run_query *q, struct run_filter *ret)
 {
 	const unsigned open = 1u << RUN_PENDING | 1u << RUN_RUNNING | 1u << RUN_BLOCKED;
-	int lanes = q->states == 1u << RUN_BLOCKED ? any_lane_blocks(e, team, err) : 0;
 
 	*ret = (struct run_filter){ .pipeline = q->pipeline, .contact = q->contact, .max = ROWS_AT_ONCE };
-	if (lanes < 0)
-		return -1;
 	if (q->states && (q->states & ~open) == 0)
 		ret->open_only = true;
 	for (int s = RUN_PENDING; s <= RUN_STOPPED; s++)
-		if (q->states == 1u << s && (s != RUN_BLOCKED || lanes == 0))
+		if (q->states == 1u << s)
 			ret->status = run_state_text((enum run_state)s);
-	return 0;
+	if (q->states == 1u << RUN_BLOCKED)
+		ret->held_at = e->now;
 }
 
 static bool is_wanted(const struct run_query *q, const struct run_standing *s)
@@ -244,22 +166,23 @@ int runs_each(struct engine *e, int64_t team, const struct run_query *q,
               int (*each)(const struct run_shown *run, void *ctx, struct err *err), void *ctx, struct err *err)
 {
 	ARENA_AUTO a = { 0 };
+	STANDINGS_AUTO standings = { 0 };
 	struct run_filter filter;
 	struct run_shown shown;
 	struct run *rows;
 	int n, got;
 
-	if (prefilter(e, team, q, &filter, err) < 0)
-		return -1;
+	standings_begin(&standings, e, team);
+	prefilter(e, q, &filter);
 	do {
 		arena_clear(&a);
 		n = run_list(e->db, team, &filter, &a, &rows, err);
 		for (int i = 0; i < n; i++) {
-			if (run_standing(e, &rows[i], &a, &shown.now, err) < 0)
+			if (run_standing(&standings, &rows[i], &a, &shown.now, err) < 0)
 				return -1;
 			if (!is_wanted(q, &shown.now))
 				continue;
-			if (run_show(e, &rows[i], &a, &shown, err) < 0)
+			if (run_show(&standings, &rows[i], &a, &shown, err) < 0)
 				return -1;
 			got = each(&shown, ctx, err);
 			if (got != 0)
@@ -338,18 +261,20 @@ static int retry_waiting(struct engine *e, struct traveller *t, const struct mes
                          struct retry_result *ret, struct err *err)
 {
 	bool put_off = m->id && m->state == MESSAGE_QUEUED && m->attempts > 0 && t->run.queued_at > e->now;
+	STANDINGS_AUTO standings = { 0 };
 	struct run_standing now;
 	int opened = open_closed(e, &t->run, a, err);
 
-	if (opened < 0 || run_standing(e, &t->run, a, &now, err) < 0)
+	standings_begin(&standings, e, t->run.team);
+	if (opened < 0 || run_standing(&standings, &t->run, a, &now, err) < 0)
 		return -1;
 	ret->how = opened ? RETRY_OPENED : RETRY_NOTHING;
-	ret->text = now.text;
+	ret->text = arena_strdup(a, now.text);
 	if (put_off) {
 		ret->how = RETRY_DONE;
 		return forget_tries(e, t, m, err) < 0 ? -1 : run_requeue(e, t, e->now, err);
 	}
-	if (!opened && *now.reason)
+	if (!opened && *now.reason && strcmp(now.reason, "hours") != 0)
 		ret->how = RETRY_HELD;
 	return 0;
 }
@@ -410,6 +335,8 @@ int run_goto(struct engine *e, struct traveller *t, int step, int64_t at, struct
 		return -1;
 	if (at == 0 || r->status == RUN_BLOCKED)
 		return 1;
+	r->reason = "";
+	r->held_since = 0;
 	return run_requeue(e, t, at, err) < 0 ? -1 : 1;
 }
 

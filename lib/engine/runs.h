@@ -1,27 +1,12 @@
 #ifndef PW_ENGINE_RUNS_H
 #define PW_ENGINE_RUNS_H
 
-#include "engine/progress.h"
-#include "store/queue_store.h"
+#include "engine/standing.h"
 
 /*
  * What people see of runs, and do with them: list, stop, retry, go to another step. What changes something runs in
  * the caller's write transaction; ids of other teams do not exist.
  */
-
-/*
- * How a run stands as of now. The row alone does not say it: a run whose mail is due and whose mailbox is over its
- * limit or cannot log in counts as blocked for that reason, which clears itself (DESIGN.md 5 "Blocked"), and what
- * holds a mail otherwise is told as a reason.
- */
-struct run_standing {
-	enum run_state status;
-	const char *reason; /* of the row; else quota auth settings; gap backoff paused draft held sending; "" nothing */
-	const char *text;   /* for people: names missing, the server's words, ...; "" */
-	int64_t until;      /* when it goes on by itself; 0: nobody can tell, or nothing holds it */
-};
-int run_standing(struct engine *e, const struct run *r, struct arena *a, struct run_standing *ret, struct err *err)
-	PW_CHECK;
 
 /* A run as a list shows it; texts live until the next one. */
 struct run_shown {
@@ -31,8 +16,9 @@ struct run_shown {
 	const char *pipeline;  /* its name, also when it was deleted since */
 	const char *step;      /* the next one; NULL: none */
 	const char *last_step; /* completed last; NULL: none */
+	const char *mailbox;   /* from which the next mail goes, else the run's; "": it sends nothing */
 };
-int run_show(struct engine *e, const struct run *r, struct arena *a, struct run_shown *ret, struct err *err) PW_CHECK;
+int run_show(struct standings *s, const struct run *r, struct arena *a, struct run_shown *ret, struct err *err) PW_CHECK;
 
 /* The mailbox from which its next step sends, in the arena; "": that step sends nothing. */
 int run_mailbox(struct engine *e, const struct run *r, struct arena *a, const char **ret, struct err *err) PW_CHECK;

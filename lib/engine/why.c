@@ -134,7 +134,7 @@ static int load(struct inquiry *q, const struct run *run, struct err *err)
 {
 	int got = traveller_of_run(q->e, run, q->arena, &q->t, err);
 
-	if (got < 0 || run_show(q->e, run, q->arena, &q->why->run, err) < 0 ||
+	if (got < 0 || run_show(q->standings, run, q->arena, &q->why->run, err) < 0 ||
 	    run_mailbox(q->e, run, q->arena, &q->mailbox, err) < 0)
 		return -1;
 	q->zone = world_zone(q->t.world, NULL);
@@ -150,26 +150,32 @@ static int load(struct inquiry *q, const struct run *run, struct err *err)
 	                                                                                                           : 0;
 }
 
-int why_run(struct engine *e, const struct run *run, const struct why_tick *tick, struct arena *a, struct why *ret,
-            struct err *err)
+static int tell(struct inquiry *q, const struct run *run, const struct why_tick *tick, struct err *err)
 {
-	struct inquiry q = { .e = e, .arena = a, .why = ret, .mailbox = "", .exact = tick->exact };
 	int got;
 
-	*ret = (struct why){ 0 };
-	if (load(&q, run, err) < 0)
+	if (load(q, run, err) < 0)
 		return -1;
-	summarize(&q);
+	summarize(q);
 	if (!run_state_open(run->status)) {
-		tell_ended(&q);
+		tell_ended(q);
 		return 0;
 	}
-	if (!q.known) {
-		why_add(&q, "gone", "its contact or pipeline does not exist any more", NULL);
+	if (!q->known) {
+		why_add(q, "gone", "its contact or pipeline does not exist any more", NULL);
 		return 0;
 	}
-	got = run->status == RUN_BLOCKED ? why_blocked(&q, err) : why_waiting(&q, err);
-	if (got < 0 || tell_installation(&q, tick, err) < 0)
+	got = run->status == RUN_BLOCKED ? why_blocked(q, err) : why_waiting(q, err);
+	if (got < 0 || tell_installation(q, tick, err) < 0)
 		return -1;
-	return why_steps(&q, err);
+	return why_steps(q, err);
+}
+
+int why_run(struct standings *s, const struct run *run, const struct why_tick *tick, struct arena *a, struct why *ret,
+            struct err *err)
+{
+	struct inquiry q = { .e = s->e, .standings = s, .arena = a, .why = ret, .mailbox = "", .exact = tick->exact };
+
+	*ret = (struct why){ 0 };
+	return tell(&q, run, tick, err);
 }

@@ -27,7 +27,6 @@ struct why_step {
 
 struct why {
 	struct run_shown run;
-	int64_t until;       /* when something happens by itself; 0: nobody can tell, or never */
 	struct why_fact *facts;
 	size_t n_facts, cap_facts;
 	struct why_step *steps;
@@ -41,8 +40,8 @@ struct why_tick {
 	int64_t last;        /* when the last tick ended; 0: none has run */
 };
 
-/* run: a row of the team. *ret in the arena. */
-int why_run(struct engine *e, const struct run *run, const struct why_tick *tick, struct arena *a, struct why *ret,
+/* run: a row of the team of s. *ret in the arena, and as long as s lives. */
+int why_run(struct standings *s, const struct run *run, const struct why_tick *tick, struct arena *a, struct why *ret,
             struct err *err) PW_CHECK;
 
 /* JSON arrays in the arena: [{"code", "text", "command"}], [{"step", "verb", "depth", "branch", "at"}]. */

@@ -9,6 +9,7 @@
 /* What the parts of `why` work with. */
 struct inquiry {
 	struct engine *e;
+	struct standings *standings;
 	struct arena *arena;
 	struct traveller t;
 	bool known;               /* contact and pipeline are still there: t is whole */

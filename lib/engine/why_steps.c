@@ -101,16 +101,12 @@ static int walk(struct inquiry *q, const struct way *all, int64_t *ret, struct e
 	return 0;
 }
 
-/* When the next step is done, as things stand. A blocked run has no such time. */
+/* When the next step is done, as things stand. */
 static int64_t next_done(const struct inquiry *q)
 {
-	const struct run_standing *now = &q->why->run.now;
+	int64_t next = q->why->run.now.next;
 
-	if (now->status == RUN_BLOCKED && now->until == 0)
-		return UNKNOWN;
-	if (now->until > q->t.run.due_at)
-		return now->until;
-	return q->t.run.due_at > q->e->now ? q->t.run.due_at : q->e->now;
+	return next == UNKNOWN || next > q->e->now ? next : q->e->now;
 }
 
 int why_steps(struct inquiry *q, struct err *err)

@@ -285,12 +285,38 @@ static bool tell_message(struct inquiry *q)
 	return false;
 }
 
+static const char *ahead_text(struct inquiry *q)
+{
+	int64_t n = q->why->run.now.ahead;
+
+	return n > 0 ? why_printf(q, ", and %lld mail%s of it go%s before", (long long)n, n == 1 ? "" : "s", n == 1 ? "es" : "")
+	             : "";
+}
+
+/* When it goes although it was due before, and what makes it so. */
+static void tell_goes(struct inquiry *q)
+{
+	const struct run_standing *now = &q->why->run.now;
+	const char *because = "the hours in which it may go";
+
+	if (!*now->moved || now->next <= q->t.run.due_at || now->next <= q->e->now)
+		return;
+	if (strcmp(now->moved, "limit") == 0)
+		because = why_printf(q, "the limit of mailbox %s", q->mailbox);
+	else if (strcmp(now->moved, "gap") == 0)
+		because = why_printf(q, "the gap that mailbox %s keeps between two", q->mailbox);
+	else if (strcmp(now->moved, "hours") != 0)
+		because = why_printf(q, "when mailbox %s is tried again", q->mailbox);
+	why_add(q, "goes",
+	        why_printf(q, "as things stand it goes %s: that is %s%s", why_moment(q, now->next), because, ahead_text(q)),
+	        NULL);
+}
+
 int why_waiting(struct inquiry *q, struct err *err)
 {
 	const struct run_standing *now = &q->why->run.now;
 	size_t before;
 
-	q->why->until = now->until;
 	if (!q->st) {
 		why_add(q, "next", "all its steps are done: the next tick completes it", NULL);
 		return 0;
@@ -304,6 +330,7 @@ int why_waiting(struct inquiry *q, struct err *err)
 	tell_retry(q);
 	if (tell_lane(q, err) < 0)
 		return -1;
+	tell_goes(q);
 	if (q->t.run.due_at <= q->e->now && !*now->reason && q->why->n_facts == before)
 		tell_due(q);
 	return 0;

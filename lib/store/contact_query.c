@@ -8,7 +8,7 @@
  */
 #define HOLDS "+c.team = $1 AND c.created_at >= $4 AND c.created_at < $5 AND (c.kind = $6 OR c.kind = $7)" \
 	" AND ($8 = 0 OR NOT EXISTS (SELECT 1 FROM run r WHERE r.contact = c.id))" \
-	" AND ($9 = 0 OR EXISTS (SELECT 1 FROM run r WHERE r.contact = c.id AND r.status = 'blocked'))" \
+	" AND ($9 = 0 OR c.id = $9)" \
 	" AND ($10 = 0 OR EXISTS (SELECT 1 FROM run r WHERE r.pipeline = $10 AND r.contact = c.id" \
 	" AND r.status IN ('pending', 'running', 'blocked')))" \
 	" ORDER BY c.id LIMIT $3"
@@ -28,20 +28,24 @@ static struct stmt prepare_enrolled(struct db *db)
 	                        " AND o.contact > $2 AND o.status IN ('pending', 'running', 'blocked') AND " HOLDS);
 }
 
-static struct stmt prepare_blocked(struct db *db)
+static struct stmt prepare_only(struct db *db, const struct contact_query *q)
 {
-	return stmt_prepare(db, "SELECT c.id FROM contact c WHERE c.id > $2 AND c.id IN (SELECT contact FROM run"
-	                        " WHERE team = $1 AND status = 'blocked') AND " HOLDS);
+	struct stmt st = stmt_prepare(db, "SELECT c.id FROM contact c WHERE c.id = $9 AND c.id > $2"
+	                                  " AND ($11 = '' OR EXISTS (SELECT 1 FROM tag_contact t WHERE t.team = $1"
+	                                  " AND t.tag = $11 AND t.contact = c.id)) AND " HOLDS);
+
+	stmt_bind(&st, 11, q->tag ? q->tag : "");
+	return st;
 }
 
 static struct stmt prepare(struct db *db, const struct contact_query *q)
 {
+	if (q->only)
+		return prepare_only(db, q);
 	if (q->tag)
 		return prepare_tagged(db, q->tag);
 	if (q->enrolled)
 		return prepare_enrolled(db);
-	if (q->blocked)
-		return prepare_blocked(db);
 	return stmt_prepare(db, "SELECT c.id FROM contact c WHERE c.id > $2 AND " HOLDS);
 }
 
@@ -59,7 +63,7 @@ int contact_query_ids(struct db *db, int64_t team, const struct contact_query *q
 	stmt_bind(&st, 6, contact_kind_text(q->kind ? *q->kind : CONTACT_LEAD));
 	stmt_bind(&st, 7, contact_kind_text(q->kind ? *q->kind : CONTACT_CONTACT));
 	stmt_bind(&st, 8, q->never_enrolled);
-	stmt_bind(&st, 9, q->blocked);
+	stmt_bind(&st, 9, q->only);
 	stmt_bind(&st, 10, q->enrolled);
 	while ((got = stmt_step(&st, err)) > 0) {
 		ret[n++] = stmt_int(&st);

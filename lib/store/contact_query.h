@@ -15,7 +15,7 @@ struct db;
 struct contact_query {
 	const char *tag;             /* has it; NULL: whichever */
 	int64_t enrolled;            /* has an open run of this pipeline; 0: whichever */
-	bool blocked;                /* has a blocked run */
+	int64_t only;                /* this contact alone; 0: whichever */
 	bool never_enrolled;         /* has no run and never had one */
 	int64_t created_from;        /* UTC, included */
 	int64_t created_until;       /* excluded; 0: no end */

@@ -4,7 +4,9 @@
 
 #include <string.h>
 
-#define COLS "id, team, kind, name, free_at, reason, reason_text, failures, refusals, failing_since, paused_at"
+#define COLS                                                                                                       \
+	"id, team, kind, name, free_at, reason, reason_text, failures, refusals, failing_since, paused_at,"           \
+	" closed_since"
 
 static void read_row(struct stmt *st, struct arena *a, struct lane *ret)
 {
@@ -20,6 +22,7 @@ static void read_row(struct stmt *st, struct arena *a, struct lane *ret)
 	ret->failing_since = stmt_int(st);
 	ret->paused_at = stmt_int(st);
 	ret->paused = ret->paused_at != 0;
+	ret->closed_since = stmt_int(st);
 	stmt_row_end(st);
 }
 
@@ -33,11 +36,13 @@ static void bind_row(struct stmt *st, int64_t team, const struct lane *l)
 	stmt_bind(st, 8, l->failures);
 	stmt_bind(st, 9, l->refusals);
 	stmt_bind(st, 10, l->failing_since);
+	stmt_bind(st, 12, l->closed_since);
 }
 
 static int lane_insert(struct db *db, int64_t team, const struct lane *l, struct err *err)
 {
-	STMT_AUTO st = stmt_prepare(db, "INSERT INTO lane (" COLS ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)");
+	STMT_AUTO st = stmt_prepare(db, "INSERT INTO lane (" COLS ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,"
+	                                " $12)");
 
 	bind_row(&st, team, l);
 	stmt_bind(&st, 3, l->kind);
@@ -96,7 +101,7 @@ int lane_load(struct db *db, int64_t team, int64_t id, struct arena *a, struct l
 int lane_update(struct db *db, int64_t team, const struct lane *l, struct err *err)
 {
 	STMT_AUTO st = stmt_prepare(db, "UPDATE lane SET free_at = $5, reason = $6, reason_text = $7, failures = $8,"
-	                                " refusals = $9, failing_since = $10 WHERE id = $1 AND team = $2");
+	                                " refusals = $9, failing_since = $10, closed_since = $12 WHERE id = $1 AND team = $2");
 
 	bind_row(&st, team, l);
 	return stmt_run(&st, err) < 0 ? -1 : 0;
@@ -232,6 +237,23 @@ int quota_nth(struct db *db, int64_t lane, int64_t n, int64_t *ret, struct err *
 		return got;
 	*ret = stmt_int(&st);
 	return stmt_last(&st, err) < 0 ? -1 : 1;
+}
+
+int quota_list(struct db *db, int64_t lane, int64_t since, struct arena *a, int64_t **ret, struct err *err)
+{
+	STMT_AUTO st = stmt_prepare(db, "SELECT at FROM quota WHERE lane = $1 AND at > $2 ORDER BY at, message");
+	size_t n = 0, cap = 0;
+	int got;
+
+	*ret = NULL;
+	stmt_bind(&st, 1, lane);
+	stmt_bind(&st, 2, since);
+	while ((got = stmt_step(&st, err)) > 0) {
+		ARENA_GROW(a, ret, &cap, n);
+		(*ret)[n++] = stmt_int(&st);
+		stmt_row_end(&st);
+	}
+	return got < 0 ? -1 : (int)n;
 }
 
 int quota_prune(struct db *db, int64_t lane, int64_t before, struct err *err)

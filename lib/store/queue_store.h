@@ -64,6 +64,7 @@ struct lane {
 	int64_t failures;        /* connections that failed in a row */
 	int64_t refusals;        /* refusals in a row that blame the mailbox */
 	int64_t failing_since;   /* when the first of what failed in a row did; 0: it works */
+	int64_t closed_since;    /* when it was closed for this reason; 0: it is open */
 	bool paused;             /* by hand */
 	int64_t paused_at;       /* since then; 0: it is not */
 };
@@ -107,6 +108,9 @@ int quota_used(struct db *db, int64_t lane, int64_t since, int64_t *ret, struct 
 
 /* The instant of the n-th newest slot (1: the newest): 1, 0 there are fewer, -1. */
 int quota_nth(struct db *db, int64_t lane, int64_t n, int64_t *ret, struct err *err) PW_CHECK;
+
+/* The slots used after `since`, oldest first; *ret in the arena; returns how many. */
+int quota_list(struct db *db, int64_t lane, int64_t since, struct arena *a, int64_t **ret, struct err *err) PW_CHECK;
 
 /* Forgets slots before an instant. */
 int quota_prune(struct db *db, int64_t lane, int64_t before, struct err *err) PW_CHECK;

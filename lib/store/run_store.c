@@ -5,7 +5,7 @@
 #define COLS                                                                                                         \
 	"id, team, contact, pipeline, version, status, reason, reason_text, step, visit, due_at, lane, class, put_off,"  \
 	" started_at, since_event, last_step, last_done_after, steps_done, mails_sent, ended_at, mailbox, enroller,"   \
-	" event_ahead"
+	" event_ahead, held_since"
 
 static void read_row(struct stmt *st, struct arena *a, struct run *ret)
 {
@@ -34,6 +34,7 @@ static void read_row(struct stmt *st, struct arena *a, struct run *ret)
 	ret->mailbox = stmt_text(st, a);
 	ret->enroller = stmt_text(st, a);
 	ret->event = ret->since_event + stmt_int(st);
+	ret->held_since = stmt_int(st);
 	stmt_row_end(st);
 }
 
@@ -57,12 +58,13 @@ static void bind_row(struct stmt *st, int64_t team, const struct run *r)
 	stmt_bind(st, 20, r->mails_sent);
 	stmt_bind(st, 22, r->mailbox);
 	stmt_bind(st, 24, r->event - r->since_event);
+	stmt_bind(st, 25, r->held_since);
 }
 
 int run_insert(struct db *db, int64_t team, struct run *r, struct err *err)
 {
 	STMT_AUTO st = stmt_prepare(db, "INSERT INTO run (" COLS ", began) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,"
-	                                " $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)"
+	                                " $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)"
 	                                " ON CONFLICT (pipeline, contact)"
 	                                " WHERE ended_at = 0 DO NOTHING");
 
@@ -76,14 +78,14 @@ int run_insert(struct db *db, int64_t team, struct run *r, struct err *err)
 	stmt_bind(&st, 15, r->started_at);
 	stmt_bind(&st, 16, r->since_event);
 	stmt_bind(&st, 23, r->enroller);
-	stmt_bind(&st, 25, r->began);
+	stmt_bind(&st, 26, r->began);
 	return stmt_run(&st, err);
 }
 
 #define MOVED                                                                                              \
 	"version = $5, status = $6, reason = $7, reason_text = $8, step = $9, visit = $10, due_at = $11, lane = $12,"  \
 	" class = $13, put_off = $14, last_step = $17, last_done_after = $18, steps_done = $19, mails_sent = $20,"      \
-	" mailbox = $22, event_ahead = $24"
+	" mailbox = $22, event_ahead = $24, held_since = $25"
 
 /* A run that stays open keeps its rows in run_open where they are: SQLite moves them when ended_at is named. */
 int run_update(struct db *db, int64_t team, const struct run *r, struct err *err)
@@ -173,7 +175,10 @@ int run_list(struct db *db, int64_t team, const struct run_filter *f, struct are
              struct err *err)
 {
 	STMT_AUTO st = stmt_prepare(db, "SELECT " COLS " FROM run WHERE team = $1 AND ($2 = 0 OR pipeline = $2)"
-	                                " AND ($3 = 0 OR contact = $3) AND ($4 = '' OR status = $4)"
+	                                " AND ($3 = 0 OR contact = $3)"
+	                                " AND ($4 = '' OR status = $4 OR ($9 > 0 AND ended_at = 0 AND (reason <> ''"
+	                                " OR (due_at + put_off <= $9 AND EXISTS (SELECT 1 FROM lane l WHERE l.id = run.lane"
+	                                " AND l.free_at > $9)))))"
 	                                " AND ($5 = '' OR reason = $5)"
 	                                " AND ($6 = 0 OR ended_at = 0)"
 	                                " AND ($7 = 0 OR id < $7) ORDER BY id DESC LIMIT $8");
@@ -186,6 +191,7 @@ int run_list(struct db *db, int64_t team, const struct run_filter *f, struct are
 	stmt_bind(&st, 6, f->open_only);
 	stmt_bind(&st, 7, f->before);
 	stmt_bind(&st, 8, f->max);
+	stmt_bind(&st, 9, f->held_at);
 	return read_list(&st, a, ret, err);
 }
 

@@ -15,8 +15,10 @@ struct run {
 	int64_t id, team, contact, pipeline;
 	int version;
 	enum run_state status;
-	const char *reason;       /* blocked: block_reason_text(); stopped, completed: why; else "" */
+	const char *reason;       /* blocked: block_reason_text(); stopped, completed: why; else the rule that put off the
+	                             step beyond its own delay: hours backoff cap; "" */
 	const char *reason_text;  /* for people */
+	int64_t held_since;       /* blocked, or put off: since then; 0: it is not */
 	int step;                 /* number of the step that comes next */
 	int visit;                /* which way through the steps this is: 1, one more after each `goto` */
 	int64_t due_at;           /* when that step is due, as last planned */
@@ -59,6 +61,7 @@ int run_last_start(struct db *db, int64_t team, int64_t pipeline, int64_t contac
 struct run_filter {
 	int64_t pipeline, contact;
 	const char *status, *reason;
+	int64_t held_at;   /* with `status`: also open ones that a rule may hold at this instant (engine/standing.h); 0: no */
 	bool open_only;
 	int64_t before;
 	int max;

@@ -14,17 +14,17 @@ setup() {
 	[ "$status" = 0 ]
 	[ "$err" = "" ]
 	tab=$'\t'
-	[ "$output" = "$bob${tab}bob@example.org${tab}onboarding${tab}1${tab}blocked${tab}missing${tab}welcome${tab}${tab}${tab}0${tab}2026-06-29T07:00:00Z${tab}
-$anna${tab}anna@example.org${tab}onboarding${tab}1${tab}running${tab}${tab}features${tab}2026-07-01T07:00:00Z${tab}welcome${tab}1${tab}2026-06-29T07:00:00Z${tab}" ] || { echo "$output"; false; }
+	[ "$output" = "$bob${tab}bob@example.org${tab}onboarding${tab}1${tab}blocked${tab}missing${tab}welcome${tab}${tab}${tab}0${tab}2026-06-29T07:00:00Z${tab}${tab}hello
+$anna${tab}anna@example.org${tab}onboarding${tab}1${tab}running${tab}${tab}features${tab}2026-07-01T07:00:00Z${tab}welcome${tab}1${tab}2026-06-29T07:00:00Z${tab}${tab}hello" ] || { echo "$output"; false; }
 }
 
 @test "S0.19 pending until the first step was executed, then running, then completed with the date and the steps" {
 	do_at 9:00 contactctl add -q carl@example.org --enroll short
 	at 9:00 pipectl runs --json
-	[[ $output == *'"status":"pending"'*'"step":"only","due":"2026-06-29T07:00:00Z","last_step":null,"steps_done":0'*'"ended":null'* ]]
+	[[ $output == *'"status":"pending"'*'"step":"only","next":"2026-06-29T07:00:00Z","last_step":null,"steps_done":0'*'"ended":null'* ]]
 	do_at 9:05 pipe-tick
 	at 9:06 pipectl runs --json
-	[[ $output == *'"status":"completed"'*'"step":null,"due":null,"last_step":"only","steps_done":1,'*'"ended":"2026-06-29T07:05:00Z"'* ]]
+	[[ $output == *'"status":"completed"'*'"step":null,"next":null,"last_step":"only","steps_done":1,'*'"ended":"2026-06-29T07:05:00Z"'* ]]
 }
 
 @test "S2.28 runs are chosen by pipeline, contact, status and reason; active and open are words too" {
@@ -67,7 +67,7 @@ $anna${tab}anna@example.org${tab}onboarding${tab}1${tab}running${tab}${tab}featu
 	do_at 9:00 pipe-tick
 	do_at 9:01 pipe-tick
 	at 9:02 pipectl runs --status blocked --json
-	[[ $output == *'"contact":"carl@example.org"'*'"status":"blocked","reason":"quota"'*'"until":"2026-06-30T07:00:00Z"'* ]]
+	[[ $output == *'"contact":"carl@example.org"'*'"status":"blocked","reason":"quota"'*'"next":"2026-06-30T07:00:00Z"'*'"since":"2026-06-29T07:00:00Z","moved":"limit","due":"2026-06-29T07:00:00Z"'* ]]
 	[ "$(wc -l <<<"$output")" = 1 ]
 	at 9:02 pipectl runs --status active
 	[ "$output" = "" ]

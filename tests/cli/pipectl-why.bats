@@ -51,7 +51,7 @@ why() {
       contactctl set bob@example.org first_name=...
 "* ]]
 	why 9:01 bob@example.org onboarding
-	[ "$(fields status reason step due until)" = "blocked missing welcome None None" ]
+	[ "$(fields status reason step due next)" = "blocked missing welcome None None" ]
 	[ "$(facts)" = "run
 next
 missing: contactctl set bob@example.org first_name=..." ]
@@ -77,7 +77,7 @@ missing: contactctl set bob@example.org first_name=..." ]
 	[[ $output == *"the limit per hour is reached; the next slot is 2026-06-29T08:00:00Z (in 58 minutes)"* ]]
 	[[ $output == *"mailbox hello sends at most 1 per hour, 20 seconds between two; 1 of its mails is due"* ]]
 	why 9:02 carl@example.org
-	[ "$(fields reason until)" = "quota 2026-06-29T08:00:00Z" ]
+	[ "$(fields reason next moved)" = "quota 2026-06-29T08:00:00Z limit" ]
 }
 
 @test "B16 a mail that was put off: how often, the server's words, and what hurries it" {

@@ -30,11 +30,11 @@ shows() {
 	do_at 9:22 contactctl add -q emil@example.org --enroll short
 	do_at 9:22 pipe-tick
 	at 9:23 pipectl list mailboxes
-	[[ $output == $'hello\tsettings\thello@example.com\t\t2026-06-29T08:22:00Z\t'*sendmail* ]]
+	[[ $output == $'hello\tsettings\thello@example.com\t2026-06-29T07:22:00Z\t2026-06-29T08:22:00Z\t'*sendmail* ]]
 	at 9:23 pipectl show mailbox/hello
-	[[ $(sed -n 2p <<<"$output") == "# it is settings until 2026-06-29T08:22:00Z: "*sendmail* ]]
+	[[ $(sed -n 2p <<<"$output") == "# it is settings since 2026-06-29T07:22:00Z until 2026-06-29T08:22:00Z: "*sendmail* ]]
 	at 9:23 pipectl show mailbox/hello --json
-	[[ $output == *'"state":"settings","since":null,"until":"2026-06-29T08:22:00Z","reason":"'* ]]
+	[[ $output == *'"state":"settings","since":"2026-06-29T07:22:00Z","until":"2026-06-29T08:22:00Z","reason":"'* ]]
 }
 
 @test "explain --json: a row for each key, kind, type of event and root of placeholders" {

@@ -2,6 +2,7 @@
 
 #include "model/run.h"
 #include "store/contact_query.h"
+#include "store/in_hand_store.h"
 #include "store/contact_store.h"
 #include "store/document_store.h"
 #include "store/entry_store.h"
@@ -348,7 +349,10 @@ static void contacts_by_what_holds_for_them(void **state)
 		{ { .enrolled = t->pipeline }, 1 },
 		{ { .enrolled = t->pipeline, .tag = "vip" }, 1 },
 		{ { .enrolled = t->pipeline + 1 }, 0 },
-		{ { .blocked = true }, 0 },
+		{ { .only = t->contact }, 1 },
+		{ { .only = t->contact, .tag = "vip" }, 1 },
+		{ { .only = t->contact, .tag = "cold" }, 0 },
+		{ { .only = t->contact + 1 }, 0 },
 		{ { .never_enrolled = true }, 0 },
 		{ { .created_from = 100, .created_until = 101 }, 1 },
 		{ { .created_from = 101 }, 0 },
@@ -363,10 +367,6 @@ static void contacts_by_what_holds_for_them(void **state)
 		IS(0, contact_query_ids(DB, t->a, &cases[i].q, t->contact, ids, 4, &err));
 		IS(0, contact_query_ids(DB, t->b, &cases[i].q, 0, ids, 4, &err));
 	}
-	t->run.status = RUN_BLOCKED;
-	OK(run_update(DB, t->a, &t->run, &err));
-	IS(1, contact_query_ids(DB, t->a, &(struct contact_query){ .blocked = true }, 0, ids, 4, &err));
-	IS(0, contact_query_ids(DB, t->b, &(struct contact_query){ .blocked = true }, 0, ids, 4, &err));
 }
 
 static void suppressions_are_bits_that_survive_the_contact(void **state)
@@ -474,12 +474,19 @@ static void runs_of_a_contact_and_a_pipeline(void **state)
 	IS(0, run_list(DB, t->a, &(struct run_filter){ .pipeline = 99, .max = 9 }, MEM, &list, &err));
 	IS(0, run_list(DB, t->a, &(struct run_filter){ .contact = 99, .max = 9 }, MEM, &list, &err));
 	IS(0, run_list(DB, t->a, &(struct run_filter){ .reason = "late", .max = 9 }, MEM, &list, &err));
+	IS(0, run_list(DB, t->a, &(struct run_filter){ .status = "blocked", .held_at = 900, .max = 9 }, MEM, &list, &err));
+	again.reason = "hours";
+	again.held_since = 800;
+	OK(run_update(DB, t->a, &again, &err));
+	IS(1, run_list(DB, t->a, &(struct run_filter){ .status = "blocked", .held_at = 900, .max = 9 }, MEM, &list, &err));
+	assert_int_equal(list[0].held_since, 800);
 }
 
 static void messages_from_claim_to_answer(void **state)
 {
 	struct two_teams *t = *state;
 	struct message m, *list;
+	struct in_hand *held;
 	int64_t n;
 
 	IS(1, message_load(DB, t->a, t->message.id, MEM, &m, &err));
@@ -492,6 +499,11 @@ static void messages_from_claim_to_answer(void **state)
 	IS(0, message_fence(DB, t->a, t->message.id, 78, 300, &err)); /* another claim's */
 	IS(1, message_fence(DB, t->a, t->message.id, 77, 300, &err));
 	IS(0, message_fence(DB, t->a, t->message.id, 77, 300, &err)); /* offered once */
+	IS(1, in_hand_list(DB, t->a, MEM, &held, &err));
+	assert_int_equal(held[0].run, t->run.id);
+	assert_int_equal(held[0].state, MESSAGE_OFFERED);
+	assert_int_equal(held[0].since, 300);
+	IS(0, in_hand_list(DB, t->b, MEM, &held, &err));
 	IS(1, message_last_sent(DB, t->a, t->run.id, 1, MEM, &m, &err));
 	IS(0, message_last_sent(DB, t->a, t->run.id, 2, MEM, &m, &err));
 	OK(message_count_open(DB, t->a, MESSAGE_OFFERED, &n, &err));
@@ -743,7 +755,7 @@ static void a_lane_that_rests_watches_one_file(void **state)
 static void quota_counts_slots(void **state)
 {
 	struct two_teams *t = *state;
-	int64_t n, at;
+	int64_t n, at, *slots;
 
 	OK(quota_insert(DB, t->lane, 210, 8, &err));
 	OK(quota_insert(DB, t->lane, 210, 9, &err));
@@ -755,6 +767,10 @@ static void quota_counts_slots(void **state)
 	IS(1, quota_nth(DB, t->lane, 3, &at, &err));
 	assert_int_equal(at, 200);
 	IS(0, quota_nth(DB, t->lane, 4, &at, &err));
+	IS(3, quota_list(DB, t->lane, 199, MEM, &slots, &err));
+	assert_int_equal(slots[0], 200);
+	assert_int_equal(slots[2], 210);
+	IS(2, quota_list(DB, t->lane, 200, MEM, &slots, &err));
 	OK(quota_remove(DB, t->lane, 210, 8, &err));
 	OK(quota_prune(DB, t->lane, 210, &err));
 	OK(quota_used(DB, t->lane, 0, &n, &err));

@@ -140,7 +140,7 @@ static void foreign_keys_hold_and_words_are_checked(void **state)
 	static const char *const bad[] = {
 		"INSERT INTO member VALUES (1, 'x', 'owner')",
 		"INSERT INTO contact VALUES (1, 1, 'a', 'a', 'person', 0, 0, 0, 0, '')",
-		"INSERT INTO lane VALUES (1, 1, 'remote', '', 0, '', '', 0, 0, 0, 0)",
+		"INSERT INTO lane VALUES (1, 1, 'remote', '', 0, '', '', 0, 0, 0, 0, 0)",
 		"INSERT INTO member VALUES (99, 'x', 'admin')",
 		"INSERT INTO document VALUES (1, 99, 'Team', 'x', '', '', '', 1, 1, 0, 0, 0)",
 	};

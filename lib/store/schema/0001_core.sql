@@ -139,7 +139,7 @@ CREATE TABLE event_key (
 
 -- What is nearly always the same is stored as a difference, which is 0 then and takes no room: put_off is how long after
 -- due_at it is queued, last_done_after how long after started_at its last step was done, event_ahead by how much the id of
--- the event that started or updated it exceeds since_event.
+-- the event that started or updated it exceeds since_event. held_since: since when `reason` holds one that is open; else 0.
 CREATE TABLE run (
 	id BIGINT NOT NULL PRIMARY KEY,
 	team BIGINT NOT NULL,
@@ -166,6 +166,7 @@ CREATE TABLE run (
 	mailbox TEXT NOT NULL,
 	enroller TEXT NOT NULL,
 	event_ahead BIGINT NOT NULL,
+	held_since BIGINT NOT NULL,
 	began BIGINT NOT NULL
 );
 CREATE INDEX run_contact ON run (contact);
@@ -197,6 +198,7 @@ CREATE TABLE lane (
 	failures BIGINT NOT NULL,
 	refusals BIGINT NOT NULL,
 	failing_since BIGINT NOT NULL,
+	closed_since BIGINT NOT NULL,
 	paused_at BIGINT NOT NULL,
 	UNIQUE (team, kind, name)
 );
