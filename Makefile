@@ -62,21 +62,25 @@ PKG_yaml    := yaml-0.1
 PKG_cjson   := libcjson
 PKG_idn     := libidn2
 PKG_sodium  := libsodium
+PKG_gmime   := gmime-3.0
 cflags_of    = $(shell $(PKG_CONFIG) --cflags $(PKG_$(1)))
 libs_of      = $(shell $(PKG_CONFIG) --libs $(PKG_$(1)))
 
 GLIB_CFLAGS := $(call cflags_of,glib)
+GMIME_CFLAGS := $(call cflags_of,gmime)
 LIBS_TICK   := $(call libs_of,sqlite)
 LIBS_RING1  := $(LIBS_TICK) $(call libs_of,yaml) $(call libs_of,cjson) -lcsv $(call libs_of,idn) $(call libs_of,glib) $(call libs_of,sodium) -lm
 LIBS_WORKER := $(LIBS_RING1) $(call libs_of,curl)
+LIBS_INBOX  := $(LIBS_WORKER) $(call libs_of,gmime)
 
 SRC_LIB  := $(sort $(wildcard lib/*/*.c))
 OBJ_LIB  := $(SRC_LIB:%.c=$(B)/%.o) $(B)/schema.o $(B)/completion.o
 LIB      := $(B)/libpipewright.a
 
 RING1    := pipectl contactctl
+SINGLE   := pipe-tick pipe-inbox
 WITH_MAIN := $(patsubst cmd/%/main.c,%,$(wildcard cmd/*/main.c))
-PROGRAMS := $(patsubst %,$(B)/bin/%,$(filter $(RING1) pipe-tick,$(WITH_MAIN))) \
+PROGRAMS := $(patsubst %,$(B)/bin/%,$(filter $(RING1) $(SINGLE),$(WITH_MAIN))) \
   $(patsubst %,$(B)/libexec/pipewright/%,$(filter pipe-worker,$(WITH_MAIN)))
 
 SRC_CMD  := $(sort $(wildcard cmd/*/*.c))
@@ -95,6 +99,7 @@ $(B)/%.o: %.c
 	$(Q)$(CC) $(BASE_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 $(B)/lib/base/zone.o $(B)/lib/base/fold.o: BASE_CFLAGS += $(GLIB_CFLAGS)
+$(B)/lib/mail/%.o: BASE_CFLAGS += $(GMIME_CFLAGS)
 
 # The schema is embedded: each lib/store/schema/NNNN_*.sql becomes a C string, in order.
 SCHEMA := $(sort $(wildcard lib/store/schema/*.sql))
@@ -136,6 +141,11 @@ $(B)/bin/pipe-tick: $(call objs_of,pipe-tick) $(LIB)
 	$(call say,LD)
 	$(Q)$(link) $(LIBS_TICK)
 
+$(B)/bin/pipe-inbox: $(call objs_of,pipe-inbox) $(LIB)
+	@mkdir -p $(@D)
+	$(call say,LD)
+	$(Q)$(link) $(LIBS_INBOX)
+
 $(B)/libexec/pipewright/pipe-worker: $(call objs_of,pipe-worker) $(LIB)
 	@mkdir -p $(@D)
 	$(call say,LD)
@@ -164,7 +174,7 @@ FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,$(B)/fuzz/%,$(sort $(wildcard tests/fu
 $(FUZZERS): $(B)/fuzz/%: $(B)/tests/fuzz/fuzz_%.o $(if $(FUZZ),,$(B)/tests/fuzz/replay.o) $(LIB)
 	@mkdir -p $(@D)
 	$(call say,LD)
-	$(Q)$(link) $(if $(FUZZ),-fsanitize=fuzzer) -lcmocka $(LIBS_WORKER)
+	$(Q)$(link) $(if $(FUZZ),-fsanitize=fuzzer) -lcmocka $(if $(filter mail,$*),$(LIBS_INBOX),$(LIBS_WORKER))
 
 $(B)/fuzz/spool: $(B)/tests/unit/fixture.o
 
@@ -191,7 +201,7 @@ RECORDED := $(patsubst $(B)/%,$(B)/tests/recorded/%,$(PROGRAMS))
 $(RECORDED): $$(call objs_of,$$(@F)) $(B)/tests/torture/record_vfs.o $(LIB)
 	@mkdir -p $(@D)
 	$(call say,LD)
-	$(Q)$(link) -Wl,--wrap=sqlite3_exec $(LIBS_WORKER)
+	$(Q)$(link) -Wl,--wrap=sqlite3_exec $(LIBS_INBOX)
 $(B)/tests/power: | $(RECORDED)
 
 # The fault rigs (tests/torture/README.md): programs with a seeded bug each, which the rigs have to find, and what is
@@ -257,10 +267,12 @@ install: all
 	  $(B)/bin/$$program completion zsh >$(SHARE)/zsh/site-functions/_$$program && \
 	  $(B)/bin/$$program completion fish >$(SHARE)/fish/vendor_completions.d/$$program.fish || exit 1; \
 	done
-	completion_of_tick() { $(B)/bin/pipe-tick --dump-options | awk -v program=pipe-tick -v shell=$$1 -f lib/cli/single_completion.awk; }; \
-	  completion_of_tick bash >$(SHARE)/bash-completion/completions/pipe-tick && \
-	  completion_of_tick zsh >$(SHARE)/zsh/site-functions/_pipe-tick && \
-	  completion_of_tick fish >$(SHARE)/fish/vendor_completions.d/pipe-tick.fish
+	completion_of() { $(B)/bin/$$1 --dump-options | awk -v program=$$1 -v shell=$$2 -f lib/cli/single_completion.awk; }; \
+	for program in $(filter $(SINGLE),$(WITH_MAIN)); do \
+	  completion_of $$program bash >$(SHARE)/bash-completion/completions/$$program && \
+	  completion_of $$program zsh >$(SHARE)/zsh/site-functions/_$$program && \
+	  completion_of $$program fish >$(SHARE)/fish/vendor_completions.d/$$program.fish || exit 1; \
+	done
 	install -m 644 README.md LICENSE $(SHARE)/doc/pipewright
 	$(if $(wildcard etc/examples),cp -r etc/examples $(SHARE)/doc/pipewright)
 	for unit in pipewright.service pipewright.timer; do \

@@ -1,0 +1,16 @@
+#ifndef PW_PIPE_INBOX_H
+#define PW_PIPE_INBOX_H
+
+#include <stdbool.h>
+
+struct cli;
+struct err;
+
+struct inbox_opts {
+	bool explain;
+};
+
+/* `--explain FILE...`: how each mail is read. */
+int explain(struct cli *cli, struct err *err);
+
+#endif
