@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "cli/notice.h"
+#include "cli/open.h"
 
 #include <string.h>
 
@@ -10,6 +11,8 @@ int session_open(struct session *s, struct cli *cli, struct err *err)
 	*s = (struct session){ .cli = cli, .arena = &cli->arena };
 	engine_init(&s->engine, cli->db, cli->now, cli->who.account, "manual");
 	standings_begin(&s->standings, &s->engine, cli->team);
+	if (cli_team_to_say(cli, &s->engine.say_team, err) < 0)
+		return -1;
 	return engine_world(&s->engine, cli->team, &s->world, err);
 }
 
@@ -57,7 +60,7 @@ const char *session_time(struct session *s, int64_t at)
 
 static void tell_blocked(struct session *s, const struct enroll_report *r)
 {
-	const char *mend = enroll_mend(r, s->arena);
+	const char *mend = enroll_mend(&s->engine, r, s->arena);
 
 	cli_notice(s->cli, "%s is in %s, but blocked: missing %s%s%s", r->email, r->pipeline, r->result.missing,
 	           *mend ? "\n" : "", mend);

@@ -24,7 +24,7 @@ struct events_opts {
 
 static const struct opt events_opts[] = {
 	OPT_FLAG(struct events_opts, follow, 'f', "follow", "go on with what happens from now on, until interrupted"),
-	OPT_STR(struct events_opts, type, 0, "type", "TYPE", "only this type, as email.sent or 'run.*'"),
+	OPT_WORDS(struct events_opts, type, 0, "type", "TYPE", "@events", "only this type, as email.sent or 'run.*'"),
 	OPT_STR(struct events_opts, contact, 0, "contact", "ADDR", "only what happened to this contact"),
 	OPT_STR(struct events_opts, since, 0, "since", "TIME", "all that happened from then on"),
 	OPT_INT(struct events_opts, limit, 0, "limit", "N", 1, INT32_MAX, "the last N events; 100 when nothing is said"),

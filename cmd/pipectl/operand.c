@@ -85,6 +85,16 @@ int operand_run(struct cli *cli, const char *word, struct run *ret, struct err *
 	return got < 0 ? -1 : 0;
 }
 
+bool operand_is_step(struct cli *cli, const char *word, int64_t *ret_run, const char **ret_step)
+{
+	const char *rest = without_kind(word, "run"), *slash = strchr(rest, '/');
+
+	if (!slash || !slash[1] || !operand_is_id(arena_strndup(&cli->arena, rest, (size_t)(slash - rest)), ret_run))
+		return false;
+	*ret_step = slash + 1;
+	return true;
+}
+
 int operand_message(struct cli *cli, const char *word, int64_t *ret, struct err *err)
 {
 	size_t n = strlen(word);

@@ -28,6 +28,9 @@ int operand_id(const char *word, const char *what, int64_t *ret, struct err *err
 /* A run by its number. */
 int operand_run(struct cli *cli, const char *word, struct run *ret, struct err *err) PW_CHECK;
 
+/* RUN/STEP, a run's mail of that step: splits it. False when it is none. */
+bool operand_is_step(struct cli *cli, const char *word, int64_t *ret_run, const char **ret_step);
+
 /* A message by its number, a run's number (its next mail), or its Message-ID: the number. */
 int operand_message(struct cli *cli, const char *word, int64_t *ret, struct err *err) PW_CHECK;
 

@@ -22,14 +22,16 @@ struct job {
 static int do_one(struct job *j, const char *word, struct err *err)
 {
 	const struct single_mail_opts *o = j->cli->opts;
+	struct queued_name name = { .again = j->act == queued_drop };
 	struct message m;
-	int64_t id;
 	int got;
 	TXN_AUTO txn = TXN_INIT;
 
-	if (operand_message(j->cli, word, &id, err) < 0 || txn_begin(&txn, j->cli->db, err) < 0)
+	if (!operand_is_step(j->cli, word, &name.id, &name.step) && operand_message(j->cli, word, &name.id, err) < 0)
 		return -1;
-	got = queued_find(j->e, j->cli->team, id, &j->cli->arena, &m, err);
+	if (txn_begin(&txn, j->cli->db, err) < 0)
+		return -1;
+	got = queued_find_named(j->e, j->cli->team, &name, &j->cli->arena, &m, err);
 	if (got == 0)
 		got = j->act(j->e, &m, err);
 	if (got < 0 && err->kind != ERR_REFUSED)
@@ -39,6 +41,9 @@ static int do_one(struct job *j, const char *word, struct err *err)
 		return 1;
 	}
 	outcome_id(&j->out, "message", m.id, got ? j->done : "unchanged", *m.subject ? m.subject : NULL);
+	if (got == 0 && m.state == MESSAGE_DROPPED && m.run && m.run == name.id)
+		cli_notice(j->cli, "the mail of run %lld was dropped before; 'pipectl drop %lld/STEP' drops the next one",
+		           (long long)m.run, (long long)m.run);
 	return o->dry_run ? 0 : txn_commit(&txn, err);
 }
 

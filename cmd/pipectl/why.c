@@ -4,6 +4,7 @@
 #include "base/utf8.h"
 #include "cli/context.h"
 #include "cli/notice.h"
+#include "cli/open.h"
 #include "cli/table.h"
 #include "engine/guard.h"
 #include "engine/why.h"
@@ -140,6 +141,8 @@ static int run(struct cli *cli, struct err *err)
 	int n;
 
 	engine_init(&e, cli->db, cli->now, cli->who.account, "manual");
+	if (cli_team_to_say(cli, &e.say_team, err) < 0)
+		return -1;
 	n = find_runs(cli, &e, &runs, err);
 	if (n < 0 || guard_look(cli->db_path, &g, err) < 0)
 		return -1;

@@ -140,6 +140,21 @@ static int open_team(struct cli *cli, struct err *err)
 	return open_zone(cli, err);
 }
 
+int cli_team_to_say(struct cli *cli, const char **ret, struct err *err)
+{
+	struct team_choice *teams;
+	bool all;
+	int n;
+
+	*ret = NULL;
+	if (cli->env.team && strcmp(cli->env.team, cli->team_name) == 0)
+		return 0;
+	n = load_choices(cli, NULL, &teams, &all, err);
+	if (n > 1 || (n == 1 && teams[0].id != cli->team))
+		*ret = cli->team_name;
+	return n < 0 ? -1 : 0;
+}
+
 int cli_require_admin(const struct cli *cli, struct err *err)
 {
 	if (cli->who.is_admin || cli->who.is_owner)

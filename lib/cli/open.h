@@ -41,6 +41,12 @@ int cli_find_database(struct cli *cli, struct err *err) PW_CHECK;
  */
 int cli_find_own_database(struct cli *cli, struct err *err) PW_CHECK;
 
+/*
+ * The team that a command line has to name with --team when the caller copies it from our output; *ret NULL: it is
+ * taken without (the caller's only one, or $PIPEWRIGHT_TEAM). After the team was opened. 0 or -1.
+ */
+int cli_team_to_say(struct cli *cli, const char **ret, struct err *err) PW_CHECK;
+
 /* Fails with ERR_DENIED unless the caller is an admin of the team, or the owner of the database or root. */
 int cli_require_admin(const struct cli *cli, struct err *err) PW_CHECK;
 int cli_require_owner(const struct cli *cli, struct err *err) PW_CHECK;

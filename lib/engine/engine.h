@@ -28,6 +28,7 @@ struct engine {
 	bool shared;           /* several accounts use the database: see premises.h */
 	const char *etc;       /* SHARED_ETC; tests have another */
 	bool no_auto_enroll;   /* `--no-auto-enroll`: nothing starts by itself */
+	const char *say_team;  /* what commands that are printed for copying name with --team; NULL: no need to */
 
 	/* Told of each entry that was tried by itself; values live as long as the call. NULL: nobody asks. */
 	void (*on_entry)(void *ctx, const struct pipeline *p, const struct contact *c, const struct enroll_result *r);

@@ -42,9 +42,9 @@ int enroll_by_hand(struct engine *e, struct world *w, const struct pipeline *p, 
 	return enroll_look(e, p, c, &result, a, ret, err);
 }
 
-const char *enroll_mend(const struct enroll_report *r, struct arena *a)
+const char *enroll_mend(const struct engine *e, const struct enroll_report *r, struct arena *a)
 {
-	return r->result.missing ? mend_command(r->email, r->result.missing, a) : "";
+	return r->result.missing ? mend_command(r->email, r->result.missing, e->say_team, a) : "";
 }
 
 int enroll_pipeline(struct engine *e, const struct world *w, const char *name, const struct pipeline **ret,

@@ -27,7 +27,7 @@ int enroll_look(struct engine *e, const struct pipeline *p, const struct contact
                 struct arena *a, struct enroll_report *ret, struct err *err) PW_CHECK;
 
 /* The command line that mends what is missing: "contactctl set ADDR plan=..."; "" when nothing can be set. */
-const char *enroll_mend(const struct enroll_report *r, struct arena *a);
+const char *enroll_mend(const struct engine *e, const struct enroll_report *r, struct arena *a);
 
 /* A pipeline by name; ERR_MISSING with the nearest, or that there is none at all (S2.9). */
 int enroll_pipeline(struct engine *e, const struct world *w, const char *name, const struct pipeline **ret,

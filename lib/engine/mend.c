@@ -37,7 +37,7 @@ static const char *field_in(const char *name, size_t *len)
 	return name + skip;
 }
 
-const char *mend_command(const char *email, const char *missing, struct arena *a)
+const char *mend_command(const char *email, const char *missing, const char *team, struct arena *a)
 {
 	BUF_AUTO b = BUF_INIT(COMMAND_MAX);
 
@@ -54,5 +54,7 @@ const char *mend_command(const char *email, const char *missing, struct arena *a
 		}
 		buf_addf(&b, " %.*s=...", (int)len, field);
 	}
+	if (team && b.len)
+		buf_addf(&b, " --team %s", team);
 	return arena_strdup(a, b.s);
 }

@@ -85,6 +85,44 @@ int queued_find(struct engine *e, int64_t team, int64_t id, struct arena *a, str
 	return got < 0 ? -1 : 0;
 }
 
+/* Has the run gone on because its last mail was dropped? 1 with that mail, 0, -1. */
+static int find_dropped(struct engine *e, const struct run *r, struct arena *a, struct message *ret, struct err *err)
+{
+	int got = message_last_of_run(e->db, r->team, r->id, a, ret, err);
+
+	return got <= 0 ? got : ret->state == MESSAGE_DROPPED && ret->visit == r->visit && ret->step != r->step;
+}
+
+static int check_step(const struct traveller *t, const char *name, struct err *err)
+{
+	int i = t->run.step ? pipeline_step_index(t->pipeline, t->run.step) : STEP_NONE;
+	const char *here = i == STEP_NONE ? NULL : t->pipeline->steps[i].name;
+
+	if (here && strcmp(here, name) == 0)
+		return 0;
+	return err_set(err, ERR_REFUSED, "run %lld stands before %s%s%s, not '%s'", (long long)t->run.id, here ? "'" : "",
+	               here ? here : "no step", here ? "'" : "", name);
+}
+
+int queued_find_named(struct engine *e, int64_t team, const struct queued_name *name, struct arena *a,
+                      struct message *ret, struct err *err)
+{
+	struct traveller t;
+	int got = name->step || name->again ? traveller_load(e, team, name->id, a, &t, err) : 0;
+
+	if (got > 0 && name->step && check_step(&t, name->step, err) < 0)
+		return -1;
+	if (got > 0 && !name->step)
+		got = find_dropped(e, &t.run, a, ret, err);
+	else if (got == 0 && name->step)
+		return absent_run(e->db, team, name->id, err);
+	else if (got > 0)
+		got = 0;
+	if (got != 0)
+		return got < 0 ? -1 : 0;
+	return queued_find(e, team, name->id, a, ret, err);
+}
+
 static int set_state(struct engine *e, const struct message *m, enum message_state state, struct err *err)
 {
 	struct message now = *m;

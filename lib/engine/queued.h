@@ -41,6 +41,17 @@ int queued_each(struct engine *e, int64_t team, const struct queued_query *q,
 int queued_find(struct engine *e, int64_t team, int64_t id, struct arena *a, struct message *ret, struct err *err)
 	PW_CHECK;
 
+/* What a person calls a mail. */
+struct queued_name {
+	int64_t id;
+	const char *step; /* of the run's: it must be the next one; NULL: whichever is */
+	bool again;       /* without a step: the run's last mail when that was dropped by hand, not the next one */
+};
+
+/* As queued_find(); ERR_REFUSED also when the run does not stand before that step. */
+int queued_find_named(struct engine *e, int64_t team, const struct queued_name *name, struct arena *a,
+                      struct message *ret, struct err *err) PW_CHECK;
+
 /*
  * Holds a message that was not offered yet; nobody but queued_release() makes it go. Each: 1, 0 it was so already,
  * -1 (ERR_REFUSED: it is in a state in which that cannot be done; the text says what can).

@@ -22,10 +22,24 @@ const char *why_printf(struct inquiry *q, const char *fmt, ...)
 	return arena_strdup(q->arena, b.s);
 }
 
+/* Each of the lines names the team. */
+static const char *with_team(struct inquiry *q, const char *command)
+{
+	BUF_AUTO b = BUF_INIT(1 << 16);
+
+	if (!command || !q->e->say_team)
+		return command;
+	for (size_t n; *command; command += n + (command[n] == '\n')) {
+		n = strcspn(command, "\n");
+		buf_addf(&b, "%s%.*s --team %s", b.len ? "\n" : "", (int)n, command, q->e->say_team);
+	}
+	return arena_strdup(q->arena, b.s);
+}
+
 void why_add(struct inquiry *q, const char *code, const char *text, const char *command)
 {
 	ARENA_GROW(q->arena, &q->why->facts, &q->why->cap_facts, q->why->n_facts);
-	q->why->facts[q->why->n_facts++] = (struct why_fact){ code, text, command };
+	q->why->facts[q->why->n_facts++] = (struct why_fact){ code, text, with_team(q, command) };
 }
 
 /* "in 2 days", "3 hours ago", "now". */

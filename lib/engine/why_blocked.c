@@ -7,7 +7,7 @@
 /* NULL: nothing of it can be set. */
 static const char *set_command(struct inquiry *q, const char *missing)
 {
-	const char *line = mend_command(q->t.contact.email, missing, q->arena);
+	const char *line = mend_command(q->t.contact.email, missing, NULL, q->arena);
 
 	return *line ? line : NULL;
 }

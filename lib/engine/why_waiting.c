@@ -1,6 +1,7 @@
 #include "engine/why_private.h"
 
 #include "base/zone.h"
+#include "engine/mend.h"
 #include "engine/sender.h"
 #include "model/calendar.h"
 
@@ -107,7 +108,7 @@ static void tell_sender(struct inquiry *q)
 		return;
 	why_add(q, "mailbox",
 	        why_printf(q, "it has no mailbox to send from: %s%s", h.reason == BLOCK_MISSING ? "no " : "", h.text),
-	        h.reason == BLOCK_MISSING ? why_printf(q, "contactctl set %s owner=...", q->t.contact.email) : NULL);
+	        h.reason == BLOCK_MISSING ? mend_command(q->t.contact.email, "contact.owner", NULL, q->arena) : NULL);
 }
 
 static int tell_planned(struct inquiry *q, struct err *err)

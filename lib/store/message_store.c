@@ -192,6 +192,16 @@ int message_move(struct db *db, int64_t team, int64_t id, int64_t token, enum me
 	return stmt_run(&st, err);
 }
 
+int message_last_of_run(struct db *db, int64_t team, int64_t run, struct arena *a, struct message *ret, struct err *err)
+{
+	STMT_AUTO st = stmt_prepare(db, "SELECT " COLS TABLES " WHERE m.run = $1 AND m.run > 0 AND m.team = $2"
+	                                " ORDER BY m.id DESC LIMIT 1");
+
+	stmt_bind(&st, 1, run);
+	stmt_bind(&st, 2, team);
+	return read_one(&st, a, ret, err);
+}
+
 int message_drop_of_run(struct db *db, int64_t team, int64_t run, int64_t now, struct err *err)
 {
 	STMT_AUTO st = stmt_prepare(db, "UPDATE message SET state = 'dropped', open = 0, changed_at = $3 WHERE run = $1 AND run > 0"

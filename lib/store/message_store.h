@@ -41,6 +41,10 @@ int message_find_mid(struct db *db, int64_t team, const char *message_id, struct
 int message_of_step(struct db *db, int64_t team, int64_t run, int step, int visit, struct arena *a,
                     struct message *ret, struct err *err) PW_CHECK;
 
+/* The newest message of a run, whatever became of it: 1, 0, -1. */
+int message_last_of_run(struct db *db, int64_t team, int64_t run, struct arena *a, struct message *ret, struct err *err)
+	PW_CHECK;
+
 /* The newest message of a run that was sent or offered, of one step (0: any): 1, 0, -1. For threads. */
 int message_last_sent(struct db *db, int64_t team, int64_t run, int step, struct arena *a, struct message *ret,
                       struct err *err) PW_CHECK;

@@ -181,7 +181,7 @@ int run_list(struct db *db, int64_t team, const struct run_filter *f, struct are
 	                                " AND l.free_at > $9)))))"
 	                                " AND ($5 = '' OR reason = $5)"
 	                                " AND ($6 = 0 OR ended_at = 0)"
-	                                " AND ($7 = 0 OR id < $7) ORDER BY id DESC LIMIT $8");
+	                                " AND id < $7 ORDER BY id DESC LIMIT $8");
 
 	stmt_bind(&st, 1, team);
 	stmt_bind(&st, 2, f->pipeline);
@@ -189,7 +189,7 @@ int run_list(struct db *db, int64_t team, const struct run_filter *f, struct are
 	stmt_bind(&st, 4, f->status ? f->status : "");
 	stmt_bind(&st, 5, f->reason ? f->reason : "");
 	stmt_bind(&st, 6, f->open_only);
-	stmt_bind(&st, 7, f->before);
+	stmt_bind(&st, 7, f->before ? f->before : INT64_MAX);
 	stmt_bind(&st, 8, f->max);
 	stmt_bind(&st, 9, f->held_at);
 	return read_list(&st, a, ret, err);

@@ -121,6 +121,29 @@ enroll_short() {
 	[ "$(sql "SELECT data FROM event WHERE type = 'note.added' ORDER BY id LIMIT 1")" = "{\"text\":\"mail 'features' dropped by hand\"}" ]
 }
 
+@test "drop: said twice with a run's number it does not drop the next mail too" {
+	with_people
+	do_at 9:00 pipectl drop -q "$anna"
+	at 9:00 pipectl drop "$anna"
+	[ "$status" = 0 ]
+	[[ $output == message/*' unchanged' ]]
+	[ "$err" = "pipectl: note: the mail of run $anna was dropped before; 'pipectl drop $anna/STEP' drops the next one" ]
+	[ "$(sql "SELECT count(*) FROM message WHERE state = 'dropped'")" = 1 ]
+	at 9:00 pipectl drop "$anna/welcome"
+	[ "$status" = 1 ]
+	[ "$err" = "pipectl: run $anna stands before 'features', not 'welcome'" ]
+	at 9:00 pipectl drop "run/$anna/features"
+	[[ $output == message/*' dropped' ]]
+	at 9:00 pipectl hold 99999/welcome
+	[ "$status" = 67 ]
+	[ "$(mails)" = "" ]
+	do_at 9:00 contactctl add -q carl@example.org --enroll short
+	short=$(run_of carl@example.org)
+	do_at 9:00 pipectl drop -q "$short"
+	at 9:00 pipectl drop "$short"
+	[[ $output == message/*' unchanged' ]]
+}
+
 @test "drop: a refused mail unblocks its run" {
 	with_sendmail
 	echo "exit 65" >answer

@@ -226,3 +226,19 @@ pipectl drop $(sql 'SELECT id FROM message')" ]
       2026-12-2"*"Z  wait 2 (wait)
       2026-12-2"*"Z  reminder (email)" ]]
 }
+
+@test "S2.10 S2.30 who is in several teams gets commands that name the team; who is in one does not" {
+	at 9:00 contactctl add bob@example.org --enroll onboarding --team sales
+	[[ $err == *$'\ncontactctl set bob@example.org first_name=...' ]]
+	at 9:00 pipectl init -q --team support
+	at 9:00 contactctl add carl@example.org --enroll onboarding --team sales
+	[[ $err == *$'\ncontactctl set carl@example.org first_name=... --team sales' ]]
+	at 9:01 pipectl why --team sales bob@example.org
+	[[ $output == *$'\n      contactctl set bob@example.org first_name=... --team sales\n'* ]]
+	PIPEWRIGHT_TEAM=sales at 9:01 pipectl why bob@example.org
+	[[ $output == *$'\n      contactctl set bob@example.org first_name=...\n'* ]]
+	line=$(at 9:01 pipectl why --team sales bob@example.org; sed -n 's/^      contactctl/contactctl/p' <<<"$output")
+	do_at 9:02 ${line/.../Bob}
+	at 9:03 pipectl runs --team sales --contact bob@example.org
+	[ "$(cut -f 5 <<<"$output")" = pending ]
+}

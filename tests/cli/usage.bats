@@ -343,6 +343,8 @@ fake_pipectl() {
 		pipelines) printf 'welcome\tactive\nwinback\tpaused\n' ;;
 		team*) printf 'sales\nsupport\n' ;;
 		mailbox*) printf 'anna\n' ;;
+		events) printf 'Types of events\n  run.started\n  run.stopped\n  email.sent\n' ;;
+		fields/contact) printf 'kind: Fields\nfields:\n  run.field: text\nevents:\n  run.shoes: {}\n  order.placed:\n    total: number\n' ;;
 		esac
 	END
 	chmod +x fake/pipectl
@@ -426,6 +428,7 @@ lines() {
 		pipectl graph --as |dot mermaid
 		pipectl show c|calendar/
 		pipectl show f|fields/
+		pipectl events --type run.|run.shoes run.started run.stopped
 		pipectl list s|
 		pipectl show mailbox/a|mailbox/anna
 		pipe-tick --l|--limit --login

@@ -496,6 +496,9 @@ static void messages_from_claim_to_answer(void **state)
 	IS(0, message_of_step(DB, t->a, t->run.id, 1, 2, MEM, &m, &err));
 	IS(0, message_of_step(DB, t->a, 0, 0, 1, MEM, &m, &err)); /* one without a run is of no step */
 	IS(0, message_last_sent(DB, t->a, t->run.id, 0, MEM, &m, &err));
+	IS(1, message_last_of_run(DB, t->a, t->run.id, MEM, &m, &err));
+	assert_int_equal(m.id, t->message.id);
+	IS(0, message_last_of_run(DB, t->b, t->run.id, MEM, &m, &err));
 	IS(0, message_fence(DB, t->a, t->message.id, 78, 300, &err)); /* another claim's */
 	IS(1, message_fence(DB, t->a, t->message.id, 77, 300, &err));
 	IS(0, message_fence(DB, t->a, t->message.id, 77, 300, &err)); /* offered once */

@@ -6,6 +6,11 @@ function __pipewright_names
 			set -a context $words[$i] $words[(math $i + 1)]
 		end
 	end
+	if test $argv[1] = events
+		pipectl explain events 2>/dev/null | string match -rg '^  +([a-z_.]+)'
+		pipectl show fields/contact $context 2>/dev/null </dev/null | sed -n '/^events:/,$s/^  \([a-z][a-z0-9_.]*\):.*/\1/p'
+		return
+	end
 	pipectl list $argv[1] $context 2>/dev/null </dev/null | cut -f1 | string replace -r '^' "$argv[2]"
 end
 function __pipewright_documents

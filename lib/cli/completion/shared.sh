@@ -4,9 +4,17 @@ _PROGRAM_names()
 	local before=''
 	case $1 in
 	kinds) echo "KINDS" ;;
+	events) _PROGRAM_events ;;
 	*/) before=$1 ;&
 	*) pipectl list "${1%/}" "${context[@]}" 2>/dev/null </dev/null | cut -f1 | sed "s|^|$before|" ;;
 	esac
+}
+
+_PROGRAM_events()
+{
+	pipectl explain events 2>/dev/null | sed -n 's/^  *\([a-z_.]*\).*/\1/p'
+	pipectl show fields/contact "${context[@]}" 2>/dev/null </dev/null |
+		sed -n '/^events:/,$s/^  \([a-z][a-z0-9_.]*\):.*/\1/p'
 }
 
 _PROGRAM_documents()
