@@ -14,6 +14,7 @@ PW_BENCH_FOLDER    where databases are made; the system's folder for temporary f
 import os
 import re
 import shutil
+import signal
 import sqlite3
 import sys
 import tempfile
@@ -293,6 +294,8 @@ def row_12(bench):
 def main():
     rows = [row_1, row_2, row_3, row_4, row_5, row_6, row_7, row_8, row_9, row_10, row_11, row_12]
     wanted = sys.argv[1:] or [str(i + 1) for i in range(len(rows))]
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):  # the folder goes, and so does the sink
+        signal.signal(number, lambda number, _: sys.exit(128 + number))
     folder = tempfile.mkdtemp(prefix='pw-bench-', dir=os.environ.get('PW_BENCH_FOLDER'))
     bench = Bench(folder, wanted)
     tools.print_row('row', 'what', 'at least', 'aim', 'measured', 'spread', 'result', '')
