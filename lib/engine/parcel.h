@@ -17,6 +17,7 @@ struct parcel {
 	struct traveller t;          /* its run as it was claimed; of a mail without one nothing */
 	uint64_t changes;            /* when that was loaded: of the engine */
 	bool eightbit;
+	bool again;                  /* this tick has claimed it before, and it came back */
 	int64_t decided_at;          /* when hours and lateness were looked at last */
 	bool fenced;                 /* `offered` is committed */
 	struct delivery result;
@@ -46,6 +47,12 @@ int parcel_record(struct engine *e, struct lane *l, struct parcel *p, struct err
 
 /* Gives back what was claimed and not offered: as if it had never been taken. */
 int parcel_return(struct engine *e, struct parcel *p, struct err *err) PW_CHECK;
+
+/*
+ * The same, of a claim that the fence refused. What is refused again in one tick, although the claim saw nothing against
+ * it, is not claimed before the next minute.
+ */
+int parcel_refuse(struct engine *e, struct parcel *p, struct err *err) PW_CHECK;
 
 /* What a dead tick left: claims that are not ours. `policy` of the mailbox decides about those in doubt. */
 int parcel_recover(struct engine *e, const struct claim *c, struct err *err) PW_CHECK;

@@ -125,15 +125,21 @@ static enum made make_mail(struct taking *k, struct buf *bytes, struct err *err)
 	return got < 0 ? MADE_FAILED : got ? MADE : MADE_NOT;
 }
 
+/* One that was taken back and is claimed again by this tick is another claim; 0 is none. */
+static int64_t token_of(const struct engine *e, int64_t attempts)
+{
+	return e->token ^ attempts << 1;
+}
+
 static void prepare_row(struct taking *k)
 {
 	struct message *m = &k->m;
 
+	k->parcel->again = m->token == token_of(k->e, m->attempts);
 	m->state = MESSAGE_SENDING;
 	m->lane = k->lane->id;
 	m->attempts++;
-	/* One that was taken back and is claimed again by this tick is another claim; 0 is none. */
-	m->token = k->e->token ^ m->attempts << 1;
+	m->token = token_of(k->e, m->attempts);
 	if (m->first_try_at == 0)
 		m->first_try_at = k->e->now;
 	m->changed_at = k->e->now;

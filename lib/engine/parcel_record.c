@@ -244,9 +244,10 @@ int parcel_fence(struct engine *e, struct parcel *p, struct err *err)
 	return got;
 }
 
-int parcel_return(struct engine *e, struct parcel *p, struct err *err)
+/* not_before: 0 it is claimed as before. */
+static int give_back(struct engine *e, struct parcel *p, int64_t not_before, struct err *err)
 {
-	struct queue_row q = { p->claim.lane, p->claim.class, p->claim.due, p->claim.item };
+	struct queue_row q = { p->claim.lane, p->claim.class, not_before ? not_before : p->claim.due, p->claim.item };
 	struct traveller t;
 	int moved, waits;
 
@@ -261,7 +262,17 @@ int parcel_return(struct engine *e, struct parcel *p, struct err *err)
 	waits = waiting_run(e, p, &t, err);
 	if (waits <= 0 || t.run.status == RUN_BLOCKED)
 		return waits < 0 ? -1 : 0;
-	return run_requeue(e, &t, t.run.due_at, err);
+	return not_before ? run_queue_at(e, &t, not_before, err) : run_requeue(e, &t, t.run.due_at, err);
+}
+
+int parcel_return(struct engine *e, struct parcel *p, struct err *err)
+{
+	return give_back(e, p, 0, err);
+}
+
+int parcel_refuse(struct engine *e, struct parcel *p, struct err *err)
+{
+	return give_back(e, p, p->again ? e->now - e->now % 60 + 60 : 0, err);
 }
 
 /* What parcel_record needs, from what the store kept. */

@@ -133,10 +133,15 @@ int run_put_off(struct engine *e, struct traveller *t, int64_t until, const stru
 	return run_requeue(e, t, until, err);
 }
 
+int run_queue_at(struct engine *e, struct traveller *t, int64_t at, struct err *err)
+{
+	return enqueue(e, t, pipeline_step_index(t->pipeline, t->run.step), at, err);
+}
+
 int run_requeue(struct engine *e, struct traveller *t, int64_t due, struct err *err)
 {
 	t->run.due_at = due;
-	return enqueue(e, t, pipeline_step_index(t->pipeline, t->run.step), due, err);
+	return run_queue_at(e, t, due, err);
 }
 
 /* An instant that cannot be computed stops this run, anything else the program. */

@@ -52,6 +52,9 @@ int run_begin(struct engine *e, struct traveller *t, struct hurdle *ret, struct 
  */
 int run_plan(struct engine *e, struct traveller *t, int step, int64_t from, struct err *err) PW_CHECK;
 
+/* Queues the run for its step at an instant, without touching what was planned. Writes the run. */
+int run_queue_at(struct engine *e, struct traveller *t, int64_t at, struct err *err) PW_CHECK;
+
 /* Queues the run for its step at an instant (a hold, a back-off: it counts as planned anew). Writes the run. */
 int run_requeue(struct engine *e, struct traveller *t, int64_t due, struct err *err) PW_CHECK;
 

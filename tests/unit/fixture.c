@@ -7,6 +7,7 @@
 #include "engine/work.h"
 #include "model/address.h"
 #include "store/contact_store.h"
+#include "store/page_private.h"
 #include "store/team_store.h"
 
 #include <dirent.h>
@@ -184,12 +185,13 @@ static const char *ask(struct fixture *f, const char *sql)
 	sqlite3_stmt *st;
 	sqlite3 *db;
 
-	assert_int_equal(sqlite3_open(f->db_path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_open_v2(f->db_path, &db, SQLITE_OPEN_READWRITE, page_vfs()), SQLITE_OK);
 	if (sqlite3_prepare_v2(db, sql, -1, &st, NULL) != SQLITE_OK)
 		fail_msg("%s: %s", sql, sqlite3_errmsg(db));
 	if (sqlite3_step(st) == SQLITE_ROW && sqlite3_column_text(st, 0))
 		ret = arena_strdup(&f->arena, (const char *)sqlite3_column_text(st, 0));
-	sqlite3_finalize(st);
+	if (sqlite3_finalize(st) != SQLITE_OK)
+		fail_msg("%s: %s", sql, sqlite3_errmsg(db));
 	sqlite3_close(db);
 	return ret;
 }

@@ -1,0 +1,121 @@
+#include "fixture.h"
+
+#include "engine/alert.h"
+#include "engine/work.h"
+#include "store/page_private.h"
+
+/* A fence that refuses what a claim lets through: that mail must not keep a tick, nor others from going. */
+
+static int setup(void **state)
+{
+	static struct fixture f;
+
+	fixture_open(&f);
+	fixture_apply(&f, "kind: Pipeline\nname: one\nsteps: [{email: {subject: One, text: First.}}]\n");
+	*state = &f;
+	return 0;
+}
+
+static void change(struct fixture *f, const char *sql)
+{
+	char *why = NULL;
+	sqlite3 *db;
+
+	assert_int_equal(sqlite3_open_v2(f->db_path, &db, SQLITE_OPEN_READWRITE, page_vfs()), SQLITE_OK);
+	if (sqlite3_exec(db, sql, NULL, NULL, &why) != SQLITE_OK)
+		fail_msg("%s: %s", sql, why);
+	sqlite3_close(db);
+}
+
+static void refuse(struct fixture *f, const char *whose)
+{
+	change(f, arena_printf(&f->arena, "CREATE TRIGGER refuse BEFORE UPDATE ON message WHEN NEW.state = 'offered' AND NEW.rcpt_to"
+	                                  " LIKE '%s' BEGIN SELECT RAISE(IGNORE); END", whose));
+}
+
+static struct work_count tick(struct fixture *f, int64_t now)
+{
+	struct work_options how = { .max = INT64_MAX };
+	struct work_count n;
+
+	f->e.now = now;
+	OK(work(&f->e, &how, &n, &err));
+	return n;
+}
+
+static int64_t start(struct fixture *f, const char *email)
+{
+	fixture_add(f, email, NULL);
+	return fixture_enroll(f, "one", email, NULL);
+}
+
+static void who_is_refused_waits_for_the_next_minute(void **state)
+{
+	struct fixture *f = *state;
+	struct work_count n;
+
+	start(f, "anna@example.org");
+	start(f, "bob@example.org");
+	start(f, "carl@example.org");
+	refuse(f, "%bob%");
+	n = tick(f, MONDAY_9AM + 10);
+	assert_int_equal(n.mail.sent, 2);
+	assert_in_range(n.mail.claimed, 3, 4);
+	assert_string_equal(fixture_text(f, "SELECT state FROM message WHERE rcpt_to LIKE 'bob%'"), "queued");
+	assert_int_equal(fixture_number(f, "SELECT due FROM queue"), MONDAY_9AM + 60);
+	assert_int_equal(fixture_number(f, "SELECT due_at FROM run WHERE status = 'pending'"), MONDAY_9AM);
+	n = tick(f, MONDAY_9AM + 60);
+	assert_int_equal(n.mail.sent, 0);
+	change(f, "DROP TRIGGER refuse");
+	n = tick(f, MONDAY_9AM + 120);
+	assert_int_equal(n.mail.sent, 1);
+	assert_int_equal(fixture_mails(f, "hello"), 3);
+}
+
+static void so_does_a_mail_without_a_run(void **state)
+{
+	struct fixture *f = *state;
+	struct loose_mail mail = { .mailbox = "hello", .to = "ops@example.com", .subject = "Test", .text = "A test." };
+	struct work_count n;
+	struct txn txn;
+	int64_t id;
+
+	OK(txn_begin(&txn, f->db, &err));
+	OK(queue_loose_mail(&f->e, f->team, &mail, &id, &err));
+	OK(txn_commit(&txn, &err));
+	refuse(f, "ops%");
+	n = tick(f, MONDAY_9AM + 10);
+	assert_in_range(n.mail.claimed, 1, 2);
+	assert_int_equal(fixture_number(f, "SELECT due FROM queue"), MONDAY_9AM + 60);
+	change(f, "DROP TRIGGER refuse");
+	n = tick(f, MONDAY_9AM + 60);
+	assert_int_equal(n.mail.sent, 1);
+}
+
+/* What lets the fence refuse once, and is gone when it is claimed again, costs no minute. */
+static void who_is_refused_once_goes_at_once(void **state)
+{
+	struct fixture *f = *state;
+	struct work_count n;
+
+	start(f, "anna@example.org");
+	change(f, "CREATE TABLE refusals (n INTEGER); CREATE TRIGGER refuse BEFORE UPDATE ON message WHEN NEW.state = 'offered' AND"
+	          " NOT EXISTS (SELECT 1 FROM refusals) BEGIN INSERT INTO refusals VALUES (1); SELECT RAISE(IGNORE); END");
+	n = tick(f, MONDAY_9AM + 10);
+	assert_int_equal(n.mail.claimed, 2);
+	assert_int_equal(n.mail.sent, 1);
+}
+
+int main(void)
+{
+#define T(test) cmocka_unit_test_setup_teardown(test, setup, fixture_teardown)
+	const struct CMUnitTest tests[] = {
+		T(who_is_refused_waits_for_the_next_minute),
+		T(so_does_a_mail_without_a_run),
+		T(who_is_refused_once_goes_at_once),
+	};
+#undef T
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
