@@ -24,7 +24,6 @@ int queue_loose_mail(struct engine *e, int64_t team, const struct loose_mail *ma
 		return absent_document(e->db, team, DOC_MAILBOX, mail->mailbox, err);
 	if (address_parse(mail->to, &to, err) < 0 || engine_lane(e, team, "mailbox", mb->name, &m.lane, err) < 0)
 		return -1;
-	m.message_id = message_new_id(e, &a, mb->from_address);
 	m.mail_from = mb->from_address;
 	m.rcpt_to = to.wire;
 	m.subject = mail->subject;
@@ -33,7 +32,7 @@ int queue_loose_mail(struct engine *e, int64_t team, const struct loose_mail *ma
 	m.template = mail->template ? mail->template : "";
 	m.headers = m.reply = "";
 	m.created_at = m.changed_at = e->now;
-	if (message_insert(e->db, team, &m, err) < 0)
+	if (message_new_id(e, mb->from_address, &a, &m, err) < 0 || message_insert(e->db, team, &m, err) < 0)
 		return -1;
 	q.lane = m.lane;
 	q.item = -m.id;

@@ -23,7 +23,6 @@ struct engine {
 	const char *actor;     /* account or program, for the feed */
 	const char *source;    /* manual pipeline import sync web inbox */
 	int64_t token;         /* tells the claims of this tick from those of one that died: random */
-	uint16_t n_mails;      /* Message-IDs that were made: their order within a second */
 	bool no_deaths;        /* no tick has died over any item: crash.h */
 	bool shared;           /* several accounts use the database: see premises.h */
 	const char *etc;       /* SHARED_ETC; tests have another */

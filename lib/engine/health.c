@@ -176,7 +176,7 @@ static int check_people(struct checking *c, struct err *err)
 	struct health_report *r = c->report;
 
 	if (run_count_blocked(c->e->db, c->what->team, &r->blocked, err) < 0 ||
-	    message_count_open(c->e->db, c->what->team, MESSAGE_IN_DOUBT, &r->in_doubt, err) < 0)
+	    message_count_waiting(c->e->db, c->what->team, MESSAGE_IN_DOUBT, &r->in_doubt, err) < 0)
 		return -1;
 	if (r->in_doubt > 0)
 		find(c, HEALTH_WARNING, "in-doubt", "%lld mail%s in doubt", (long long)r->in_doubt,

@@ -7,6 +7,7 @@
 #include "format/liquid.h"
 #include "format/mime.h"
 #include "model/address.h"
+#include "model/message_id.h"
 
 #include <string.h>
 
@@ -356,32 +357,13 @@ int message_may_miss(struct engine *e, struct traveller *t, int step, const char
 	return add_missing(e, t, &p->steps[step], &filled, ret, err);
 }
 
-/* Five bits a letter, so that the order of the texts is that of the numbers. */
-static void letters_of(const unsigned char *bytes, size_t n, char *ret)
+int message_new_id(struct engine *e, const char *from_address, struct arena *a, struct message *m, struct err *err)
 {
-	static const char letters[] = "234567abcdefghijklmnopqrstuvwxyz";
+	unsigned char secret[MESSAGE_ID_SECRET];
 
-	for (size_t i = 0; i < n; i++) {
-		size_t bit = i * 5, byte = bit / 8;
-		unsigned pair = (unsigned)bytes[byte] << 8 | bytes[byte + 1];
-
-		ret[i] = letters[pair >> (11 - bit % 8) & 31];
-	}
-	ret[n] = '\0';
-}
-
-/* Time and a count stand in front, so that ids made one after the other lie side by side in the store's index. */
-const char *message_new_id(struct engine *e, struct arena *a, const char *from_address)
-{
-	const char *at = strrchr(from_address, '@');
-	unsigned char bytes[18] = { 0 };
-	char text[28];
-
-	for (size_t i = 0; i < 5; i++)
-		bytes[i] = (unsigned char)(e->now >> (32 - 8 * i));
-	bytes[5] = (unsigned char)(e->n_mails >> 8);
-	bytes[6] = (unsigned char)e->n_mails++;
-	random_bytes(bytes + 7, 10);
-	letters_of(bytes, 27, text);
-	return arena_printf(a, "%s@%s", text, at ? at + 1 : "localhost");
+	if (db_new_id(e->db, "item", &m->id, err) < 0)
+		return -1;
+	random_bytes(secret, sizeof secret);
+	m->message_id = message_id_make(a, m->id, secret, from_address);
+	return 0;
 }

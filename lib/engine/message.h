@@ -55,8 +55,9 @@ int message_missing_at_entry(struct engine *e, struct traveller *t, const char *
  */
 int message_may_miss(struct engine *e, struct traveller *t, int step, const char **ret, struct err *err) PW_CHECK;
 
-/* A new Message-ID for a sender's address: unguessable, without <>. */
-const char *message_new_id(struct engine *e, struct arena *a, const char *from_address);
+/* Gives a new message its number and its unguessable Message-ID (model/message_id.h). In a transaction. */
+int message_new_id(struct engine *e, const char *from_address, struct arena *a, struct message *m, struct err *err)
+	PW_CHECK;
 
 /* What a mail is put together from, besides the message row. */
 struct composing {

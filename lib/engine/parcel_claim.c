@@ -50,22 +50,22 @@ static struct parcel *parcel_new(void)
 	return p;
 }
 
-static struct message new_message(const struct taking *k)
+static int new_message(struct taking *k, struct err *err)
 {
 	const struct run *r = &k->t.run;
 	const char *template = k->t.pipeline->steps[k->step].template;
 
-	return (struct message){
+	k->m = (struct message){
 		.contact = r->contact,
 		.run = r->id,
 		.step = r->step,
 		.visit = r->visit,
-		.message_id = message_new_id(k->e, k->t.arena, k->mailbox->from_address),
 		.created_at = k->e->now,
 		.template = template ? template : "",
 		.headers = "",
 		.reply = "",
 	};
+	return message_new_id(k->e, k->mailbox->from_address, k->t.arena, &k->m, err);
 }
 
 /* The address is stored twice, in the row and in its index: one that changed on the disk must not be written to. */
@@ -242,7 +242,7 @@ static int claim_step(struct taking *k, struct err *err)
 	if (got > 0)
 		got = meet_message(k, err);
 	else if (got == 0)
-		k->m = new_message(k);
+		got = new_message(k, err);
 	if (got < 0 || (there && got == 0))
 		return got;
 	got = there ? take_kept_bytes(k, &bytes, err) : 0;

@@ -33,7 +33,7 @@ static int take_back(struct engine *e, int64_t team, int64_t pipeline, int64_t l
 
 	do {
 		arena_clear(&a);
-		n = message_list_open(e->db, team, "sending", after, MESSAGES_AT_ONCE, &a, &list, err);
+		n = message_list_open(e->db, team, MESSAGE_SENDING, after, MESSAGES_AT_ONCE, &a, &list, err);
 		for (int i = 0; i < n; i++) {
 			int concerned = is_concerned(e, &list[i], pipeline, lane, &a, err);
 

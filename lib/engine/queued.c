@@ -52,7 +52,6 @@ static int make_message(struct engine *e, struct traveller *t, struct message *r
 		.step = t->run.step,
 		.visit = t->run.visit,
 		.state = MESSAGE_QUEUED,
-		.message_id = message_new_id(e, t->arena, mb->from_address),
 		.mail_from = mb->from_address,
 		.rcpt_to = arena_strdup(t->arena, to.wire),
 		.subject = "",
@@ -64,7 +63,8 @@ static int make_message(struct engine *e, struct traveller *t, struct message *r
 		.changed_at = e->now,
 		.reply = "",
 	};
-	if (run_lane(e, t, step, &ret->lane, &class, err) < 0)
+	if (run_lane(e, t, step, &ret->lane, &class, err) < 0 ||
+	    message_new_id(e, mb->from_address, t->arena, ret, err) < 0)
 		return -1;
 	return message_insert(e->db, t->run.team, ret, err);
 }
@@ -323,7 +323,7 @@ int queued_flush(struct engine *e, int64_t team, const char *mailbox, struct flu
 		return -1;
 	do {
 		arena_clear(&a);
-		n = message_list_open(e->db, team, "queued", after, MESSAGES_AT_ONCE, &a, &list, err);
+		n = message_list_open(e->db, team, MESSAGE_QUEUED, after, MESSAGES_AT_ONCE, &a, &list, err);
 		for (int i = 0; i < n; i++) {
 			int hurried = mailbox && list[i].lane != lane ? 0 : hurry(e, &list[i], err);
 

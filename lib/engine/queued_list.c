@@ -169,7 +169,7 @@ static int show_messages(struct listing *l, struct err *err)
 		do {
 			ARENA_AUTO a = { 0 };
 
-			n = message_list_open(l->e->db, l->team, message_state_text(states[s]), after, ROWS_AT_ONCE, &a, &list, err);
+			n = message_list_open(l->e->db, l->team, states[s], after, ROWS_AT_ONCE, &a, &list, err);
 			for (int i = 0; i < n && got == 0; i++) {
 				after = list[i].id;
 				got = show_message(l, &list[i], err);

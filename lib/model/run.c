@@ -71,9 +71,9 @@ const char *message_state_text(enum message_state s)
 	return message_states[s];
 }
 
-bool message_state_open(enum message_state s)
+bool message_state_waits(enum message_state s)
 {
-	return s != MESSAGE_SENT && s != MESSAGE_REFUSED && s != MESSAGE_DROPPED && s != MESSAGE_BOUNCED;
+	return s == MESSAGE_QUEUED || s == MESSAGE_HELD || s == MESSAGE_IN_DOUBT || s == MESSAGE_QUARANTINED;
 }
 
 int message_state_parse(const char *text, enum message_state *ret)

@@ -65,7 +65,7 @@ enum message_state {
 };
 
 const char *message_state_text(enum message_state s);
-bool message_state_open(enum message_state s); /* something may still become of it */
+bool message_state_waits(enum message_state s); /* for a tick, or for somebody who decides */
 int message_state_parse(const char *text, enum message_state *ret); /* 1, or 0 when it is none */
 
 #endif

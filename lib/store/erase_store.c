@@ -14,7 +14,7 @@ static int forget_claims(struct db *db, int64_t team, int64_t contact, struct er
 
 static int drop_messages(struct db *db, int64_t team, int64_t contact, struct err *err)
 {
-	STMT_AUTO st = stmt_prepare(db, "UPDATE message SET state = 'dropped', open = 0 WHERE contact = $2 AND team = $1"
+	STMT_AUTO st = stmt_prepare(db, "UPDATE message SET state = 'dropped', waits = 0 WHERE contact = $2 AND team = $1"
 	                                " AND state IN ('queued', 'held', 'quarantined', 'in-doubt')");
 
 	stmt_bind(&st, 1, team);

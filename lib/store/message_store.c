@@ -1,5 +1,6 @@
 #include "store/message_store.h"
 
+#include "model/message_id.h"
 #include "store/stmt_private.h"
 
 #define COLS                                                                                                       \
@@ -42,7 +43,7 @@ static void bind_row(struct stmt *st, int64_t team, const struct message *m)
 	stmt_bind(st, 1, m->id);
 	stmt_bind(st, 2, team);
 	stmt_bind(st, 7, message_state_text(m->state));
-	stmt_bind(st, 21, message_state_open(m->state));
+	stmt_bind(st, 21, message_state_waits(m->state));
 	stmt_bind(st, 8, m->token);
 	stmt_bind(st, 9, m->lane);
 	stmt_bind(st, 11, m->mail_from);
@@ -75,11 +76,10 @@ int message_insert(struct db *db, int64_t team, struct message *m, struct err *e
 {
 	STMT_AUTO st = stmt_prepare(db, "INSERT INTO message (id, team, contact, run, step, visit, state, token, lane, message_id,"
 	                                " mail_from, rcpt_to, subject, template, attempts, crashes, created_at, first_try_at,"
-	                                " changed_at, reply, open) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,"
+	                                " changed_at, reply, waits) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,"
 	                                " $13, $14, $15, $16, $17, $18, $19, $20, $21)");
 
-	if (m->id == 0 && db_new_id(db, "item", &m->id, err) < 0)
-		return -1;
+	BUG_ON(m->id == 0);
 	m->team = team;
 	bind_row(&st, team, m);
 	stmt_bind(&st, 3, m->contact);
@@ -95,7 +95,7 @@ int message_update(struct db *db, int64_t team, const struct message *m, struct 
 {
 	STMT_AUTO st = stmt_prepare(db, "UPDATE message SET state = $7, token = $8, lane = $9, mail_from = $11, rcpt_to = $12,"
 	                                " subject = $13, template = $14, attempts = $15, crashes = $16, first_try_at = $18,"
-	                                " changed_at = $19, reply = $20, open = $21 WHERE id = $1 AND team = $2");
+	                                " changed_at = $19, reply = $20, waits = $21 WHERE id = $1 AND team = $2");
 	int changed;
 
 	bind_row(&st, team, m);
@@ -125,10 +125,11 @@ int message_load(struct db *db, int64_t team, int64_t id, struct arena *a, struc
 int message_find_mid(struct db *db, int64_t team, const char *message_id, struct arena *a, struct message *ret,
                      struct err *err)
 {
-	STMT_AUTO st = stmt_prepare(db, "SELECT " COLS TABLES " WHERE m.message_id = $1 AND m.team = $2");
+	STMT_AUTO st = stmt_prepare(db, "SELECT " COLS TABLES " WHERE m.id = $3 AND m.message_id = $1 AND m.team = $2");
 
 	stmt_bind(&st, 1, message_id);
 	stmt_bind(&st, 2, team);
+	stmt_bind(&st, 3, message_id_number(message_id));
 	return read_one(&st, a, ret, err);
 }
 
@@ -178,7 +179,7 @@ int message_fence(struct db *db, int64_t team, int64_t id, int64_t token, int64_
 int message_move(struct db *db, int64_t team, int64_t id, int64_t token, enum message_state from,
                  enum message_state to, int64_t now, const char *reply, struct err *err)
 {
-	STMT_AUTO st = stmt_prepare(db, "UPDATE message SET state = $5, open = $8, changed_at = $6, reply = $7 WHERE id = $1 AND team = $2"
+	STMT_AUTO st = stmt_prepare(db, "UPDATE message SET state = $5, waits = $8, changed_at = $6, reply = $7 WHERE id = $1 AND team = $2"
 	                                " AND token = $3 AND state = $4");
 
 	stmt_bind(&st, 1, id);
@@ -188,7 +189,7 @@ int message_move(struct db *db, int64_t team, int64_t id, int64_t token, enum me
 	stmt_bind(&st, 5, message_state_text(to));
 	stmt_bind(&st, 6, now);
 	stmt_bind(&st, 7, reply);
-	stmt_bind(&st, 8, message_state_open(to));
+	stmt_bind(&st, 8, message_state_waits(to));
 	return stmt_run(&st, err);
 }
 
@@ -204,7 +205,7 @@ int message_last_of_run(struct db *db, int64_t team, int64_t run, struct arena *
 
 int message_drop_of_run(struct db *db, int64_t team, int64_t run, int64_t now, struct err *err)
 {
-	STMT_AUTO st = stmt_prepare(db, "UPDATE message SET state = 'dropped', open = 0, changed_at = $3 WHERE run = $1 AND run > 0"
+	STMT_AUTO st = stmt_prepare(db, "UPDATE message SET state = 'dropped', waits = 0, changed_at = $3 WHERE run = $1 AND run > 0"
 	                                " AND team = $2 AND state IN ('queued', 'sending', 'held', 'quarantined')");
 
 	stmt_bind(&st, 1, run);
@@ -226,14 +227,25 @@ static int read_list(struct stmt *st, struct arena *a, struct message **ret, str
 	return got < 0 ? -1 : (int)n;
 }
 
-int message_list_open(struct db *db, int64_t team, const char *state, int64_t after, int max, struct arena *a,
+/* A message that waits has a row in message_waits, one that is sending or offered a claim. */
+static struct stmt prepare_open(struct db *db, enum message_state state)
+{
+	BUG_ON(!message_state_waits(state) && state != MESSAGE_SENDING && state != MESSAGE_OFFERED);
+	if (message_state_waits(state))
+		return stmt_prepare(db, "SELECT " COLS TABLES " WHERE m.team = $1 AND m.id > $3 AND m.waits = 1 AND m.state = $2"
+		                        " ORDER BY m.id LIMIT $4");
+	return stmt_prepare(db, "SELECT " COLS " FROM claim k JOIN message m ON m.id = k.message"
+	                        " LEFT JOIN message_body b ON b.message = m.id"
+	                        " WHERE k.team = $1 AND k.message > $3 AND m.state = $2 ORDER BY k.message LIMIT $4");
+}
+
+int message_list_open(struct db *db, int64_t team, enum message_state state, int64_t after, int max, struct arena *a,
                       struct message **ret, struct err *err)
 {
-	STMT_AUTO st = stmt_prepare(db, "SELECT " COLS TABLES " WHERE m.team = $1 AND m.id > $3"
-	                                " AND m.open = 1 AND ($2 = '' OR m.state = $2) ORDER BY m.id LIMIT $4");
+	STMT_AUTO st = prepare_open(db, state);
 
 	stmt_bind(&st, 1, team);
-	stmt_bind(&st, 2, state ? state : "");
+	stmt_bind(&st, 2, message_state_text(state));
 	stmt_bind(&st, 3, after);
 	stmt_bind(&st, 4, max);
 	return read_list(&st, a, ret, err);
@@ -249,11 +261,12 @@ int message_list_of_contact(struct db *db, int64_t team, int64_t contact, struct
 	return read_list(&st, a, ret, err);
 }
 
-int message_count_open(struct db *db, int64_t team, enum message_state state, int64_t *ret, struct err *err)
+int message_count_waiting(struct db *db, int64_t team, enum message_state state, int64_t *ret, struct err *err)
 {
-	STMT_AUTO st = stmt_prepare(db, "SELECT count(*) FROM message WHERE ($1 = 0 OR team = $1) AND open = 1"
+	STMT_AUTO st = stmt_prepare(db, "SELECT count(*) FROM message WHERE ($1 = 0 OR team = $1) AND waits = 1"
 	                                " AND state = $2");
 
+	BUG_ON(!message_state_waits(state));
 	stmt_bind(&st, 1, team);
 	stmt_bind(&st, 2, message_state_text(state));
 	if (stmt_step(&st, err) < 0)

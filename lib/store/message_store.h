@@ -28,7 +28,7 @@ struct message {
 	const char *reply;         /* the server's last answer */
 };
 
-/* Stores a new message and sets m->id. Fails (ERR_BUG) when the step has one already. */
+/* Stores a new message, whose id is given. Fails (ERR_BUG) when the step has one already. */
 int message_insert(struct db *db, int64_t team, struct message *m, struct err *err) PW_CHECK;
 
 /* Everything that may change before it is offered: state, token, envelope, content, attempts. */
@@ -63,11 +63,11 @@ int message_move(struct db *db, int64_t team, int64_t id, int64_t token, enum me
 /* Takes whatever of a run has not been offered out of the way: queued, sending, held become dropped. */
 int message_drop_of_run(struct db *db, int64_t team, int64_t run, int64_t now, struct err *err) PW_CHECK;
 
-/* Messages of a team that are not done (state NULL: all of those), oldest first; *ret in the arena; how many. */
-int message_list_open(struct db *db, int64_t team, const char *state, int64_t after, int max, struct arena *a,
+/* Messages of a team in a state that is not the last, oldest first; *ret in the arena; how many. */
+int message_list_open(struct db *db, int64_t team, enum message_state state, int64_t after, int max, struct arena *a,
                       struct message **ret, struct err *err) PW_CHECK;
-/* How many messages of a team are in such a state (not sent, dropped, refused, bounced); team 0: of all teams. */
-int message_count_open(struct db *db, int64_t team, enum message_state state, int64_t *ret, struct err *err) PW_CHECK;
+/* How many messages of a team wait in such a state (message_state_waits()); team 0: of all teams. */
+int message_count_waiting(struct db *db, int64_t team, enum message_state state, int64_t *ret, struct err *err) PW_CHECK;
 
 int message_list_of_contact(struct db *db, int64_t team, int64_t contact, struct arena *a, struct message **ret,
                             struct err *err) PW_CHECK;

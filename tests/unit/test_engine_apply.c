@@ -170,7 +170,7 @@ static void mails_in_flight_are_left_alone(void **state)
 	fixture_number(f, "UPDATE run SET step = 1, lane = 0");
 	fixture_number(f, "DELETE FROM queue");
 	for (size_t i = 0; i < ARRAY_LEN(states); i++) {
-		fixture_number(f, arena_printf(&f->arena, "UPDATE message SET state = '%s', open = 1", states[i]));
+		fixture_number(f, arena_printf(&f->arena, "UPDATE message SET state = '%s', waits = %d", states[i], i == 2));
 		fixture_apply_with(f, pipeline(f, arena_printf(&f->arena, "  - note: %zu\n", i)), FIXTURE_MIGRATE, &count);
 		assert_int_equal(count.left, 1);
 		assert_int_equal(count.moved + count.completed, 0);

@@ -79,15 +79,15 @@ static void partial_indexes_keep_states_that_there_are(void **state)
 {
 	struct place *p = *state;
 	const char *blocked = place_ask(p, "SELECT sql FROM sqlite_master WHERE name = 'run_blocked'");
-	const char *open = strstr(place_ask(p, "SELECT sql FROM sqlite_master WHERE name = 'message'"), "\topen BIGINT");
-	const char *done[MESSAGE_BOUNCED + 1];
+	const char *waits = strstr(place_ask(p, "SELECT sql FROM sqlite_master WHERE name = 'message'"), "\twaits BIGINT");
+	const char *waiting[MESSAGE_BOUNCED + 1];
 	size_t n = 0;
 
 	for (int s = MESSAGE_QUEUED; s <= MESSAGE_BOUNCED; s++)
-		if (!message_state_open((enum message_state)s))
-			done[n++] = message_state_text((enum message_state)s);
-	assert_non_null(open);
-	assert_string_equal(quoted(p, open, strstr(open, "),")), joined(p, done, n));
+		if (message_state_waits((enum message_state)s))
+			waiting[n++] = message_state_text((enum message_state)s);
+	assert_non_null(waits);
+	assert_string_equal(quoted(p, waits, strstr(waits, "),")), joined(p, waiting, n));
 	assert_string_equal(quoted(p, blocked, blocked + strlen(blocked)), run_state_text(RUN_BLOCKED));
 }
 

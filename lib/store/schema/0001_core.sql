@@ -232,7 +232,8 @@ CREATE TABLE quota (
 	PRIMARY KEY (lane, at, message)
 ) WITHOUT ROWID;
 
--- open says the same as state, so that a change of state need not move a row of message_open.
+-- message_id begins with the id. waits says the same as state: not done, and in no tick's hands, since what is has a claim;
+-- so that a mail that comes and goes in one tick need not move a row of message_waits.
 CREATE TABLE message (
 	id BIGINT NOT NULL PRIMARY KEY,
 	team BIGINT NOT NULL,
@@ -243,8 +244,8 @@ CREATE TABLE message (
 	state TEXT NOT NULL CHECK (state = 'queued' OR state = 'sending' OR state = 'offered' OR state = 'sent'
 		OR state = 'refused' OR state = 'in-doubt' OR state = 'held' OR state = 'dropped' OR state = 'quarantined'
 		OR state = 'bounced'),
-	open BIGINT NOT NULL CHECK (open = CASE WHEN state = 'sent' OR state = 'dropped' OR state = 'refused'
-		OR state = 'bounced' THEN 0 ELSE 1 END),
+	waits BIGINT NOT NULL CHECK (waits = CASE WHEN state = 'queued' OR state = 'held' OR state = 'in-doubt'
+		OR state = 'quarantined' THEN 1 ELSE 0 END),
 	token BIGINT NOT NULL,
 	lane BIGINT NOT NULL,
 	message_id TEXT NOT NULL,
@@ -268,9 +269,8 @@ CREATE TABLE message_body (
 	headers TEXT NOT NULL
 );
 CREATE UNIQUE INDEX message_step ON message (run, step, visit) WHERE run > 0;
-CREATE UNIQUE INDEX message_mid ON message (message_id);
 CREATE INDEX message_contact ON message (contact, id);
-CREATE INDEX message_open ON message (team, id) WHERE open = 1;
+CREATE INDEX message_waits ON message (team, id) WHERE waits = 1;
 
 -- A claim: one row from claim to answer. bytes: what goes out, where message_body does not give it again; else empty.
 CREATE TABLE claim (
