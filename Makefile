@@ -191,7 +191,7 @@ PARTS_clock := clock clock_time clock_world
 WRAP_clock  := clock_now clock_boottime clock_monotonic_ms poll __poll_chk flock txn_begin txn_commit message_fence \
   smtp_open smtp_begin smtp_feed smtp_content smtp_abandon smtp_close calendar_next_open guard_jump
 PARTS_storage := storage clock_time clock_world
-WRAP_storage  := $(WRAP_clock) statfs contact_load contact_find_id page_sum
+WRAP_storage  := $(WRAP_clock) statfs due_mail_load page_sum
 $(LINKED): $(B)/tests/%: $$(addprefix $(B)/tests/torture/,$$(addsuffix .o,$$(PARTS_$$*))) $(B)/tests/torture/stand.o $(LIB) | $(B)/tests/smtp_sink
 	$(call say,LD)
 	$(Q)$(link) $(WRAP_$*:%=-Wl$(,)--wrap=%) $(LIBS_WORKER)

@@ -109,7 +109,7 @@ static int find_outlets(struct delivery_run *d, int64_t team, struct err *err)
 static int claim_rows(struct delivery_run *d, struct outlet *o, const int64_t *slots, int n, struct err *err)
 {
 	struct queue_row rows[CLAIM_MAX];
-	int used = 0, seen = queue_due(d->e->db, o->lane.id, d->e->now, rows, n, err);
+	int used = 0, seen = queue_take(d->e->db, o->lane.id, d->e->now, rows, n, err);
 
 	for (int i = 0; i < seen; i++) {
 		struct parcel *p;

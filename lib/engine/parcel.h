@@ -27,7 +27,7 @@ struct parcel {
 void parcel_free(struct parcel *p);
 
 /*
- * Takes one due item of a mailbox's lane. 1 with *ret; 0 when there is nothing to send (the run was planned anew,
+ * Claims one item that was taken off a mailbox's lane (queue_take()). 1 with *ret; 0 when there is nothing to send (the run was planned anew,
  * blocked, parked, ended); -1. In the caller's write transaction.
  */
 int parcel_claim(struct engine *e, struct lane *l, const struct mailbox *mb, const struct queue_row *q, int64_t slot_at,

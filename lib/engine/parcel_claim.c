@@ -7,6 +7,7 @@
 #include "engine/sender.h"
 #include "model/address.h"
 #include "store/contact_store.h"
+#include "store/due_store.h"
 #include "transport/content.h"
 
 #include <stdlib.h>
@@ -33,6 +34,8 @@ struct taking {
 	int64_t slot_at;
 	struct parcel *parcel;
 	struct traveller t;   /* of a run; a mail without one has none */
+	bool known;           /* its contact's address is, to the index of addresses */
+	bool has_message;     /* of its step, from an earlier try */
 	uint64_t changes;     /* of the engine when it was loaded */
 	int step;
 	struct message m;
@@ -69,15 +72,12 @@ static int new_message(struct taking *k, struct err *err)
 }
 
 /* The address is stored twice, in the row and in its index: one that changed on the disk must not be written to. */
-static int check_address(struct engine *e, const struct contact *c, struct err *err)
+static int check_address(const struct taking *k, struct err *err)
 {
-	int64_t id;
-	int got = contact_find_id(e->db, c->team, c->folded, &id, err);
-
-	if (got < 0 || (got > 0 && id == c->id))
-		return got < 0 ? -1 : 0;
+	if (k->known)
+		return 0;
 	return err_set(err, ERR_CONFIG, "%s is damaged: contact %lld is not known by its address; run: pipectl check",
-	               db_path(e->db), (long long)c->id);
+	               db_path(k->e->db), (long long)k->t.contact.id);
 }
 
 /* Why a mail was not made. */
@@ -101,7 +101,7 @@ static enum made make_mail(struct taking *k, struct buf *bytes, struct err *err)
 	struct err why = ERR_INIT;
 	int got;
 
-	if (check_address(k->e, &t->contact, err) < 0)
+	if (check_address(k, err) < 0)
 		return MADE_FAILED;
 	if (address_parse(t->contact.email, &to, &why) < 0) {
 		k->problem = arena_strdup(t->arena, why.text);
@@ -231,12 +231,19 @@ static int meet_message(struct taking *k, struct err *err)
 	BUG("message state %d", (int)k->m.state);
 }
 
+static int find_message(struct taking *k, struct err *err)
+{
+	const struct run *r = &k->t.run;
+
+	return k->has_message ? message_of_step(k->e->db, r->team, r->id, r->step, r->visit, k->t.arena, &k->m, err) : 0;
+}
+
 static int claim_step(struct taking *k, struct err *err)
 {
 	BUF_AUTO bytes = BUF_INIT(MAX_MAIL);
 	struct traveller *t = &k->t;
 	enum made made = MADE;
-	int got = message_of_step(k->e->db, t->run.team, t->run.id, t->run.step, t->run.visit, t->arena, &k->m, err);
+	int got = find_message(k, err);
 	bool there = got > 0;
 
 	if (got > 0)
@@ -255,6 +262,20 @@ static int claim_step(struct taking *k, struct err *err)
 	return store_message(k, there, err) < 0 ? -1 : store_claim(k, &bytes, err);
 }
 
+static int load_run(struct taking *k, struct err *err)
+{
+	struct arena *a = &k->parcel->arena;
+	struct due_mail due;
+	int got = due_mail_load(k->e->db, k->lane->team, k->row->item, a, &due, err);
+
+	if (got <= 0)
+		return got;
+	k->known = due.known;
+	k->has_message = due.has_message;
+	k->changes = k->e->changes;
+	return traveller_of_rows(k->e, &due.run, &due.contact, a, &k->t, err);
+}
+
 static int claim_run(struct taking *k, struct err *err)
 {
 	struct engine *e = k->e;
@@ -262,11 +283,10 @@ static int claim_run(struct taking *k, struct err *err)
 	struct decision d;
 	struct hurdle ignored;
 	const char *mailbox;
-	int got = traveller_load(e, k->lane->team, k->row->item, &k->parcel->arena, t, err);
+	int got = load_run(k, err);
 
 	if (got <= 0)
 		return got;
-	k->changes = e->changes;
 	t->run.lane = 0;
 	if (!run_state_open(t->run.status) || t->run.status == RUN_BLOCKED)
 		return 0;
@@ -352,11 +372,8 @@ int parcel_claim(struct engine *e, struct lane *l, const struct mailbox *mb, con
                  struct parcel **ret, struct err *err)
 {
 	struct taking k = { .e = e, .lane = l, .mailbox = mb, .row = q, .slot_at = slot_at };
-	int deaths, got = queue_remove(e->db, q, err);
+	int got, deaths = crash_enter(e, q->item, err);
 
-	if (got <= 0)
-		return got;
-	deaths = crash_enter(e, q->item, err);
 	if (deaths < 0)
 		return -1;
 	k.quarantined = deaths >= CRASH_LIMIT;

@@ -11,17 +11,21 @@
 
 #include <string.h>
 
-int traveller_of_run(struct engine *e, const struct run *run, struct arena *a, struct traveller *ret, struct err *err)
+int traveller_of_rows(struct engine *e, const struct run *run, const struct contact *c, struct arena *a,
+                      struct traveller *ret, struct err *err)
 {
-	int got;
-
-	*ret = (struct traveller){ .run = *run, .arena = a };
+	*ret = (struct traveller){ .run = *run, .contact = *c, .arena = a };
 	if (engine_world(e, run->team, &ret->world, err) < 0)
 		return -1;
-	got = world_pipeline_version(ret->world, e->db, run->pipeline, run->version, &ret->pipeline, err);
-	if (got <= 0)
-		return got;
-	return contact_load(e->db, run->team, run->contact, a, &ret->contact, err);
+	return world_pipeline_version(ret->world, e->db, run->pipeline, run->version, &ret->pipeline, err);
+}
+
+int traveller_of_run(struct engine *e, const struct run *run, struct arena *a, struct traveller *ret, struct err *err)
+{
+	struct contact c;
+	int got = contact_load(e->db, run->team, run->contact, a, &c, err);
+
+	return got <= 0 ? got : traveller_of_rows(e, run, &c, a, ret, err);
 }
 
 int traveller_load(struct engine *e, int64_t team, int64_t run, struct arena *a, struct traveller *ret,

@@ -26,9 +26,11 @@ struct traveller {
 int traveller_load(struct engine *e, int64_t team, int64_t run, struct arena *a, struct traveller *ret,
                    struct err *err) PW_CHECK;
 
-/* The same for a run row that is there already. */
+/* The same for a run row that is there already, and for one with its contact. */
 int traveller_of_run(struct engine *e, const struct run *run, struct arena *a, struct traveller *ret, struct err *err)
 	PW_CHECK;
+int traveller_of_rows(struct engine *e, const struct run *run, const struct contact *c, struct arena *a,
+                      struct traveller *ret, struct err *err) PW_CHECK;
 
 /* What happened to the contact since the run began, of the types that this condition looks at. */
 int traveller_facts(struct engine *e, const struct traveller *t, const struct cond *c, struct facts *ret,

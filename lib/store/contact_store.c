@@ -2,13 +2,11 @@
 
 #include "base/token.h"
 #include "store/contact_fields_private.h"
-#include "store/stmt_private.h"
+#include "store/row_private.h"
 
 #include <string.h>
 
-#define COLS "id, team, email, folded, kind, suppressed, created_at, updated_at, fields"
-
-static int read_row(struct stmt *st, struct arena *a, struct contact *ret, struct err *err)
+int contact_read_row(struct stmt *st, struct arena *a, struct contact *ret, struct err *err)
 {
 	*ret = (struct contact){ 0 };
 	ret->id = stmt_int(st);
@@ -33,13 +31,13 @@ static int read_contact(struct stmt *st, struct arena *a, struct contact *ret, s
 
 	if (got <= 0)
 		return got;
-	return read_row(st, a, ret, err) < 0 || stmt_last(st, err) < 0 ? -1 : 1;
+	return contact_read_row(st, a, ret, err) < 0 || stmt_last(st, err) < 0 ? -1 : 1;
 }
 
 int contact_find(struct db *db, int64_t team, const char *folded, struct arena *a, struct contact *ret,
                  struct err *err)
 {
-	STMT_AUTO st = stmt_prepare(db, "SELECT " COLS " FROM contact WHERE team = $1 AND folded = $2");
+	STMT_AUTO st = stmt_prepare(db, "SELECT " CONTACT_COLS " FROM contact c WHERE team = $1 AND folded = $2");
 
 	stmt_bind(&st, 1, team);
 	stmt_bind(&st, 2, folded);
@@ -48,7 +46,7 @@ int contact_find(struct db *db, int64_t team, const char *folded, struct arena *
 
 int contact_load(struct db *db, int64_t team, int64_t id, struct arena *a, struct contact *ret, struct err *err)
 {
-	STMT_AUTO st = stmt_prepare(db, "SELECT " COLS " FROM contact WHERE team = $1 AND id = $2");
+	STMT_AUTO st = stmt_prepare(db, "SELECT " CONTACT_COLS " FROM contact c WHERE team = $1 AND id = $2");
 
 	stmt_bind(&st, 1, team);
 	stmt_bind(&st, 2, id);
@@ -121,8 +119,8 @@ static const char *email_of_row(const struct contact *c)
 
 static int insert_row(struct db *db, const struct contact *c, struct err *err)
 {
-	STMT_AUTO st = stmt_prepare(db, "INSERT INTO contact (" COLS ", began)"
-	                                " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)");
+	STMT_AUTO st = stmt_prepare(db, "INSERT INTO contact (id, team, email, folded, kind, suppressed, created_at,"
+	                                " updated_at, fields, began) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)");
 	BUF_AUTO fields = BUF_INIT(FIELDS_MAX);
 
 	if (contact_fields_write(db, c, &fields, err) < 0)

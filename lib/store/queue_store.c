@@ -54,6 +54,35 @@ int queue_due(struct db *db, int64_t lane, int64_t now, struct queue_row *ret, i
 	return read_rows(&st, ret, err);
 }
 
+/* All from the first to the last of one class, of which there are n. */
+static int remove_range(struct db *db, const struct queue_row *first, const struct queue_row *last, int n, struct err *err)
+{
+	STMT_AUTO st = stmt_prepare(db, "DELETE FROM queue WHERE lane = $1 AND class = $2 AND (due, item) >= ($3, $4)"
+	                                " AND (due, item) <= ($5, $6)");
+	int removed;
+
+	bind_row(&st, first);
+	stmt_bind(&st, 5, last->due);
+	stmt_bind(&st, 6, last->item);
+	removed = stmt_run(&st, err);
+	if (removed >= 0 && removed != n)
+		return err_set(err, ERR_CONFIG, "%s is damaged: the queue is out of order; run: pipectl check", db_path(db));
+	return removed < 0 ? -1 : 0;
+}
+
+int queue_take(struct db *db, int64_t lane, int64_t now, struct queue_row *ret, int max, struct err *err)
+{
+	int n = queue_due(db, lane, now, ret, max, err);
+
+	for (int i = 0, end; i < n; i = end) {
+		for (end = i + 1; end < n && ret[end].class == ret[i].class; end++)
+			;
+		if (remove_range(db, &ret[i], &ret[end - 1], end - i, err) < 0)
+			return -1;
+	}
+	return n;
+}
+
 int queue_list(struct db *db, int64_t lane, const struct queue_row *after, struct queue_row *ret, int max,
                struct err *err)
 {

@@ -30,6 +30,9 @@ int queue_remove(struct db *db, const struct queue_row *q, struct err *err) PW_C
 /* What is due in a lane until `now`, in order of class, due, item, at most max. ret has room for max; how many. */
 int queue_due(struct db *db, int64_t lane, int64_t now, struct queue_row *ret, int max, struct err *err) PW_CHECK;
 
+/* The same, and takes it off the queue. In a write transaction. */
+int queue_take(struct db *db, int64_t lane, int64_t now, struct queue_row *ret, int max, struct err *err) PW_CHECK;
+
 /* All of a lane in order of class, due, item; for lists and for moving a lane. Starts behind *after (NULL: first). */
 int queue_list(struct db *db, int64_t lane, const struct queue_row *after, struct queue_row *ret, int max,
                struct err *err) PW_CHECK;

@@ -1,13 +1,8 @@
 #include "store/run_store.h"
 
-#include "store/stmt_private.h"
+#include "store/row_private.h"
 
-#define COLS                                                                                                         \
-	"id, team, contact, pipeline, version, status, reason, reason_text, step, visit, due_at, lane, class, put_off,"  \
-	" started_at, since_event, last_step, last_done_after, steps_done, mails_sent, ended_at, mailbox, enroller,"   \
-	" event_ahead, held_since"
-
-static void read_row(struct stmt *st, struct arena *a, struct run *ret)
+void run_read_row(struct stmt *st, struct arena *a, struct run *ret)
 {
 	ret->id = stmt_int(st);
 	ret->team = stmt_int(st);
@@ -35,7 +30,6 @@ static void read_row(struct stmt *st, struct arena *a, struct run *ret)
 	ret->enroller = stmt_text(st, a);
 	ret->event = ret->since_event + stmt_int(st);
 	ret->held_since = stmt_int(st);
-	stmt_row_end(st);
 }
 
 static void bind_row(struct stmt *st, int64_t team, const struct run *r)
@@ -63,10 +57,11 @@ static void bind_row(struct stmt *st, int64_t team, const struct run *r)
 
 int run_insert(struct db *db, int64_t team, struct run *r, struct err *err)
 {
-	STMT_AUTO st = stmt_prepare(db, "INSERT INTO run (" COLS ", began) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,"
-	                                " $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)"
-	                                " ON CONFLICT (pipeline, contact)"
-	                                " WHERE ended_at = 0 DO NOTHING");
+	STMT_AUTO st = stmt_prepare(
+		db, "INSERT INTO run (id, team, contact, pipeline, version, status, reason, reason_text, step, visit, due_at, lane,"
+		    " class, put_off, started_at, since_event, last_step, last_done_after, steps_done, mails_sent, ended_at, mailbox,"
+		    " enroller, event_ahead, held_since, began) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,"
+		    " $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26) ON CONFLICT (pipeline, contact) WHERE ended_at = 0 DO NOTHING");
 
 	if (db_new_id(db, "item", &r->id, err) < 0)
 		return -1;
@@ -105,7 +100,7 @@ static int read_one(struct stmt *st, struct arena *a, struct run *ret, struct er
 
 	if (got <= 0)
 		return got;
-	read_row(st, a, ret);
+	run_read_row(st, a, ret);
 	return stmt_last(st, err) < 0 ? -1 : 1;
 }
 
@@ -117,14 +112,15 @@ static int read_list(struct stmt *st, struct arena *a, struct run **ret, struct 
 	*ret = NULL;
 	while ((got = stmt_step(st, err)) > 0) {
 		ARENA_GROW(a, ret, &cap, n);
-		read_row(st, a, &(*ret)[n++]);
+		run_read_row(st, a, &(*ret)[n++]);
+		stmt_row_end(st);
 	}
 	return got < 0 ? -1 : (int)n;
 }
 
 int run_load(struct db *db, int64_t team, int64_t id, struct arena *a, struct run *ret, struct err *err)
 {
-	STMT_AUTO st = stmt_prepare(db, "SELECT " COLS " FROM run WHERE id = $1 AND team = $2");
+	STMT_AUTO st = stmt_prepare(db, "SELECT " RUN_COLS " FROM run r WHERE id = $1 AND team = $2");
 
 	stmt_bind(&st, 1, id);
 	stmt_bind(&st, 2, team);
@@ -134,7 +130,7 @@ int run_load(struct db *db, int64_t team, int64_t id, struct arena *a, struct ru
 int run_find_open(struct db *db, int64_t team, int64_t pipeline, int64_t contact, struct arena *a, struct run *ret,
                   struct err *err)
 {
-	STMT_AUTO st = stmt_prepare(db, "SELECT " COLS " FROM run WHERE pipeline = $1 AND contact = $2 AND team = $3"
+	STMT_AUTO st = stmt_prepare(db, "SELECT " RUN_COLS " FROM run r WHERE pipeline = $1 AND contact = $2 AND team = $3"
 	                                " AND ended_at = 0");
 
 	stmt_bind(&st, 1, pipeline);
@@ -146,7 +142,7 @@ int run_find_open(struct db *db, int64_t team, int64_t pipeline, int64_t contact
 int run_list_of_contact(struct db *db, int64_t team, int64_t contact, bool open_only, struct arena *a,
                         struct run **ret, struct err *err)
 {
-	STMT_AUTO st = stmt_prepare(db, "SELECT " COLS " FROM run WHERE contact = $1 AND team = $2"
+	STMT_AUTO st = stmt_prepare(db, "SELECT " RUN_COLS " FROM run r WHERE contact = $1 AND team = $2"
 	                                " AND ($3 = 0 OR ended_at = 0) ORDER BY id DESC");
 
 	stmt_bind(&st, 1, contact);
@@ -174,10 +170,10 @@ int run_last_start(struct db *db, int64_t team, int64_t pipeline, int64_t contac
 int run_list(struct db *db, int64_t team, const struct run_filter *f, struct arena *a, struct run **ret,
              struct err *err)
 {
-	STMT_AUTO st = stmt_prepare(db, "SELECT " COLS " FROM run WHERE team = $1 AND ($2 = 0 OR pipeline = $2)"
+	STMT_AUTO st = stmt_prepare(db, "SELECT " RUN_COLS " FROM run r WHERE team = $1 AND ($2 = 0 OR pipeline = $2)"
 	                                " AND ($3 = 0 OR contact = $3)"
 	                                " AND ($4 = '' OR status = $4 OR ($9 > 0 AND ended_at = 0 AND (reason <> ''"
-	                                " OR (due_at + put_off <= $9 AND EXISTS (SELECT 1 FROM lane l WHERE l.id = run.lane"
+	                                " OR (due_at + put_off <= $9 AND EXISTS (SELECT 1 FROM lane l WHERE l.id = r.lane"
 	                                " AND l.free_at > $9)))))"
 	                                " AND ($5 = '' OR reason = $5)"
 	                                " AND ($6 = 0 OR ended_at = 0)"
@@ -231,7 +227,7 @@ int run_stands(struct db *db, int64_t team, int64_t pipeline, struct arena *a, s
 int run_list_open(struct db *db, int64_t team, int64_t pipeline, int64_t after, int max, struct arena *a,
                   struct run **ret, struct err *err)
 {
-	STMT_AUTO st = stmt_prepare(db, "SELECT " COLS " FROM run WHERE pipeline = $1 AND id > $2 AND team = $3"
+	STMT_AUTO st = stmt_prepare(db, "SELECT " RUN_COLS " FROM run r WHERE pipeline = $1 AND id > $2 AND team = $3"
 	                                " AND ended_at = 0 ORDER BY id LIMIT $4");
 
 	stmt_bind(&st, 1, pipeline);

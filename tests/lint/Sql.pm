@@ -1,4 +1,4 @@
-# Finds the SQL of the project: the statements in lib/store/*.c (macros of the same file expanded) and in the schema.
+# Finds the SQL of the project: the statements in lib/store/*.c (macros of the same file and of the private headers expanded) and in the schema.
 package Sql;
 use strict;
 use warnings;
@@ -13,8 +13,9 @@ my $begins = qr/^\s*(?:SELECT|INSERT|UPDATE|DELETE|WITH|CREATE|ALTER|DROP|REPLAC
 sub statements {
 	my ($tree) = @_;
 	my @found;
+	my %shared = map { macros($tree->{$_}) } grep { m{^lib/store/\w+_private\.h$} } keys %$tree;
 	for my $path (sort grep { m{^lib/store/\w+\.c$} } keys %$tree) {
-		my %macro = macros($tree->{$path});
+		my %macro = (%shared, macros($tree->{$path}));
 		for my $literal (Lint::literals($tree->{$path})) {
 			my ($line, $text) = @$literal;
 			$text =~ s{(?<= )([A-Z][A-Z0-9_]*)(?= )}{$macro{$1} // $1}ge;

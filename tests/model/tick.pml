@@ -81,7 +81,7 @@ inline find_message(m) {
 #endif
 }
 
-/* parcel_claim(): queue_remove(), meet_message(), store_message(), claim_insert(). m is MAILS when there is nothing. */
+/* claim_rows(), parcel_claim(): queue_take(), meet_message(), store_message(), claim_insert(). m is MAILS when there is nothing. */
 inline claim_mail(m, t) {
 	if
 	:: !queue || way != open -> m = MAILS

@@ -12,8 +12,8 @@
 #include "clock_time.h"
 #include "clock_world.h"
 #include "stand.h"
-#include "store/contact_store.h"
 #include "store/db.h"
+#include "store/due_store.h"
 #include "store/page_private.h"
 
 #include <dirent.h>
@@ -361,7 +361,6 @@ static void file_systems(struct rig *r)
  * made.
  */
 static bool no_sum, no_check;
-static int64_t loaded;
 
 uint64_t __real_page_sum(const unsigned char *page, size_t n, int64_t number);
 uint64_t __wrap_page_sum(const unsigned char *page, size_t n, int64_t number);
@@ -376,25 +375,15 @@ uint64_t __wrap_page_sum(const unsigned char *page, size_t n, int64_t number)
 	return le64toh(stored);
 }
 
-int __real_contact_load(struct db *db, int64_t team, int64_t id, struct arena *a, struct contact *ret, struct err *err);
-int __wrap_contact_load(struct db *db, int64_t team, int64_t id, struct arena *a, struct contact *ret, struct err *err);
-int __real_contact_find_id(struct db *db, int64_t team, const char *folded, int64_t *ret, struct err *err);
-int __wrap_contact_find_id(struct db *db, int64_t team, const char *folded, int64_t *ret, struct err *err);
+int __real_due_mail_load(struct db *db, int64_t team, int64_t run, struct arena *a, struct due_mail *ret, struct err *err);
+int __wrap_due_mail_load(struct db *db, int64_t team, int64_t run, struct arena *a, struct due_mail *ret, struct err *err);
 
-int __wrap_contact_load(struct db *db, int64_t team, int64_t id, struct arena *a, struct contact *ret, struct err *err)
+int __wrap_due_mail_load(struct db *db, int64_t team, int64_t run, struct arena *a, struct due_mail *ret, struct err *err)
 {
-	loaded = id;
-	return __real_contact_load(db, team, id, a, ret, err);
-}
+	int got = __real_due_mail_load(db, team, run, a, ret, err);
 
-int __wrap_contact_find_id(struct db *db, int64_t team, const char *folded, int64_t *ret, struct err *err)
-{
-	int got = __real_contact_find_id(db, team, folded, ret, err);
-
-	if (no_check && got == 0) {
-		*ret = loaded;
-		got = 1;
-	}
+	if (no_check && got > 0)
+		ret->known = true;
 	return got;
 }
 

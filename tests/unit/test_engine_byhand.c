@@ -66,7 +66,7 @@ static struct parcel *claim(struct scene *s)
 
 	begin(s, &t);
 	OK(engine_world(&s->f.e, s->f.team, &w, &err));
-	OK(n = queue_due(s->f.db, s->lane.id, s->f.e.now, &row, 1, &err));
+	OK(n = queue_take(s->f.db, s->lane.id, s->f.e.now, &row, 1, &err));
 	if (n > 0)
 		OK(parcel_claim(&s->f.e, &s->lane, world_mailbox(w, "hello"), &row, s->f.e.now, &p, &err));
 	commit(&t);

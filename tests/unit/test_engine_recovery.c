@@ -112,7 +112,7 @@ static struct parcel *take(struct fixture *f, enum stage stage, struct lane *ret
 	OK(engine_world(&f->e, f->team, &w, &err));
 	OK(lane_get(f->db, f->team, "mailbox", "hello", &f->arena, &l, &err));
 	OK(lane_slots(&f->e, &l, world_mailbox(w, "hello"), f->e.now, 1, &slot, &err));
-	OK(due = queue_due(f->db, l.id, f->e.now, &row, 1, &err));
+	OK(due = queue_take(f->db, l.id, f->e.now, &row, 1, &err));
 	assert_int_equal(due, 1);
 	OK(parcel_claim(&f->e, &l, world_mailbox(w, "hello"), &row, slot, &p, &err));
 	assert_non_null(p);

@@ -6,6 +6,7 @@
 #include "store/in_hand_store.h"
 #include "store/contact_store.h"
 #include "store/document_store.h"
+#include "store/due_store.h"
 #include "store/entry_store.h"
 #include "store/erase_store.h"
 #include "store/event_store.h"
@@ -439,6 +440,7 @@ static void runs_of_a_contact_and_a_pipeline(void **state)
 {
 	struct two_teams *t = *state;
 	struct run again = t->run, r, *list;
+	struct due_mail due;
 	struct run_stand *stands;
 	struct run_tally *tallies;
 	int64_t at, n;
@@ -447,6 +449,10 @@ static void runs_of_a_contact_and_a_pipeline(void **state)
 	IS(1, run_load(DB, t->a, t->run.id, MEM, &r, &err));
 	assert_int_equal(r.status, RUN_RUNNING);
 	assert_string_equal(r.mailbox, "hello");
+	IS(1, due_mail_load(DB, t->a, t->run.id, MEM, &due, &err));
+	assert_true(due.known && due.has_message);
+	assert_string_equal(due.run.mailbox, "hello");
+	assert_string_equal(due.contact.email, "Anna@Example.org");
 	IS(1, run_find_open(DB, t->a, t->pipeline, t->contact, MEM, &r, &err));
 	IS(1, run_last_start(DB, t->a, t->pipeline, t->contact, &at, &err));
 	assert_int_equal(at, 100);
@@ -454,10 +460,13 @@ static void runs_of_a_contact_and_a_pipeline(void **state)
 	assert_int_equal(stands[0].runs, 1);
 	IS(1, run_list_open(DB, t->a, t->pipeline, 0, 9, MEM, &list, &err));
 	IS(0, run_list_open(DB, t->a, t->pipeline, t->run.id, 9, MEM, &list, &err));
+	r.visit = 2;
 	r.status = RUN_BLOCKED;
 	r.reason = "missing";
 	r.reason_text = "contact.plan";
 	OK(run_update(DB, t->a, &r, &err));
+	IS(1, due_mail_load(DB, t->a, t->run.id, MEM, &due, &err));
+	assert_true(due.known && !due.has_message);
 	OK(run_count_blocked(DB, t->a, &n, &err));
 	assert_int_equal(n, 1);
 	OK(run_count_blocked(DB, 0, &n, &err));
@@ -664,6 +673,32 @@ static void entries_wait_in_order(void **state)
 	OK(entry_insert(DB, t->a, t->pipeline, t->contact, t->event.id, &err));
 	OK(entry_remove(DB, t->a, t->pipeline, t->contact, &err));
 	IS(0, entry_take(DB, t->a, t->pipeline, t->contact, &event, &err));
+}
+
+/* Only what is due and within the number goes, whatever lies beside it. */
+static void what_is_taken_leaves_the_queue(void **state)
+{
+	struct two_teams *t = *state;
+	struct queue_row rows[9];
+
+	OK(queue_insert(DB, &(struct queue_row){ t->lane, 10, 199, INT64_MAX }, &err));
+	OK(queue_insert(DB, &(struct queue_row){ t->lane, 10, 200, INT64_MAX - 1 }, &err));
+	OK(queue_insert(DB, &(struct queue_row){ t->lane, 10, 200, INT64_MAX }, &err));
+	OK(queue_insert(DB, &(struct queue_row){ t->lane, 10, 201, 0 }, &err));
+	OK(queue_insert(DB, &(struct queue_row){ t->lane, 9, 200, 7 }, &err));
+	OK(queue_insert(DB, &(struct queue_row){ t->lane + 1, 10, 200, 7 }, &err));
+	IS(4, queue_take(DB, t->lane, 200, rows, 4, &err));
+	assert_int_equal(rows[0].class, 9);
+	assert_int_equal(rows[1].due, 199);
+	assert_int_equal(rows[2].item, t->run.id);
+	assert_true(rows[3].item == INT64_MAX - 1);
+	IS(1, queue_take(DB, t->lane, 200, rows, 9, &err));
+	assert_true(rows[0].item == INT64_MAX);
+	IS(0, queue_take(DB, t->lane, 200, rows, 9, &err));
+	IS(1, queue_due(DB, t->lane + 1, 200, rows, 9, &err));
+	IS(2, queue_due(DB, t->lane, 300, rows, 9, &err));
+	assert_int_equal(rows[0].class, CLASS_LOOSE);
+	assert_int_equal(rows[1].due, 201);
 }
 
 static void the_queue_is_in_order(void **state)
@@ -916,6 +951,7 @@ static void with_foreign_ids_documents_and_events_are_not_found(void **state)
 static void with_foreign_ids_runs_and_messages_are_not_found(void **state)
 {
 	struct two_teams *t = *state;
+	struct due_mail due;
 	struct message m, *messages;
 	struct run_tally *tallies;
 	struct run_stand *stands;
@@ -937,6 +973,7 @@ static void with_foreign_ids_runs_and_messages_are_not_found(void **state)
 	OK(run_count_blocked(DB, t->b, &n, &err));
 	assert_int_equal(n, 0);
 	IS(0, message_load(DB, t->b, t->message.id, MEM, &m, &err));
+	IS(0, due_mail_load(DB, t->b, t->run.id, MEM, &due, &err));
 	IS(0, message_find_mid(DB, t->b, t->message.message_id, MEM, &m, &err));
 	IS(0, message_of_step(DB, t->b, t->run.id, 1, 1, MEM, &m, &err));
 	IS(0, message_list_open(DB, t->b, MESSAGE_QUEUED, 0, 9, MEM, &messages, &err));
@@ -1037,6 +1074,7 @@ int main(void)
 		T("runs of a contact and a pipeline", runs_of_a_contact_and_a_pipeline),
 		T("messages from claim to answer", messages_from_claim_to_answer),
 		T("a step has one message", a_step_has_one_message),
+		T("what is taken leaves the queue", what_is_taken_leaves_the_queue),
 		T("the fence holds for whatever has changed", the_fence_holds_for_whatever_has_changed),
 		T("claims keep their bytes", claims_keep_their_bytes),
 		T("events and keys", events_and_keys),
