@@ -5,8 +5,10 @@
 int in_hand_list(struct db *db, int64_t team, struct arena *a, struct in_hand **ret, struct err *err)
 {
 	STMT_AUTO st = stmt_prepare(db, "SELECT id, run, step, visit, state, changed_at FROM message WHERE team = $1"
-	                                " AND open = 1 AND run > 0 AND (state = 'sending' OR state = 'offered' OR state = 'held')"
-	                                " ORDER BY run, id");
+	                                " AND waits = 1 AND run > 0 AND state = 'held'"
+	                                " UNION ALL SELECT m.id, m.run, m.step, m.visit, m.state, m.changed_at FROM claim k"
+	                                " JOIN message m ON m.id = k.message WHERE k.team = $1 AND m.run > 0"
+	                                " AND (m.state = 'sending' OR m.state = 'offered') ORDER BY run, id");
 	size_t n = 0, cap = 0;
 	int got;
 
