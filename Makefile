@@ -77,8 +77,8 @@ SRC_LIB  := $(sort $(wildcard lib/*/*.c))
 OBJ_LIB  := $(SRC_LIB:%.c=$(B)/%.o) $(B)/schema.o $(B)/completion.o
 LIB      := $(B)/libpipewright.a
 
-RING1    := pipectl contactctl
 SINGLE   := pipe-tick pipe-inbox
+RING1    := pipectl contactctl taskctl
 WITH_MAIN := $(patsubst cmd/%/main.c,%,$(wildcard cmd/*/main.c))
 PROGRAMS := $(patsubst %,$(B)/bin/%,$(filter $(RING1) $(SINGLE),$(WITH_MAIN))) \
   $(patsubst %,$(B)/libexec/pipewright/%,$(filter pipe-worker,$(WITH_MAIN)))

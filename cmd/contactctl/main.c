@@ -20,6 +20,7 @@ static const struct cli_cmd *const cmds[] = {
 	&unsubscribe_cmd,
 	&resubscribe_cmd,
 	&event_cmd,
+	&record_cmd,
 	&activity_cmd,
 	&message_cmd,
 	NULL,

@@ -1,6 +1,7 @@
 #include "pipectl.h"
 
 #include "base/buf.h"
+#include "base/near.h"
 #include "base/zone.h"
 #include "cli/context.h"
 #include "cli/notice.h"
@@ -26,7 +27,7 @@ struct simulate_opts {
 static const struct opt simulate_opts[] = {
 	OPT_LIST(struct simulate_opts, contacts, 0, "contact", "ADDR", "this contact; without one, anybody"),
 	OPT_INT(struct simulate_opts, days, 0, "days", "N", 1, 3650, "so many days; 90 when not given"),
-	OPT_LIST(struct simulate_opts, events, 0, "event", "TYPE@TIME", "assume that this happens: replied@+2d"),
+	OPT_LIST(struct simulate_opts, events, 0, "event", "TYPE[:STEP]@TIME", "assume that this happens: replied@+2d, task.done:call@+3d"),
 	OPT_END,
 };
 
@@ -86,21 +87,45 @@ static int by_time(const void *a, const void *b)
 	return (x->at > y->at) - (x->at < y->at);
 }
 
-static int read_events(struct cli *cli, const struct world *w, const struct names *words, struct sim_event *ret,
-                       struct err *err)
+static int read_step(struct cli *cli, const struct pipeline *p, const char *name, struct err *err)
 {
-	for (size_t i = 0; i < words->n; i++) {
-		const char *at = strchr(words->v[i], '@'), *type;
+	const char **names = arena_array(&cli->arena, p->n_steps + 1, sizeof *names), *near;
 
-		if (!at)
-			return err_set(err, ERR_USAGE, "--event '%s': write TYPE@TIME, as replied@+2d", words->v[i]);
-		type = arena_strndup(&cli->arena, words->v[i], (size_t)(at - words->v[i]));
-		if (strchr(type, ':'))
-			return err_set(err, ERR_USAGE, "--event '%s': an event of one step is not supported yet", words->v[i]);
-		ret[i].type = event_type(type);
-		if (report_known_type(w, ret[i].type, err) < 0 || cli_read_time(cli, "--event", at + 1, &ret[i].at, err) < 0)
+	if (pipeline_find_step(p, name) != STEP_NONE)
+		return 0;
+	for (size_t i = 0; i < p->n_steps; i++)
+		names[i] = p->steps[i].name;
+	near = near_match(name, names, p->n_steps);
+	return err_set(err, ERR_MISSING, "--event: pipeline '%s' has no step '%s'%s%s%s", p->name, name,
+	               near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+}
+
+/* TYPE[:STEP]@TIME */
+static int read_event(struct cli *cli, const struct world *w, const struct pipeline *p, const char *word,
+                      struct sim_event *ret, struct err *err)
+{
+	const char *at = strchr(word, '@');
+	char *type, *colon;
+
+	if (!at)
+		return err_set(err, ERR_USAGE, "--event '%s': write TYPE@TIME or TYPE:STEP@TIME, as replied@+2d", word);
+	type = arena_strndup(&cli->arena, word, (size_t)(at - word));
+	colon = strchr(type, ':');
+	if (colon)
+		*colon = '\0';
+	ret->type = event_type(type);
+	ret->step = colon ? colon + 1 : "";
+	if (report_known_type(w, ret->type, err) < 0 || (colon && read_step(cli, p, ret->step, err) < 0))
+		return -1;
+	return cli_read_time(cli, "--event", at + 1, &ret->at, err);
+}
+
+static int read_events(struct cli *cli, const struct world *w, const struct pipeline *p, const struct names *words,
+                       struct sim_event *ret, struct err *err)
+{
+	for (size_t i = 0; i < words->n; i++)
+		if (read_event(cli, w, p, words->v[i], &ret[i], err) < 0)
 			return -1;
-	}
 	if (words->n)
 		qsort(ret, words->n, sizeof *ret, by_time);
 	return 0;
@@ -155,11 +180,10 @@ static int run(struct cli *cli, struct err *err)
 	int got = 0;
 
 	engine_init(&e, cli->db, cli->now, cli->who.account, "manual");
-	if (engine_world(&e, cli->team, &w, err) < 0 || read_events(cli, w, &o->events, events, err) < 0)
+	if (engine_world(&e, cli->team, &w, err) < 0 || operand_pipeline(cli, &e, cli->args.v[0], &p, err) < 0 ||
+	    read_events(cli, w, p, &o->events, events, err) < 0)
 		return -1;
 	how.events = events;
-	if (operand_pipeline(cli, &e, cli->args.v[0], &p, err) < 0)
-		return -1;
 	cli_table_begin(&out.table, cli, columns);
 	for (size_t i = 0; got >= 0 && i < o->contacts.n; i++)
 		got = one(cli, &e, w, p, o->contacts.v[i], &how, err);

@@ -1,3 +1,4 @@
+#include "author/steps.h"
 #include "author/tables.h"
 
 #include <string.h>
@@ -123,6 +124,66 @@ static int read_event(struct reader *rd, const struct key *key, struct yaml *nod
 	return add(into, c);
 }
 static const struct type type_event_test = { "TYPE, [TYPE, ..] or map", TAKES_TEXT | TAKES_LIST | TAKES_MAP, read_event };
+
+static int read_task_types(struct reader *rd, const struct key *key, struct yaml *node, void *into)
+{
+	struct cond *c = into;
+	enum task_type ignored;
+
+	if (read_names(rd, key, node, &c->values) < 0)
+		return -1;
+	for (size_t i = 0; i < c->values.n; i++)
+		if (!task_type_parse(c->values.v[i], &ignored))
+			return reader_error(rd, node, "'type' of a task is call, email, meeting, linkedin or other, not '%s'", c->values.v[i]);
+	return 0;
+}
+static const struct type type_task_types = { "TYPE or [TYPE, ..]", TAKES_TEXT | TAKES_LIST, read_task_types };
+
+static int read_outcomes(struct reader *rd, const struct key *key, struct yaml *node, void *into)
+{
+	struct cond *c = into;
+
+	c->n_tests = 1;
+	c->tests = arena_array(rd->arena, 1, sizeof *c->tests);
+	return read_names(rd, key, node, &c->tests[0].values);
+}
+static const struct type type_outcomes = { "OUTCOME or [OUTCOME, ..]", TAKES_TEXT | TAKES_LIST, read_outcomes };
+
+static const struct key task_rows[] = {
+	{ "type", &type_task_types, .about = "call, email, meeting, linkedin or other" },
+	{ "outcome", &type_outcomes, .about = "what came of it, as `taskctl done --outcome` said" },
+};
+static const struct table task_table = TABLE("condition.task", "'task'", task_rows, "a task that was done");
+
+/* The steps are known when all of them are read. */
+static void remember_step(struct reader *rd, struct yaml *node)
+{
+	struct step_list *l = rd->steps;
+
+	if (!l)
+		return;
+	ARENA_GROW(rd->arena, &l->task_names, &l->cap_task_names, l->n_task_names);
+	l->task_names[l->n_task_names++] = node;
+}
+
+static int read_task(struct reader *rd, const struct key *key, struct yaml *node, void *into)
+{
+	struct cond *c = new_cond(rd, COND_TASK);
+
+	if (node->type == YAML_MAP) {
+		if (read_map(rd, &task_table, node, c, NULL) < 0)
+			return -1;
+		return add(into, c);
+	}
+	c->name = scalar_text(rd, key, node, false);
+	if (!c->name)
+		return -1;
+	if (rd->steps && rd->steps->in_entry)
+		return reader_error(rd, node, "who enters has done no step yet; write a map such as {type: call}");
+	remember_step(rd, node);
+	return add(into, c);
+}
+static const struct type type_task_test = { "STEP or map", TAKES_TEXT | TAKES_MAP, read_task };
 
 /* The words that stand alone: replied, converted, unsubscribed. */
 static int read_bare(struct reader *rd, const struct key *key, struct yaml *node, enum cond_kind kind, struct tests *t)
@@ -261,6 +322,7 @@ static const struct key rows[] = {
 	{ "lifecycle", &type_lifecycle_test, .about = "is at the stage" },
 	{ "owner", &type_owner_test, .about = "belongs to the member" },
 	{ "event", &type_event_test, .table = &event_table, .about = "the event happened" },
+	{ "task", &type_task_test, .table = &task_table, .about = "the step's task is done, or one of such a type or outcome" },
 	{ "replied", &type_replied, .about = "has answered any pipeline mail" },
 	{ "converted", &type_converted, .about = "was converted" },
 	{ "unsubscribed", &type_unsubscribed, .about = "has unsubscribed" },
@@ -274,7 +336,6 @@ static const struct key rows[] = {
 	LATER("page", "has visited the page"),
 	LATER("deal", "has a deal like this"),
 	LATER("stage", "a deal is at the stage, or moves"),
-	LATER("task", "the task is done"),
 	LATER("new", "only what becomes true from now on (await)"),
 	{ "again", &type_start_again, .about = "in the items of `enroll.when`: whether it may start again" },
 };

@@ -32,9 +32,6 @@ static const struct key update_rows[] = {
 };
 const struct table update_deal_table = TABLE("step.update_deal", "'update_deal'", update_rows, "what changes in the deal");
 
-static const struct key task_rows[] = { LATER("done", "the step whose task is completed") };
-const struct table task_done_table = TABLE("step.task", "'task'", task_rows, "completes a task");
-
 static const struct key event_rows[] = {
 	LATER("type", "of the event"),
 	LATER("data", "what it carries"),

@@ -176,7 +176,9 @@ static int read_enroll(struct reader *rd, const struct key *key, struct yaml *no
 
 	if (node->type != YAML_MAP)
 		return reader_expected(rd, key, node, "a map with new_contacts, when, if, again, while_active");
+	rd->steps->in_entry = true;
 	r = read_map(rd, &enroll_table, node, &d, NULL);
+	rd->steps->in_entry = false;
 	settle_again(&d);
 	return r;
 }

@@ -177,6 +177,66 @@ static int read_note(struct reader *rd, const struct key *key, struct yaml *node
 }
 static const struct type type_note = { "TEXT", TAKES_TEXT, read_note };
 
+static int read_done(struct reader *rd, const struct key *key, struct yaml *node, void *into)
+{
+	struct step_draft *d = into;
+
+	d->source.done_node = node;
+	return type_text.read(rd, key, node, &d->task.done);
+}
+static const struct type type_done = { "STEP", TAKES_TEXT, read_done };
+
+static const struct key task_rows[] = {
+	{ "done", &type_done, .flags = KEY_REQUIRED, .about = "completes the task that this step made" },
+};
+static const struct table task_table = TABLE("step.task", "'task'", task_rows, "completes a task instead of making one");
+
+static int read_task(struct reader *rd, const struct key *key, struct yaml *node, void *into)
+{
+	struct step_draft *d = into;
+
+	d->step.verb = VERB_TASK;
+	if (node->type == YAML_MAP)
+		return read_map(rd, &task_table, node, d, NULL);
+	return type_liquid_line.read(rd, key, node, &d->task.title);
+}
+static const struct type type_task = { "TITLE or map", TAKES_TEXT | TAKES_MAP, read_task };
+
+static int read_due(struct reader *rd, const struct key *key, struct yaml *node, void *into)
+{
+	struct step_draft *d = into;
+
+	d->task.has_due = true;
+	return read_duration(rd, key, node, &d->task.due);
+}
+static const struct type type_due = { "DURATION", TAKES_TEXT, read_due };
+
+static int read_assignee(struct reader *rd, const struct key *key, struct yaml *node, void *into)
+{
+	const char *text = scalar_text(rd, key, node, false);
+
+	if (!text)
+		return -1;
+	*(const char **)into = text;
+	if (strcmp(text, "owner") != 0 && strcmp(text, "enroller") != 0)
+		reader_refer(rd, REF_MEMBER, node, text);
+	return 0;
+}
+static const struct type type_assignee = { "owner, enroller or ACCOUNT", TAKES_TEXT, read_assignee };
+
+static int read_hold(struct reader *rd, const struct key *key, struct yaml *node, void *into)
+{
+	const char *text = scalar_text(rd, key, node, false);
+
+	if (!text)
+		return -1;
+	if (strcmp(text, "done") != 0)
+		return reader_error(rd, node, "'hold' can only be: done");
+	*(bool *)into = true;
+	return 0;
+}
+static const struct type type_hold = { "done", TAKES_TEXT, read_hold };
+
 static int read_if(struct reader *rd, const struct key *key, struct yaml *node, void *into)
 {
 	struct step_draft *d = into;
@@ -252,6 +312,7 @@ static int read_branch(struct reader *rd, const struct key *key, struct yaml *no
 static const struct type type_branch = { "[STEP, ..]", TAKES_MAPS, read_branch };
 
 #define STEP(member)           .offset = offsetof(struct step_draft, step.member)
+#define TASK(member)           .offset = offsetof(struct step_draft, task.member)
 #define VERB(key, type, text)  { key, &type, .flags = KEY_VERB, .about = text }
 #define LATER_VERB(key, text)  { key, &type_later, .flags = KEY_VERB | KEY_LATER, .about = text }
 #define LATER_VERB_MAP(key, rows, text) { key, &type_later, .flags = KEY_VERB | KEY_LATER, .table = rows, .about = text }
@@ -271,7 +332,7 @@ static const struct key rows[] = {
 	LATER_VERB("score", "changes scores"),
 	LATER_VERB_MAP("create_deal", &create_deal_table, "makes a deal"),
 	LATER_VERB_MAP("update_deal", &update_deal_table, "changes the deal"),
-	LATER_VERB_MAP("task", &task_done_table, "makes a task for a member"),
+	{ "task", &type_task, .flags = KEY_VERB, .table = &task_table, .about = "makes a to-do for a member, or completes one" },
 	LATER_VERB("notify", "tells members, never a contact"),
 	VERB("note", type_note, "writes a text into the feed"),
 	LATER_VERB_MAP("event", &step_event_table, "records an event"),
@@ -293,10 +354,10 @@ static const struct key rows[] = {
 	LATER_WITH("priority", "email sms", "1 first, 9 last"),
 	LATER_WITH("text", "notify", "what they are told"),
 	LATER_WITH("every", "notify", "day: one digest"),
-	LATER_WITH("type", "task", "call, email, meeting, linkedin or other"),
-	LATER_WITH("due", "task", "when it is to be done"),
-	LATER_WITH("to", "task", "whose it is"),
-	LATER_WITH("hold", "task", "done: the run goes on when it is done"),
+	{ "type", &type_word, TASK(type), .words = task_type_words, .with = "task", .about = "of a task; default other" },
+	{ "due", &type_due, .with = "task", .about = "when a task is to be done, from then on" },
+	{ "to", &type_assignee, TASK(to), .with = "task", .about = "whose task it is; default owner" },
+	{ "hold", &type_hold, TASK(hold), .with = "task", .about = "done: the run goes on when the task is done" },
 	LATER_WITH("within", "await", "how long it waits"),
 	{ "comment", &type_prose, STEP(comment), .about = "for people; kept and shown, never executed" },
 	{ "then", &type_branch, .table = &step_table, .with = "if await webhook run", .about = "the steps when it is true" },
@@ -337,7 +398,7 @@ static const struct key *find_verb(struct reader *rd, const struct yaml *node, u
 		verb = &rows[i];
 	}
 	if (!verb)
-		reader_error(rd, node, "a step needs a verb such as email, wait, tag, set, note, if, exit");
+		reader_error(rd, node, "a step needs a verb such as email, wait, tag, set, note, task, if, exit");
 	return verb;
 }
 
@@ -374,6 +435,20 @@ static int check_step(struct reader *rd, const struct yaml *node, const struct y
 	return 0;
 }
 
+static int finish_task(struct reader *rd, const struct yaml *node, struct step_draft *d)
+{
+	static const char *const made_with[] = { "type", "due", "to", "hold" };
+	struct task_plan *plan = ARENA_NEW(rd->arena, struct task_plan);
+
+	*plan = d->task;
+	d->step.task = plan;
+	for (size_t i = 0; plan->done && i < ARRAY_LEN(made_with); i++)
+		if (yaml_get(node, made_with[i]))
+			return reader_error(rd, key_node(node, made_with[i]), "'%s' goes with a task that is made, not with one that is completed",
+			                    made_with[i]);
+	return 0;
+}
+
 int step_read(struct reader *rd, struct yaml *node, struct step_draft *d)
 {
 	struct yaml written = *node;
@@ -381,11 +456,14 @@ int step_read(struct reader *rd, struct yaml *node, struct step_draft *d)
 	int r;
 
 	d->source.node = node;
+	d->task.type = TASK_OTHER;
 	if (node->type != YAML_MAP)
 		return reader_error(rd, node, "a step is a map such as `- wait: 2 days`");
 	written.pairs = arena_array(rd->arena, node->n, sizeof *written.pairs);
 	if (node->n > 0)
 		memcpy(written.pairs, node->pairs, node->n * sizeof *written.pairs);
 	r = read_map(rd, &step_table, node, d, &seen);
-	return check_step(rd, node, &written, seen) < 0 ? -1 : r;
+	if (check_step(rd, node, &written, seen) < 0)
+		return -1;
+	return d->step.verb == VERB_TASK && finish_task(rd, node, d) < 0 ? -1 : r;
 }

@@ -8,7 +8,7 @@
 
 /* What is known of a step only while its pipeline is read. */
 struct step_source {
-	struct yaml *node, *name_node, *thread_node;
+	struct yaml *node, *name_node, *thread_node, *done_node;
 	int before; /* the step before it in its list, STEP_NONE: it is the first */
 };
 
@@ -17,6 +17,9 @@ struct step_list {
 	struct step *v;
 	struct step_source *sources;
 	size_t n, cap, cap_sources;
+	struct yaml **task_names; /* steps that conditions name, in the arena */
+	size_t n_task_names, cap_task_names;
+	bool in_entry;            /* `enroll` is being read: there is no run yet */
 };
 
 /* What else the rows of a step read. */
@@ -24,6 +27,7 @@ struct step_draft {
 	struct step step;
 	struct step_source source;
 	struct yaml *id, *then_steps, *else_steps;
+	struct task_plan task;
 };
 
 /* Reads one step but for its branches. The draft is zeroed. */
@@ -39,6 +43,6 @@ int steps_link(struct reader *rd, struct pipeline *p);
 void steps_sign(struct arena *a, struct pipeline *p, const struct yaml *tree);
 
 /* Rows of verbs that are not built yet, and the tables of their maps. */
-extern const struct table split_table, create_deal_table, update_deal_table, webhook_table, task_done_table, step_event_table;
+extern const struct table split_table, create_deal_table, update_deal_table, webhook_table, step_event_table;
 
 #endif

@@ -3,6 +3,7 @@
 #include "engine/event.h"
 #include "engine/message.h"
 #include "engine/person.h"
+#include "engine/task.h"
 #include "model/fields.h"
 
 #include <stdbool.h>
@@ -13,6 +14,7 @@ struct part {
 	const char *type, *data;
 	struct change *changes;
 	size_t n;
+	struct task *made, *finished; /* NULL: none; the data follows from it */
 };
 
 /* What a step does: nothing when there are no parts. */
@@ -20,6 +22,7 @@ struct effect {
 	struct part parts[EFFECT_EVENTS];
 	size_t n;
 	const char *note; /* NULL: it is none */
+	const struct task *task;
 };
 
 static const char *joined(struct arena *a, const struct names *list)
@@ -129,6 +132,35 @@ static int set_effect(struct engine *e, struct traveller *t, const struct step *
 	return 1;
 }
 
+static int make_task(struct engine *e, struct traveller *t, const struct step *st, struct effect *ret,
+                     const char **ret_problem, struct err *err)
+{
+	struct task *task = ARENA_NEW(t->arena, struct task), there;
+	int got = task_plan(e, t, st, task, ret_problem, err);
+
+	if (got <= 0)
+		return got;
+	ret->task = task;
+	/* Who comes back to the step, having been moved aside, finds it made. */
+	got = t->run.id ? task_of_step(e->db, t->run.team, t->run.id, st->number, t->run.visit, t->arena, &there, err) : 0;
+	if (got == 0)
+		add_part(ret, (struct part){ .type = "task.created", .made = task });
+	return got < 0 ? -1 : 1;
+}
+
+/* The open task of an earlier step; nothing when there is none. */
+static int finish_task(struct engine *e, struct traveller *t, const struct step *st, struct effect *ret, struct err *err)
+{
+	int i = pipeline_find_step(t->pipeline, st->task->done), got = 0;
+	struct task *task = ARENA_NEW(t->arena, struct task);
+
+	if (i != STEP_NONE && t->run.id)
+		got = task_of_step(e->db, t->run.team, t->run.id, t->pipeline->steps[i].number, 0, t->arena, task, err);
+	if (got > 0 && task->done_at == 0)
+		add_part(ret, (struct part){ .type = "task.done", .finished = task });
+	return got < 0 ? -1 : 1;
+}
+
 static int effect_of(struct engine *e, struct traveller *t, int step, struct effect *ret, const char **ret_problem,
                      struct err *err)
 {
@@ -149,6 +181,8 @@ static int effect_of(struct engine *e, struct traveller *t, int step, struct eff
 		add_part(ret, (struct part){ .type = "note.added",
 		                             .data = event_data(t->arena, "text", ret->note, NULL) });
 		return 1;
+	case VERB_TASK:
+		return st->task->done ? finish_task(e, t, st, ret, err) : make_task(e, t, st, ret, ret_problem, err);
 	case VERB_EMAIL:
 	case VERB_WAIT:
 	case VERB_IF:
@@ -158,13 +192,35 @@ static int effect_of(struct engine *e, struct traveller *t, int step, struct eff
 	BUG("step %s is no data step", st->name);
 }
 
-static int record(struct engine *e, struct traveller *t, const struct part *p, struct err *err)
+/* The row of a task, before the event that says of it. */
+static int store_task(struct engine *e, struct traveller *t, struct part *p, struct err *err)
 {
+	struct task *task = p->made ? p->made : p->finished;
+
+	if (!task)
+		return 0;
+	if (p->made && task_insert(e->db, t->run.team, task, err) < 0)
+		return -1;
+	if (p->finished) {
+		task->done_at = e->now;
+		task->done_by = arena_printf(t->arena, "pipeline %s", t->pipeline->name);
+		if (task_set_done(e->db, t->run.team, task, err) < 0)
+			return -1;
+	}
+	p->data = task_event_data(task, t->arena);
+	return 0;
+}
+
+/* A task that is finished is that of the step that made it. */
+static int record(struct engine *e, struct traveller *t, struct part *p, struct err *err)
+{
+	if (store_task(e, t, p, err) < 0)
+		return -1;
 	struct happening h = {
 		.ev = {
 			.contact = t->run.contact,
 			.run = t->run.id,
-			.step = t->run.step,
+			.step = p->finished ? p->finished->step : t->run.step,
 			.type = p->type,
 			.data = p->data,
 			.source = "pipeline",
@@ -204,5 +260,6 @@ int effect_rehearse(struct engine *e, struct traveller *t, int step, struct rehe
 		ret->types[ret->n_types++] = f.parts[i].type;
 	}
 	ret->note = f.note ? f.note : "";
+	ret->task = f.task;
 	return 1;
 }

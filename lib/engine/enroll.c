@@ -2,6 +2,7 @@
 
 #include "base/zone.h"
 #include "engine/event.h"
+#include "engine/facts.h"
 #include "engine/message.h"
 #include "engine/progress.h"
 #include "engine/sender.h"

@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "engine/enroll.h"
+#include "engine/facts.h"
 #include "engine/progress.h"
 #include "engine/sender.h"
 #include "format/json.h"
@@ -142,7 +143,7 @@ static int apply_changes(struct engine *e, struct happening *h, struct contact *
 /* May anything follow from it: a change, a new person, or somebody looks at events of this type? */
 static bool matters(const struct world *w, const struct happening *h)
 {
-	return h->n_changes > 0 || h->created || world_cares(w, h->ev.type);
+	return h->n_changes > 0 || h->created || strcmp(h->ev.type, "task.done") == 0 || world_cares(w, h->ev.type);
 }
 
 /* How many causes in a row led here: one more than the event that started or updated the run. */
@@ -269,6 +270,15 @@ static int follow_owner(struct engine *e, struct traveller *t, struct err *err)
 	return run_requeue(e, t, r->due_at, err);
 }
 
+/* It stands at the step whose task this event says is done. */
+static bool waited_for(const struct traveller *t, const struct happening *h)
+{
+	int i = pipeline_step_index(t->pipeline, t->run.step);
+
+	return strcmp(h->ev.type, "task.done") == 0 && h->ev.run == t->run.id && h->ev.step == t->run.step &&
+	       t->run.lane == 0 && i != STEP_NONE && t->pipeline->steps[i].verb == VERB_TASK;
+}
+
 /* Consequence 2: what waits for a field is planned anew; what was blocked for want of one tries again. */
 static int wake(struct engine *e, struct traveller *t, const struct happening *h, struct err *err)
 {
@@ -279,6 +289,8 @@ static int wake(struct engine *e, struct traveller *t, const struct happening *h
 			return 0;
 		return enroll_retry_missing(e, t, err);
 	}
+	if (waited_for(t, h))
+		return run_pass(e, t, t->pipeline->steps[pipeline_step_index(t->pipeline, t->run.step)].next, err);
 	if (changed && changes_sender(t, h))
 		return follow_owner(e, t, err);
 	if (changed && wakes(t, h))
@@ -376,7 +388,7 @@ static int cut(struct engine *e, const struct happening *h, struct err *err)
 static int start_pipelines(struct engine *e, struct world *w, const struct happening *h, const struct contact *before,
                            struct contact *after, struct err *err)
 {
-	struct fact fact = { h->ev.type, h->ev.at };
+	struct fact fact = fact_of_event(&h->ev, NULL, h->arena);
 	const struct zone *zone = world_surroundings(w, after).zone;
 	struct facts f_before = { .contact = before, .now = e->now, .zone = zone };
 	struct facts f_after = { .contact = after, .happened = &fact, .n_happened = 1, .now = e->now, .zone = zone };

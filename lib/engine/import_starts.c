@@ -50,6 +50,7 @@ static bool touches(const struct cond *c, const struct import_brings *b)
 			found |= makes(c->values.v[i]);
 		return found;
 	case COND_REPLIED:
+	case COND_TASK:
 		return false;
 	case COND_ALL:
 	case COND_ANY:
@@ -82,6 +83,7 @@ static bool fits_new(const struct cond *c, const struct import_brings *b)
 	case COND_TAG:
 	case COND_OWNER:
 	case COND_EVENT:
+	case COND_TASK:
 	case COND_REPLIED:
 	case COND_CONVERTED:
 		return touches(c, b);
@@ -101,6 +103,7 @@ static bool has_its_event(const struct cond *c, const struct import_brings *b)
 			good += has_its_event(c->kids[i], b);
 		return c->kind == COND_ANY ? good > 0 : good == c->n_kids;
 	case COND_EVENT:
+	case COND_TASK:
 	case COND_REPLIED:
 	case COND_CONVERTED:
 		return touches(c, b);

@@ -1,5 +1,6 @@
 #include "engine/outlook.h"
 
+#include "engine/facts.h"
 #include "store/document_store.h"
 
 #include <string.h>

@@ -3,7 +3,9 @@
 #include "engine/effect.h"
 #include "engine/enroll.h"
 #include "engine/event.h"
+#include "engine/facts.h"
 #include "engine/sender.h"
+#include "engine/task.h"
 #include "store/contact_store.h"
 #include "store/entry_store.h"
 #include "store/message_store.h"
@@ -35,50 +37,6 @@ int traveller_load(struct engine *e, int64_t team, int64_t run, struct arena *a,
 	int got = run_load(e->db, team, run, a, &row, err);
 
 	return got <= 0 ? got : traveller_of_run(e, &row, a, ret, err);
-}
-
-struct fact_list {
-	struct engine *e;
-	const struct traveller *t;
-	struct fact *list;
-	size_t n, cap;
-	struct err *err;
-	bool failed;
-};
-
-static void add_fact(const char *type, void *ctx)
-{
-	struct fact_list *l = ctx;
-	int64_t at;
-	int got = l->failed ? 0
-	                    : event_last_at(l->e->db, l->t->run.team, l->t->run.contact, type, l->t->run.since_event, &at,
-	                                    l->err);
-
-	if (got < 0)
-		l->failed = true;
-	if (got <= 0)
-		return;
-	ARENA_GROW(l->t->arena, &l->list, &l->cap, l->n);
-	l->list[l->n++] = (struct fact){ type, at };
-}
-
-int traveller_facts(struct engine *e, const struct traveller *t, const struct cond *c, struct facts *ret,
-                    struct err *err)
-{
-	struct fact_list l = { .e = e, .t = t, .err = err };
-
-	if (c)
-		cond_event_types(c, add_fact, &l);
-	if (l.failed)
-		return -1;
-	*ret = (struct facts){
-		.contact = &t->contact,
-		.happened = l.list,
-		.n_happened = l.n,
-		.now = e->now,
-		.zone = world_surroundings(t->world, &t->contact).zone,
-	};
-	return 0;
 }
 
 int run_unqueue(struct engine *e, struct run *r, struct err *err)
@@ -305,7 +263,7 @@ static int reload(struct engine *e, struct traveller *t, struct err *err)
 	return run_load(e->db, t->run.team, t->run.id, t->arena, &t->run, err);
 }
 
-static int pass_on(struct engine *e, struct traveller *t, int next, struct err *err)
+int run_pass(struct engine *e, struct traveller *t, int next, struct err *err)
 {
 	struct run *r = &t->run;
 
@@ -368,6 +326,23 @@ static int wait(struct engine *e, struct traveller *t, const struct decision *d,
 	return run_requeue(e, t, d->until, err);
 }
 
+/* Out of the queue: an event wakes it. */
+static int run_rest(struct engine *e, struct traveller *t, struct err *err)
+{
+	return run_unqueue(e, &t->run, err) < 0 ? -1 : run_update(e->db, t->run.team, &t->run, err);
+}
+
+/* Behind a data step: 1 go on, 0 the run stays there until its task is done, -1. */
+static int leave(struct engine *e, struct traveller *t, const struct decision *d, struct err *err)
+{
+	struct task task;
+	int got = task_awaited(e, t, d->step, &task, err);
+
+	if (got > 0)
+		return run_rest(e, t, err);
+	return got < 0 || run_pass(e, t, d->next, err) < 0 ? -1 : 1;
+}
+
 int run_execute(struct engine *e, struct traveller *t, struct err *err)
 {
 	struct decision d;
@@ -391,14 +366,14 @@ int run_execute(struct engine *e, struct traveller *t, struct err *err)
 			}
 			return run_end(e, t, RUN_COMPLETED, d.text, err);
 		case DECIDE_PASS:
-			go = pass_on(e, t, d.next, err) < 0 ? -1 : 1;
+			go = run_pass(e, t, d.next, err) < 0 ? -1 : 1;
 			break;
 		case DECIDE_ACT:
 			if (t->pipeline->steps[d.step].verb == VERB_EMAIL)
 				return hand_over(e, t, d.step, err);
 			go = act(e, t, &d, err);
 			if (go > 0)
-				go = pass_on(e, t, d.next, err) < 0 ? -1 : 1;
+				go = leave(e, t, &d, err);
 			break;
 		}
 	}
@@ -407,7 +382,7 @@ int run_execute(struct engine *e, struct traveller *t, struct err *err)
 
 int run_step_done(struct engine *e, struct traveller *t, int next, struct err *err)
 {
-	if (pass_on(e, t, next, err) < 0)
+	if (run_pass(e, t, next, err) < 0)
 		return -1;
 	if (t->run.step != 0 && t->run.due_at > e->now)
 		return 0;

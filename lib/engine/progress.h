@@ -32,10 +32,6 @@ int traveller_of_run(struct engine *e, const struct run *run, struct arena *a, s
 int traveller_of_rows(struct engine *e, const struct run *run, const struct contact *c, struct arena *a,
                       struct traveller *ret, struct err *err) PW_CHECK;
 
-/* What happened to the contact since the run began, of the types that this condition looks at. */
-int traveller_facts(struct engine *e, const struct traveller *t, const struct cond *c, struct facts *ret,
-                    struct err *err) PW_CHECK;
-
 /* Why a run cannot go on to a step. text NULL: it can. */
 struct hurdle {
 	enum block_reason reason;
@@ -79,6 +75,9 @@ int run_execute(struct engine *e, struct traveller *t, struct err *err) PW_CHECK
 
 /* The step that was next has been executed: counts it and goes on behind it. */
 int run_step_done(struct engine *e, struct traveller *t, int next, struct err *err) PW_CHECK;
+
+/* The same, but for a tick to go on. */
+int run_pass(struct engine *e, struct traveller *t, int next, struct err *err) PW_CHECK;
 
 int run_block(struct engine *e, struct traveller *t, enum block_reason reason, const char *text, struct err *err)
 	PW_CHECK;

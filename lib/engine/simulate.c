@@ -6,8 +6,10 @@
 #include "engine/enroll.h"
 #include "engine/event.h"
 #include "engine/sender.h"
+#include "engine/task.h"
 #include "format/html_text.h"
 #include "model/fields.h"
+#include "model/when.h"
 
 #include <string.h>
 #include <strings.h>
@@ -27,6 +29,7 @@ struct rehearsal {
 	const struct simulation *how;
 	int step;            /* index of what comes next */
 	int64_t due, done_at;
+	bool held;           /* until the task of the step is done */
 	size_t next_event;
 	struct fact *facts;
 	size_t n_facts, cap_facts;
@@ -51,10 +54,10 @@ static void tell(struct rehearsal *r, enum sim_kind kind, int64_t at, const char
 	r->how->each(&line, r->how->ctx);
 }
 
-static void add_fact(struct rehearsal *r, const char *type, int64_t at)
+static void add_fact(struct rehearsal *r, const struct sim_event *ev)
 {
 	ARENA_GROW(r->t.arena, &r->facts, &r->cap_facts, r->n_facts);
-	r->facts[r->n_facts++] = (struct fact){ type, at };
+	r->facts[r->n_facts++] = (struct fact){ .type = ev->type, .at = ev->at, .step = ev->step };
 }
 
 static struct facts facts_now(struct rehearsal *r)
@@ -67,20 +70,26 @@ static struct facts facts_now(struct rehearsal *r)
 }
 
 /* An event, with the stop rules that follow it: 1 the run goes on, 0 it ended (told). */
-static int happen(struct rehearsal *r, const char *type, int64_t at)
+static int happen(struct rehearsal *r, const struct sim_event *ev)
 {
-	const struct change *implied = event_implies(type);
+	const struct change *implied = event_implies(ev->type);
 	struct facts f;
 	const char *reason;
 
 	if (implied)
 		event_apply_to_view(implied, &r->t.contact, r->t.arena);
-	add_fact(r, type, at);
+	add_fact(r, ev);
 	f = facts_now(r);
-	reason = decide_stop(r->t.pipeline, type, &f);
+	reason = decide_stop(r->t.pipeline, ev->type, &f);
 	if (reason)
-		tell(r, SIM_STOPPED, at, reason, NULL, NULL);
+		tell(r, SIM_STOPPED, ev->at, reason, NULL, NULL);
 	return !reason;
+}
+
+/* What the step at hand records. */
+static int happen_here(struct rehearsal *r, const char *type)
+{
+	return happen(r, &(struct sim_event){ type, r->t.pipeline->steps[r->step].name, r->e->now });
 }
 
 /* 1 planned, 0 blocked (told), -1. */
@@ -157,7 +166,7 @@ static int rehearse_mail(struct rehearsal *r, struct err *err)
 	r->sent[r->n_sent++] = (struct sent){ r->step, mail->subject };
 	tell(r, SIM_MAIL, r->e->now, mail->subject, mail, mailbox);
 	r->t.run.mails_sent++;
-	return happen(r, "email.sent", r->e->now) ? 1 : 2;
+	return happen_here(r, "email.sent") ? 1 : 2;
 }
 
 static const char *joined(struct rehearsal *r, const struct names *list)
@@ -181,7 +190,24 @@ static const char *assignments(struct rehearsal *r, const struct step *st)
 	return text;
 }
 
-static const char *what_was_done(struct rehearsal *r, const struct step *st, const char *note)
+/* "Call Ada, for anna, due 2026-12-01T09:00:00Z" */
+static const char *task_text(struct rehearsal *r, const struct step *st, const struct task *task)
+{
+	BUF_AUTO b = BUF_INIT(TEXT_MAX);
+
+	if (!task)
+		return arena_printf(r->t.arena, "done: %s", st->task->done);
+	buf_adds(&b, task->title);
+	if (*task->assignee)
+		buf_addf(&b, ", for %s", task->assignee);
+	if (task->due_at) {
+		buf_adds(&b, ", due ");
+		when_format_rfc3339(task->due_at, world_surroundings(r->t.world, &r->t.contact).zone, &b);
+	}
+	return arena_strndup(r->t.arena, b.s, b.len);
+}
+
+static const char *what_was_done(struct rehearsal *r, const struct step *st, const struct rehearsed *what)
 {
 	switch (st->verb) {
 	case VERB_TAG:
@@ -190,7 +216,9 @@ static const char *what_was_done(struct rehearsal *r, const struct step *st, con
 	case VERB_SET:
 		return assignments(r, st);
 	case VERB_NOTE:
-		return note;
+		return what->note;
+	case VERB_TASK:
+		return task_text(r, st, what->task);
 	case VERB_EMAIL:
 	case VERB_WAIT:
 	case VERB_IF:
@@ -198,6 +226,16 @@ static const char *what_was_done(struct rehearsal *r, const struct step *st, con
 		break;
 	}
 	return "";
+}
+
+/* The task of an earlier step is done, if the way led over that step. */
+static int finish_task(struct rehearsal *r, const struct step *st)
+{
+	int made = st->verb == VERB_TASK && st->task->done ? pipeline_find_step(r->t.pipeline, st->task->done) : STEP_NONE;
+
+	if (made == STEP_NONE || !r->reached[made])
+		return 1;
+	return happen(r, &(struct sim_event){ "task.done", st->task->done, r->e->now }) ? 1 : 2;
 }
 
 /* As rehearse_mail(). */
@@ -209,11 +247,11 @@ static int rehearse_data(struct rehearsal *r, struct err *err)
 
 	if (got < 0)
 		return -1;
-	tell(r, got ? SIM_STEP : SIM_BLOCKED, r->e->now, got ? what_was_done(r, st, what.note) : what.problem, NULL, NULL);
+	tell(r, got ? SIM_STEP : SIM_BLOCKED, r->e->now, got ? what_was_done(r, st, &what) : what.problem, NULL, NULL);
 	for (size_t i = 0; i < what.n_types; i++)
-		if (!happen(r, what.types[i], r->e->now))
+		if (!happen_here(r, what.types[i]))
 			return 2;
-	return got;
+	return got ? finish_task(r, st) : 0;
 }
 
 static const char *branch_text(struct rehearsal *r, const struct step *st, int next)
@@ -239,12 +277,17 @@ static int pass(struct rehearsal *r, const struct decision *d, struct err *err)
 
 static int act(struct rehearsal *r, const struct decision *d, struct err *err)
 {
-	int got = r->t.pipeline->steps[r->step].verb == VERB_EMAIL ? rehearse_mail(r, err) : rehearse_data(r, err);
+	const struct step *st = &r->t.pipeline->steps[r->step];
+	int got = st->verb == VERB_EMAIL ? rehearse_mail(r, err) : rehearse_data(r, err);
 
 	if (got != 1)
 		return got;
 	r->done_at = r->e->now;
-	return plan(r, d->next, err);
+	r->held = st->verb == VERB_TASK && st->task->hold;
+	if (!r->held)
+		return plan(r, d->next, err);
+	r->due = r->how->until + MINUTE;
+	return 1;
 }
 
 /* The step at the virtual clock. 1 go on, 0 over (told), 2 ended, -1. */
@@ -275,8 +318,22 @@ static int step_at(struct rehearsal *r, struct err *err)
 	return -1;
 }
 
-/* Assumed events up to an instant. 1 the run goes on, 0 one of them ended it. */
-static int pass_events(struct rehearsal *r, int64_t until)
+/* It waits for the task of its step, and that is done. */
+static bool releases(const struct rehearsal *r, const struct sim_event *ev)
+{
+	return r->held && strcmp(ev->type, "task.done") == 0 &&
+	       strcmp(ev->step, r->t.pipeline->steps[r->step].name) == 0;
+}
+
+static int release(struct rehearsal *r, int64_t at, struct err *err)
+{
+	r->held = false;
+	r->done_at = at;
+	return plan(r, r->t.pipeline->steps[r->step].next, err);
+}
+
+/* Assumed events up to an instant. 1 the run goes on as it was, 3 it is planned anew, 0 blocked (told), 2 ended, -1. */
+static int pass_events(struct rehearsal *r, int64_t until, struct err *err)
 {
 	while (r->next_event < r->how->n_events && r->how->events[r->next_event].at <= until) {
 		const struct sim_event *ev = &r->how->events[r->next_event++];
@@ -284,10 +341,15 @@ static int pass_events(struct rehearsal *r, int64_t until)
 
 		r->e->now = ev->at;
 		r->step = STEP_NONE;
-		tell(r, SIM_EVENT, ev->at, ev->type, NULL, NULL);
-		if (!happen(r, ev->type, ev->at))
-			return 0;
+		tell(r, SIM_EVENT, ev->at, *ev->step ? arena_printf(r->t.arena, "%s: %s", ev->type, ev->step) : ev->type, NULL, NULL);
+		if (!happen(r, ev))
+			return 2;
 		r->step = keep;
+		if (releases(r, ev)) {
+			int got = release(r, ev->at, err);
+
+			return got == 1 ? 3 : got;
+		}
 	}
 	return 1;
 }
@@ -313,17 +375,16 @@ static int run(struct rehearsal *r, struct err *err)
 	if (got > 0)
 		got = plan(r, pipeline_first(r->t.pipeline), err);
 
-	while (got == 1) {
+	while (got == 1 || got == 3) {
 		int64_t tick = full_minute(r->due > r->done_at ? r->due : r->done_at);
 
+		got = pass_events(r, tick < r->how->until ? tick : r->how->until, err);
+		if (got != 1)
+			continue;
 		if (tick > r->how->until) {
-			if (!pass_events(r, r->how->until))
-				return 1;
-			tell(r, SIM_OPEN, r->due, "", NULL, NULL);
+			tell(r, SIM_OPEN, r->held ? 0 : r->due, r->held ? "until the task is done" : "", NULL, NULL);
 			return 0;
 		}
-		if (!pass_events(r, tick))
-			return 1;
 		r->e->now = tick;
 		got = step_at(r, err);
 	}

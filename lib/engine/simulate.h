@@ -15,6 +15,7 @@ struct buf;
 /* Something that is assumed to happen on the way. */
 struct sim_event {
 	const char *type; /* "email.replied" */
+	const char *step; /* the name of the step that it is about; "": none */
 	int64_t at;
 };
 
@@ -26,7 +27,7 @@ enum sim_kind {
 	SIM_BLOCKED,   /* text: why; mail->missing when placeholders are missing */
 	SIM_COMPLETED, /* text: the reason */
 	SIM_STOPPED,
-	SIM_OPEN,      /* the rehearsal ends before the run does; text: what it waits for */
+	SIM_OPEN,      /* the rehearsal ends before the run does; text: what it waits for; at is 0 when nobody can tell */
 	SIM_MAYBE      /* behind all others: a mail that may come and then be blocked; at is 0, text: what it may lack */
 };
 

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define TASK_DONE   "task.done"
 #define DATE_LENGTH 10 /* YYYY-MM-DD */
 
 static bool list_has(const char *json, const char *item)
@@ -133,6 +134,30 @@ static bool happened(const char *type, const struct facts *f)
 	return any_happened(&(struct names){ &type, 1 }, f);
 }
 
+static const char *value_of(const struct fact *f, const char *name)
+{
+	for (size_t i = 0; i < f->n_values; i++)
+		if (strcmp(f->values[i].name, name) == 0)
+			return f->values[i].value;
+	return "";
+}
+
+static bool is_such_task(const struct cond *c, const struct fact *f)
+{
+	if (strcmp(f->type, TASK_DONE) != 0 || (c->name && strcmp(c->name, f->step) != 0))
+		return false;
+	return (c->values.n == 0 || names_have(&c->values, value_of(f, "type"))) &&
+	       (c->n_tests == 0 || names_have(&c->tests[0].values, value_of(f, "outcome")));
+}
+
+static bool task_done(const struct cond *c, const struct facts *f)
+{
+	for (size_t i = 0; i < f->n_happened; i++)
+		if (is_such_task(c, &f->happened[i]))
+			return true;
+	return false;
+}
+
 static bool some_true(const struct cond *c, const struct facts *f)
 {
 	for (size_t i = 0; i < c->n_kids; i++)
@@ -171,6 +196,8 @@ bool cond_true(const struct cond *c, const struct facts *f)
 		return owner && names_have(&c->values, owner);
 	case COND_EVENT:
 		return any_happened(&c->values, f);
+	case COND_TASK:
+		return task_done(c, f);
 	case COND_REPLIED:
 		return happened("email.replied", f);
 	case COND_CONVERTED:
@@ -186,7 +213,12 @@ bool cond_is_event(const struct cond *c)
 	for (size_t i = 0; i < c->n_kids; i++)
 		if (cond_is_event(c->kids[i]))
 			return true;
-	return c->kind == COND_EVENT || c->kind == COND_REPLIED || c->kind == COND_CONVERTED;
+	return c->kind == COND_EVENT || c->kind == COND_TASK || c->kind == COND_REPLIED || c->kind == COND_CONVERTED;
+}
+
+bool cond_needs_details(const char *event_type)
+{
+	return strcmp(event_type, TASK_DONE) == 0;
 }
 
 void cond_event_types(const struct cond *c, void (*each)(const char *type, void *ctx), void *ctx)
@@ -196,6 +228,8 @@ void cond_event_types(const struct cond *c, void (*each)(const char *type, void 
 	if (c->kind == COND_EVENT)
 		for (size_t i = 0; i < c->values.n; i++)
 			each(c->values.v[i], ctx);
+	else if (c->kind == COND_TASK)
+		each(TASK_DONE, ctx);
 	else if (c->kind == COND_REPLIED)
 		each("email.replied", ctx);
 	else if (c->kind == COND_CONVERTED)
@@ -251,6 +285,18 @@ static void describe_list(const char *words, const struct names *values, struct 
 	describe_values(values, out);
 }
 
+static void describe_task(const struct cond *c, struct buf *out)
+{
+	buf_adds(out, "the task ");
+	if (c->name)
+		buf_addf(out, "of '%s' ", c->name);
+	if (c->values.n > 0)
+		describe_list("of type ", &c->values, out);
+	buf_adds(out, c->values.n > 0 ? " is done" : "is done");
+	if (c->n_tests > 0)
+		describe_list(" with outcome ", &c->tests[0].values, out);
+}
+
 void cond_describe(const struct cond *c, struct buf *out)
 {
 	switch (c->kind) {
@@ -283,6 +329,9 @@ void cond_describe(const struct cond *c, struct buf *out)
 		break;
 	case COND_EVENT:
 		describe_list("event is ", &c->values, out);
+		break;
+	case COND_TASK:
+		describe_task(c, out);
 		break;
 	case COND_REPLIED:
 		buf_adds(out, "replied");

@@ -21,6 +21,7 @@ enum cond_kind {
 	COND_KIND,         /* values: lead, contact */
 	COND_OWNER,        /* values: accounts */
 	COND_EVENT,        /* values: one of these event types */
+	COND_TASK,         /* a task was done; name: the step that made it, NULL: any; values: one of these types, tests[0]: outcomes */
 	COND_REPLIED,      /* an answer to any pipeline mail of this person */
 	COND_CONVERTED,
 	COND_UNSUBSCRIBED
@@ -55,9 +56,16 @@ struct cond {
 };
 
 /* Something that happened to the contact: all that a condition needs of an event. */
+struct fact_value {
+	const char *name, *value;
+};
+
 struct fact {
 	const char *type;
 	int64_t at;
+	const char *step;                /* the name of the run's own step that it came from, else "" */
+	const struct fact_value *values; /* the texts of its data, where cond_needs_details() */
+	size_t n_values;
 };
 
 /*
@@ -80,6 +88,9 @@ bool cond_is_event(const struct cond *c);
 
 /* Calls back for each event type that the condition looks at (also contact.converted, email.replied). */
 void cond_event_types(const struct cond *c, void (*each)(const char *type, void *ctx), void *ctx);
+
+/* Does a condition look at the data of events of this type, so that each of them counts, not only the last? */
+bool cond_needs_details(const char *event_type);
 
 /* A line that says it in words: "tag is trial and plan is pro". For `why` and `simulate`. */
 struct buf;

@@ -121,6 +121,7 @@ int decide(const struct pipeline *p, const struct standing *at, const struct fac
 	case VERB_UNTAG:
 	case VERB_SET:
 	case VERB_NOTE:
+	case VERB_TASK:
 		ret->kind = DECIDE_ACT;
 		return 0;
 	case VERB_WAIT:

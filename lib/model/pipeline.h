@@ -4,6 +4,7 @@
 #include "model/condition.h"
 #include "model/delay.h"
 #include "model/names.h"
+#include "model/task.h"
 #include "model/template.h"
 #include "model/until.h"
 
@@ -22,6 +23,7 @@ struct err;
 	X(UNTAG, "untag")   \
 	X(SET,   "set")     \
 	X(NOTE,  "note")    \
+	X(TASK,  "task")    \
 	X(IF,    "if")      \
 	X(EXIT,  "exit")
 
@@ -73,6 +75,7 @@ struct step {
 	struct assignment *set;
 	size_t n_set;
 	const char *text;               /* note (Liquid), exit (reason) */
+	const struct task_plan *task;
 	const struct cond *cond;        /* if */
 };
 

@@ -45,6 +45,22 @@ static void describe_mail(const struct step *st, struct buf *out)
 		buf_addf(out, " (hours %s)", st->hours);
 }
 
+static void describe_task(const struct task_plan *t, struct buf *out)
+{
+	if (t->done) {
+		buf_addf(out, "done: %s", t->done);
+		return;
+	}
+	buf_addf(out, "%s (%s", t->title, task_type_text(t->type));
+	if (t->to)
+		buf_addf(out, ", to %s", t->to);
+	if (t->has_due) {
+		buf_adds(out, ", due in ");
+		delay_format(&t->due, out);
+	}
+	buf_adds(out, t->hold ? ", waits until done)" : ")");
+}
+
 void step_describe(const struct step *st, struct buf *out)
 {
 	switch (st->verb) {
@@ -67,6 +83,9 @@ void step_describe(const struct step *st, struct buf *out)
 		return;
 	case VERB_IF:
 		cond_describe(st->cond, out);
+		return;
+	case VERB_TASK:
+		describe_task(st->task, out);
 		return;
 	case VERB_NOTE:
 	case VERB_EXIT:

@@ -3,6 +3,7 @@
 #include "base/token.h"
 #include "store/contact_fields_private.h"
 #include "store/row_private.h"
+#include "store/task_store.h"
 
 #include <string.h>
 
@@ -186,7 +187,8 @@ int contact_delete(struct db *db, int64_t team, int64_t contact, struct err *err
 {
 	STMT_AUTO st = stmt_prepare(db, "DELETE FROM contact WHERE id = $1 AND team = $2");
 
-	if (contact_remove_tags(db, team, contact, err) < 0 || keep_creation(db, team, contact, contact, err) < 0)
+	if (contact_remove_tags(db, team, contact, err) < 0 || task_delete_of(db, team, contact, err) < 0 ||
+	    keep_creation(db, team, contact, contact, err) < 0)
 		return -1;
 	stmt_bind(&st, 1, contact);
 	stmt_bind(&st, 2, team);
@@ -207,7 +209,7 @@ static int move_rows(struct stmt st, int64_t team, int64_t from, int64_t to, str
 
 int contact_move_history(struct db *db, int64_t team, int64_t from, int64_t to, struct err *err)
 {
-	if (keep_creation(db, team, from, to, err) < 0 ||
+	if (keep_creation(db, team, from, to, err) < 0 || task_move(db, team, from, to, err) < 0 ||
 	    move_rows(stmt_prepare(db, "UPDATE happened SET contact = $3 WHERE team = $1 AND contact = $2"), team, from, to,
 	              err) < 0 ||
 	    move_rows(stmt_prepare(db, "UPDATE message SET contact = $3 WHERE team = $1 AND contact = $2"), team, from,

@@ -140,6 +140,27 @@ int event_last_at(struct db *db, int64_t team, int64_t contact, const char *type
 	return stmt_last(&st, err) < 0 ? -1 : 1;
 }
 
+int event_list_of_type(struct db *db, int64_t team, int64_t contact, const char *type, int64_t after, struct arena *a,
+                       struct event **ret, struct err *err)
+{
+	STMT_AUTO st = stmt_prepare(db, "SELECT " HAPPENED " WHERE contact = $2 AND id > $4 AND team = $1"
+	                                " AND EXISTS (SELECT 1 FROM occasion o WHERE o.id = occasion AND o.type = $3) ORDER BY id");
+	size_t n = 0, cap = 0;
+	int got;
+
+	*ret = NULL;
+	stmt_bind(&st, 1, team);
+	stmt_bind(&st, 2, contact);
+	stmt_bind(&st, 3, type);
+	stmt_bind(&st, 4, after);
+	while ((got = stmt_step(&st, err)) > 0) {
+		ARENA_GROW(a, ret, &cap, n);
+		if (read_row(&st, a, &(*ret)[n++], err) < 0)
+			return -1;
+	}
+	return got < 0 ? -1 : (int)n;
+}
+
 int event_newest(struct db *db, int64_t team, int64_t *ret, struct err *err)
 {
 	STMT_AUTO st = stmt_prepare(db, "SELECT COALESCE(max(id), 0) FROM"

@@ -45,6 +45,10 @@ int event_load(struct db *db, int64_t team, int64_t id, struct arena *a, struct 
 int event_last_at(struct db *db, int64_t team, int64_t contact, const char *type, int64_t after, int64_t *ret,
                   struct err *err) PW_CHECK;
 
+/* All of them, oldest first. Returns how many. Not for contact.created and run.started, which are rows of their own. */
+int event_list_of_type(struct db *db, int64_t team, int64_t contact, const char *type, int64_t after, struct arena *a,
+                       struct event **ret, struct err *err) PW_CHECK;
+
 /* The newest id of the team's events, 0 when there is none: "since now". */
 int event_newest(struct db *db, int64_t team, int64_t *ret, struct err *err) PW_CHECK;
 

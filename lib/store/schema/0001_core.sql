@@ -288,6 +288,31 @@ CREATE TABLE claim (
 INSERT INTO queue_class (class) VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9), (10), (11), (12), (13), (14), (15),
 	(16), (17), (18);
 
+-- To-dos of members. assignee: '' is nobody's; due_at, done_at: 0 is never. run, step, visit: the step that made it, else 0;
+-- hold: its run goes on when it is done. on_done: the pipeline that starts then, or 0.
+CREATE TABLE task (
+	id BIGINT NOT NULL PRIMARY KEY,
+	team BIGINT NOT NULL,
+	contact BIGINT NOT NULL,
+	run BIGINT NOT NULL,
+	step BIGINT NOT NULL,
+	visit BIGINT NOT NULL,
+	hold BIGINT NOT NULL,
+	type TEXT NOT NULL,
+	title TEXT NOT NULL,
+	assignee TEXT NOT NULL,
+	due_at BIGINT NOT NULL,
+	on_done BIGINT NOT NULL,
+	created_at BIGINT NOT NULL,
+	created_by TEXT NOT NULL,
+	done_at BIGINT NOT NULL,
+	done_by TEXT NOT NULL,
+	outcome TEXT NOT NULL
+);
+CREATE UNIQUE INDEX task_step ON task (run, step, visit) WHERE run > 0;
+CREATE INDEX task_contact ON task (contact);
+CREATE INDEX task_open ON task (team, due_at, id) WHERE done_at = 0;
+
 -- Entries that wait for an open run of the same pipeline and contact to end (while_active: queue).
 CREATE TABLE entry (
 	pipeline BIGINT NOT NULL,

@@ -1,0 +1,72 @@
+#include "taskctl.h"
+
+#include "desk.h"
+
+struct done_opts {
+	const char *outcome;
+	bool dry_run;
+};
+
+static const struct opt done_opts[] = {
+	OPT_STR(struct done_opts, outcome, 'o', "outcome", "TEXT", "what came of it, as connected or 'no answer'"),
+	OPT_DRY_RUN(struct done_opts, dry_run),
+	OPT_END,
+};
+
+static int finish(struct desk *d, struct task *t, const char *outcome_text, struct outcomes *out, struct err *err)
+{
+	int got = task_finish(&d->engine, d->world, t, outcome_text, &d->cli->arena, err);
+
+	if (got < 0)
+		return -1;
+	outcome_id(out, "task", t->id, got ? "done" : "unchanged", got ? t->title : "it is done");
+	return 0;
+}
+
+/* All or none: a number that is no task's is a slip, and what was meant is not known. */
+static int finish_all(struct desk *d, const struct done_opts *o, struct outcomes *out, struct err *err)
+{
+	const struct names *ids = &d->cli->args;
+	struct task *tasks = arena_array(&d->cli->arena, ids->n, sizeof *tasks);
+	TXN_AUTO txn = TXN_INIT;
+
+	if (txn_begin(&txn, d->cli->db, err) < 0)
+		return -1;
+	for (size_t i = 0; i < ids->n; i++)
+		if (desk_task(d, ids->v[i], &tasks[i], err) < 0)
+			return -1;
+	for (size_t i = 0; i < ids->n; i++)
+		if (finish(d, &tasks[i], o->outcome ? o->outcome : "", out, err) < 0)
+			return -1;
+	return o->dry_run ? 0 : txn_commit(&txn, err);
+}
+
+static int run(struct cli *cli, struct err *err)
+{
+	DESK_AUTO d = { 0 };
+	struct outcomes out;
+	int got;
+
+	if (desk_open(&d, cli, err) < 0)
+		return -1;
+	outcomes_begin(&out, cli);
+	got = finish_all(&d, cli->opts, &out, err);
+	outcomes_end(&out);
+	if (got == 0)
+		desk_tell_entries(&d);
+	return got;
+}
+
+const struct cli_cmd done_cmd = {
+	.name = "done",
+	.args = "TASK...",
+	.about = "mark tasks as done; a run that waits for one goes on",
+	.min_args = 1,
+	.max_args = -1,
+	.opts = done_opts,
+	.opts_size = sizeof(struct done_opts),
+	.examples = "taskctl done 12\n"
+	            "taskctl done 12 --outcome connected\n",
+	.needs = CLI_NEEDS_DB_WRITE | CLI_NEEDS_TEAM,
+	.run = run,
+};

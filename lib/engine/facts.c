@@ -1,0 +1,107 @@
+#include "engine/facts.h"
+
+#include "format/json.h"
+#include "store/event_store.h"
+
+#include <string.h>
+
+#define DATA_MAX ((size_t)64 * 1024)
+
+static void read_data(const char *json, struct fact *f, struct arena *a)
+{
+	struct err ignored = ERR_INIT; /* what the feed has was written by us: something else has no values */
+	struct fact_value *values;
+	struct value v;
+
+	if (json_parse(a, json, strlen(json), DATA_MAX, &v, &ignored) < 0 || v.kind != VALUE_MAP)
+		return;
+	values = arena_array(a, v.map->n, sizeof *values);
+	f->values = values;
+	for (size_t i = 0; i < v.map->n; i++) {
+		const struct value_entry *entry = &v.map->entries[i];
+
+		if (entry->value.kind == VALUE_STRING)
+			values[f->n_values++] = (struct fact_value){ arena_strndup(a, entry->key, entry->len),
+				                                         arena_strndup(a, entry->value.text, entry->value.len) };
+	}
+}
+
+static const char *own_step(const struct event *ev, const struct traveller *t)
+{
+	int i = t && ev->run == t->run.id && ev->step ? pipeline_step_index(t->pipeline, ev->step) : STEP_NONE;
+
+	return i == STEP_NONE ? "" : t->pipeline->steps[i].name;
+}
+
+struct fact fact_of_event(const struct event *ev, const struct traveller *t, struct arena *a)
+{
+	struct fact f = { .type = ev->type, .at = ev->at, .step = own_step(ev, t) };
+
+	if (cond_needs_details(ev->type) && strcmp(ev->data, "{}") != 0)
+		read_data(ev->data, &f, a);
+	return f;
+}
+
+struct fact_list {
+	struct engine *e;
+	const struct traveller *t;
+	struct fact *list;
+	size_t n, cap;
+	struct err *err;
+	bool failed;
+};
+
+static void append(struct fact_list *l, struct fact f)
+{
+	ARENA_GROW(l->t->arena, &l->list, &l->cap, l->n);
+	l->list[l->n++] = f;
+}
+
+static int add_each(struct fact_list *l, const char *type)
+{
+	const struct run *r = &l->t->run;
+	struct event *events;
+	int n = event_list_of_type(l->e->db, r->team, r->contact, type, r->since_event, l->t->arena, &events, l->err);
+
+	for (int i = 0; i < n; i++)
+		append(l, fact_of_event(&events[i], l->t, l->t->arena));
+	return n < 0 ? -1 : 0;
+}
+
+static int add_last(struct fact_list *l, const char *type)
+{
+	const struct run *r = &l->t->run;
+	int64_t at;
+	int got = event_last_at(l->e->db, r->team, r->contact, type, r->since_event, &at, l->err);
+
+	if (got > 0)
+		append(l, (struct fact){ .type = type, .at = at, .step = "" });
+	return got < 0 ? -1 : 0;
+}
+
+static void add_fact(const char *type, void *ctx)
+{
+	struct fact_list *l = ctx;
+
+	if (!l->failed)
+		l->failed = (cond_needs_details(type) ? add_each(l, type) : add_last(l, type)) < 0;
+}
+
+int traveller_facts(struct engine *e, const struct traveller *t, const struct cond *c, struct facts *ret,
+                    struct err *err)
+{
+	struct fact_list l = { .e = e, .t = t, .err = err };
+
+	if (c)
+		cond_event_types(c, add_fact, &l);
+	if (l.failed)
+		return -1;
+	*ret = (struct facts){
+		.contact = &t->contact,
+		.happened = l.list,
+		.n_happened = l.n,
+		.now = e->now,
+		.zone = world_surroundings(t->world, &t->contact).zone,
+	};
+	return 0;
+}

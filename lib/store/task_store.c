@@ -1,0 +1,181 @@
+#include "store/task_store.h"
+
+#include "store/stmt_private.h"
+
+#include <string.h>
+
+#define COLS                                                                                                        \
+	"id, team, contact, run, step, visit, hold, type, title, assignee, due_at, on_done, created_at, created_by,"     \
+	" done_at, done_by, outcome"
+
+static void read_row(struct stmt *st, struct arena *a, struct task *ret)
+{
+	ret->id = stmt_int(st);
+	ret->team = stmt_int(st);
+	ret->contact = stmt_int(st);
+	ret->run = stmt_int(st);
+	ret->step = (int)stmt_int(st);
+	ret->visit = (int)stmt_int(st);
+	ret->hold = stmt_int(st) != 0;
+	if (!task_type_parse(stmt_text(st, a), &ret->type))
+		BUG("task %lld has an unknown type", (long long)ret->id);
+	ret->title = stmt_text(st, a);
+	ret->assignee = stmt_text(st, a);
+	ret->due_at = stmt_int(st);
+	ret->on_done = stmt_int(st);
+	ret->created_at = stmt_int(st);
+	ret->created_by = stmt_text(st, a);
+	ret->done_at = stmt_int(st);
+	ret->done_by = stmt_text(st, a);
+	ret->outcome = stmt_text(st, a);
+	stmt_row_end(st);
+}
+
+int task_insert(struct db *db, int64_t team, struct task *t, struct err *err)
+{
+	if (db_new_id(db, "item", &t->id, err) < 0)
+		return -1;
+	STMT_AUTO st = stmt_prepare(db, "INSERT INTO task (" COLS ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,"
+	                                " $12, $13, $14, $15, $16, $17)");
+
+	t->team = team;
+	stmt_bind(&st, 1, t->id);
+	stmt_bind(&st, 2, team);
+	stmt_bind(&st, 3, t->contact);
+	stmt_bind(&st, 4, t->run);
+	stmt_bind(&st, 5, t->step);
+	stmt_bind(&st, 6, t->visit);
+	stmt_bind(&st, 7, t->hold);
+	stmt_bind(&st, 8, task_type_text(t->type));
+	stmt_bind(&st, 9, t->title);
+	stmt_bind(&st, 10, t->assignee);
+	stmt_bind(&st, 11, t->due_at);
+	stmt_bind(&st, 12, t->on_done);
+	stmt_bind(&st, 13, t->created_at);
+	stmt_bind(&st, 14, t->created_by);
+	stmt_bind(&st, 15, t->done_at);
+	stmt_bind(&st, 16, t->done_by);
+	stmt_bind(&st, 17, t->outcome);
+	return stmt_run(&st, err) < 0 ? -1 : 0;
+}
+
+static int one(struct stmt *st, struct arena *a, struct task *ret, struct err *err)
+{
+	int got = stmt_step(st, err);
+
+	if (got <= 0)
+		return got;
+	read_row(st, a, ret);
+	return stmt_last(st, err) < 0 ? -1 : 1;
+}
+
+int task_load(struct db *db, int64_t team, int64_t id, struct arena *a, struct task *ret, struct err *err)
+{
+	STMT_AUTO st = stmt_prepare(db, "SELECT " COLS " FROM task WHERE id = $1 AND team = $2");
+
+	stmt_bind(&st, 1, id);
+	stmt_bind(&st, 2, team);
+	return one(&st, a, ret, err);
+}
+
+int task_of_step(struct db *db, int64_t team, int64_t run, int step, int visit, struct arena *a, struct task *ret,
+                 struct err *err)
+{
+	STMT_AUTO st = stmt_prepare(db, "SELECT " COLS " FROM task WHERE run = $1 AND run > 0 AND step = $2"
+	                                " AND ($3 = 0 OR visit = $3) AND team = $4 ORDER BY visit DESC LIMIT 1");
+
+	stmt_bind(&st, 1, run);
+	stmt_bind(&st, 2, step);
+	stmt_bind(&st, 3, visit);
+	stmt_bind(&st, 4, team);
+	return one(&st, a, ret, err);
+}
+
+int task_set_done(struct db *db, int64_t team, const struct task *t, struct err *err)
+{
+	STMT_AUTO st = stmt_prepare(db, "UPDATE task SET done_at = $3, done_by = $4, outcome = $5"
+	                                " WHERE id = $1 AND team = $2 AND done_at = 0");
+
+	stmt_bind(&st, 1, t->id);
+	stmt_bind(&st, 2, team);
+	stmt_bind(&st, 3, t->done_at);
+	stmt_bind(&st, 4, t->done_by);
+	stmt_bind(&st, 5, t->outcome);
+	return stmt_run(&st, err);
+}
+
+int task_set_due(struct db *db, int64_t team, int64_t id, int64_t due_at, struct err *err)
+{
+	STMT_AUTO st = stmt_prepare(db, "UPDATE task SET due_at = $3 WHERE id = $1 AND team = $2");
+
+	stmt_bind(&st, 1, id);
+	stmt_bind(&st, 2, team);
+	stmt_bind(&st, 3, due_at);
+	return stmt_run(&st, err) < 0 ? -1 : 0;
+}
+
+#define WHOSE                                                                                      \
+	" AND ($2 = 1 OR assignee = $3 OR ($4 = 1 AND assignee = '')) AND ($5 = 0 OR contact = $5)"    \
+	" AND due_at >= $6 AND due_at < $7"
+#define DUE_OR_LAST "CASE WHEN due_at = 0 THEN 9223372036854775807 ELSE due_at END"
+
+static struct stmt prepare_list(struct db *db, bool done)
+{
+	if (done)
+		return stmt_prepare(db, "SELECT " COLS " FROM task WHERE team = $1 AND done_at > 0" WHOSE
+		                        " AND (done_at < $8 OR (done_at = $8 AND id < $9)) ORDER BY done_at DESC, id DESC LIMIT $10");
+	return stmt_prepare(db, "SELECT " COLS " FROM task WHERE team = $1 AND done_at = 0" WHOSE
+	                        " AND (" DUE_OR_LAST " > $8 OR (" DUE_OR_LAST " = $8 AND id > $9))"
+	                        " ORDER BY " DUE_OR_LAST ", id LIMIT $10");
+}
+
+/* Where the list goes on. */
+static void bind_after(struct stmt *st, const struct task_query *q, const struct task *after)
+{
+	if (!after) {
+		stmt_bind(st, 8, q->done ? INT64_MAX : (int64_t)-1);
+		stmt_bind(st, 9, (int64_t)0);
+		return;
+	}
+	stmt_bind(st, 8, q->done ? after->done_at : after->due_at ? after->due_at : INT64_MAX);
+	stmt_bind(st, 9, after->id);
+}
+
+int task_list(struct db *db, int64_t team, const struct task_query *q, const struct task *after, struct arena *a,
+              struct task *ret, int max, struct err *err)
+{
+	STMT_AUTO st = prepare_list(db, q->done);
+	int n = 0, got;
+
+	stmt_bind(&st, 1, team);
+	stmt_bind(&st, 2, q->assignee == NULL);
+	stmt_bind(&st, 3, q->assignee ? q->assignee : "");
+	stmt_bind(&st, 4, q->or_nobody);
+	stmt_bind(&st, 5, q->contact);
+	stmt_bind(&st, 6, q->due_from);
+	stmt_bind(&st, 7, q->due_to ? q->due_to : INT64_MAX);
+	bind_after(&st, q, after);
+	stmt_bind(&st, 10, max);
+	while ((got = stmt_step(&st, err)) > 0)
+		read_row(&st, a, &ret[n++]);
+	return got < 0 ? -1 : n;
+}
+
+int task_move(struct db *db, int64_t team, int64_t from, int64_t to, struct err *err)
+{
+	STMT_AUTO st = stmt_prepare(db, "UPDATE task SET contact = $3 WHERE team = $1 AND contact = $2");
+
+	stmt_bind(&st, 1, team);
+	stmt_bind(&st, 2, from);
+	stmt_bind(&st, 3, to);
+	return stmt_run(&st, err) < 0 ? -1 : 0;
+}
+
+int task_delete_of(struct db *db, int64_t team, int64_t contact, struct err *err)
+{
+	STMT_AUTO st = stmt_prepare(db, "DELETE FROM task WHERE team = $1 AND contact = $2");
+
+	stmt_bind(&st, 1, team);
+	stmt_bind(&st, 2, contact);
+	return stmt_run(&st, err) < 0 ? -1 : 0;
+}
