@@ -132,24 +132,28 @@ static struct stmt prepare_list(struct db *db, bool done)
 /* Where the list goes on. */
 static void bind_after(struct stmt *st, const struct task_query *q, const struct task *after)
 {
-	if (!after) {
-		stmt_bind(st, 8, q->done ? INT64_MAX : (int64_t)-1);
-		stmt_bind(st, 9, (int64_t)0);
-		return;
+	int64_t key = q->done ? INT64_MAX : -1, id = 0;
+
+	if (after) {
+		id = after->id;
+		key = q->done ? after->done_at : after->due_at;
+		if (key == 0)
+			key = INT64_MAX;
 	}
-	stmt_bind(st, 8, q->done ? after->done_at : after->due_at ? after->due_at : INT64_MAX);
-	stmt_bind(st, 9, after->id);
+	stmt_bind(st, 8, key);
+	stmt_bind(st, 9, id);
 }
 
 int task_list(struct db *db, int64_t team, const struct task_query *q, const struct task *after, struct arena *a,
               struct task *ret, int max, struct err *err)
 {
 	STMT_AUTO st = prepare_list(db, q->done);
+	bool anybody = q->assignee == NULL;
 	int n = 0, got;
 
 	stmt_bind(&st, 1, team);
-	stmt_bind(&st, 2, q->assignee == NULL);
-	stmt_bind(&st, 3, q->assignee ? q->assignee : "");
+	stmt_bind(&st, 2, anybody);
+	stmt_bind(&st, 3, anybody ? "" : q->assignee);
 	stmt_bind(&st, 4, q->or_nobody);
 	stmt_bind(&st, 5, q->contact);
 	stmt_bind(&st, 6, q->due_from);

@@ -1,0 +1,249 @@
+#!/usr/bin/env bats
+# taskctl, and the step `task`.
+
+load people
+
+setup() {
+	people_setup
+	apply <<-YAML
+		kind: Team
+		name: sales
+		timezone: Europe/Berlin
+		mailbox: hello
+		members: {$me: {role: admin}, bob: {role: member}}
+		---
+		kind: Mailbox
+		name: hello
+		from: Example <hello@example.com>
+		maildir: out
+		---
+		kind: Pipeline
+		name: outreach
+		steps:
+		  - email: {subject: Hello, text: Hello}
+		    id: first
+		  - task: "Call {{ contact.first_name | default:'them' }}"
+		    id: call
+		    type: call
+		    due: 1 business day
+		    to: bob
+		    hold: done
+		  - if: {task: {type: call, outcome: connected}}
+		    then: [exit: reached]
+		  - email: {subject: Missed you, text: Hello}
+		    id: missed
+		    after: 1 day
+		---
+		kind: Pipeline
+		name: demo
+		steps: [note: "after {{ event.title }}"]
+	YAML
+	do_ctl add ada@example.com first_name=Ada
+}
+
+task() {
+	status=0
+	output=$(taskctl --now "${at:-$now}" "$@" 2>err) || status=$?
+	err=$(cat err)
+}
+
+# The number of the open task with this title.
+number_of() {
+	taskctl list --now "$now" | awk -F '\t' -v title="$1" '$4 == title { print $1 }'
+}
+
+tick() {
+	pipe-tick --now "$1"
+}
+
+@test "S2.43 a run stands at its task until that is done, and the next delay counts from then" {
+	do_ctl enroll outreach ada@example.com
+	tick "$now"
+	tick '2026-06-29 09:01'
+	[ "$(ls out/new | wc -l)" = 1 ]
+	task list
+	says 0 "$(row "$(number_of 'Call Ada')" 2026-06-30T07:00:00Z open 'Call Ada' call bob ada@example.com outreach call '')" ""
+	tick '2026-07-10 09:00'
+	[ "$(sql "SELECT status || ' ' || steps_done FROM run")" = 'running 1' ]
+	[ "$(ls out/new | wc -l)" = 1 ]
+	at='2026-07-10 12:00' task done "$(number_of 'Call Ada')" --outcome 'no answer'
+	[ "$status" = 0 ]
+	tick '2026-07-10 12:00'
+	tick '2026-07-11 11:59'
+	[ "$(ls out/new | wc -l)" = 1 ]
+	tick '2026-07-11 12:00'
+	[ "$(ls out/new | wc -l)" = 2 ]
+	[ "$(sql "SELECT count(*) FROM task")" = 1 ]
+}
+
+@test "S2.43 a condition asks for a task's type and outcome" {
+	do_ctl enroll outreach ada@example.com
+	tick "$now"
+	tick '2026-06-29 09:01'
+	task done "task/$(number_of 'Call Ada')" --outcome connected
+	tick '2026-06-29 09:02'
+	[ "$(sql "SELECT status || ' ' || reason FROM run")" = 'completed reached' ]
+}
+
+@test "S1.11 S1.12 making and finishing a task are events, and a pipeline may start at one" {
+	apply <<-'YAML'
+		kind: Pipeline
+		name: cheer
+		enroll: {when: {task: {type: [call, meeting], outcome: [connected, held]}}}
+		steps: [note: "well done: {{ event.title }}"]
+	YAML
+	task add 'Talk' --contact ada@example.com --type meeting
+	task done "$(number_of Talk)" --outcome cancelled
+	[ "$(sql "SELECT count(*) FROM run")" = 0 ]
+	task add 'Talk' --contact ada@example.com --type meeting
+	task done "$(number_of Talk)" --outcome held
+	tick "$now"
+	[ "$(sql "SELECT group_concat(type, ' ') FROM (SELECT type FROM event WHERE type LIKE 'task%' ORDER BY id)")" = \
+		'task.created task.done task.created task.done' ]
+	[ "$(sql "SELECT data FROM event WHERE type = 'note.added'")" = '{"text":"well done: Talk"}' ]
+}
+
+@test "S1.13 one task starts a pipeline when it is made, another when it is done" {
+	task add 'Plan' --contact ada@example.com --on-created demo
+	says 0 "task/$(number_of Plan) created (Plan, for $me)
+ada@example.com enrolled in demo" ""
+	tick "$now"
+	task add 'Demo' --contact ada@example.com --due '2026-06-30 10:00' --on-done demo
+	says 0 "task/$(number_of Demo) created (Demo, for $me, due 2026-06-30T08:00:00Z)" ""
+	id=$(number_of Demo)
+	task done "$id"
+	says 0 "task/$id done (Demo)
+ada@example.com enrolled in demo" ""
+	tick "$now"
+	[ "$(sql "SELECT group_concat(data, ' ') FROM (SELECT data FROM event WHERE type = 'note.added' ORDER BY id)")" = \
+		'{"text":"after Plan"} {"text":"after Demo"}' ]
+	task done "$id"
+	says 0 "task/$id unchanged (it is done)" ""
+}
+
+@test "S2.43 lists: mine, somebody's, about somebody, today, overdue, done" {
+	task add one --due '2026-06-29 08:00'
+	task add two --due '2026-06-29 23:00' --to bob
+	task add three --due 2026-06-30 --contact ada@example.com
+	task add four
+	titles() { taskctl --now "$now" list "$@" | cut -f 4 | paste -s -d ' '; }
+	[ "$(titles)" = 'one two three four' ]
+	[ "$(titles --mine)" = 'one three four' ]
+	[ "$(titles --to bob)" = two ]
+	[ "$(titles --contact ADA@example.com)" = three ]
+	[ "$(titles --due today)" = 'one two' ]
+	[ "$(titles --due overdue)" = one ]
+	task done "$(number_of one)" "$(number_of four)"
+	[ "$(titles)" = 'two three' ]
+	[ "$(taskctl list --done | cut -f 4 | sort | paste -s -d ' ')" = 'four one' ]
+}
+
+@test "S2.43 snooze puts a task off; one that is done stays as it is" {
+	task add one --due +1h
+	id=$(number_of one)
+	task snooze "$id" '2026-07-03 09:30'
+	says 0 "task/$id snoozed (one, for $me, due 2026-07-03T07:30:00Z)" ""
+	task snooze "$id" '2026-07-03 09:30'
+	says 0 "task/$id unchanged (one, for $me, due 2026-07-03T07:30:00Z)" ""
+	task snooze -n "$id" +5d
+	[ "$(taskctl list | cut -f 2)" = 2026-07-03T07:30:00Z ]
+	task done "$id"
+	task snooze "$id" +1d
+	says 1 "" "taskctl: task $id is done"
+}
+
+@test "what is not there is told, and of several all or none is done" {
+	task add one
+	id=$(number_of one)
+	task done "$id" 999999
+	says 67 "" "taskctl: no task 999999 in team 'sales'"
+	[ "$(taskctl list | cut -f 3)" = open ]
+	task done x
+	says 64 "" "taskctl: 'x' is no number of a task; 'taskctl list' has them"
+	task add x --to bo
+	says 67 "" "taskctl: no member 'bo' in team 'sales'; did you mean 'bob'?"
+	task add x --contact eda@example.com
+	says 67 "" "taskctl: no contact 'eda@example.com' in team 'sales'; did you mean 'ada@example.com'?"
+	task add x --on-done demo
+	says 64 "" "taskctl: --on-done needs --contact: who is to enter the pipeline?"
+	task add x --contact ada@example.com --on-created dmo
+	[ "$status" = 67 ]
+	task add ''
+	says 64 "" "taskctl: a task needs a title"
+	task add $'a\nb'
+	says 64 "" "taskctl: a title is one line"
+	task add -n two
+	[ "$(taskctl list | wc -l)" = 1 ]
+	task show "$id" --json
+	[ "$(printf '%s' "$output" | jq -r '.title + " " + .state')" = 'one open' ]
+}
+
+@test "S0.23 a task of another team does not exist" {
+	task add one
+	id=$(number_of one)
+	pipectl init -q --team other --now "$now"
+	task --team other done "$id"
+	says 67 "" "taskctl: no task $id in team 'other'"
+	task --team other snooze "$id" +1d
+	says 67 "" "taskctl: no task $id in team 'other'"
+	task --team other show "$id"
+	says 67 "" "taskctl: no task $id in team 'other'"
+	task --team other list
+	says 0 "" ""
+}
+
+@test "a deleted contact takes its tasks along, a merged one gives them away" {
+	do_ctl add eve@example.com
+	task add one --contact eve@example.com
+	do_ctl merge ada@example.com eve@example.com
+	[ "$(taskctl list | cut -f 7)" = ada@example.com ]
+	do_ctl delete -y ada@example.com
+	task list
+	says 0 "" ""
+}
+
+@test "S2.43 a task is completed by a later step, and asked for by its step's name" {
+	apply <<-'YAML'
+		kind: Pipeline
+		name: report
+		steps:
+		  - task: Write the report
+		    id: report
+		    to: enroller
+		  - if: {task: report}
+		    then: [exit: too early]
+		  - task: {done: report}
+		  - if: {task: report}
+		    then: [exit: fine]
+	YAML
+	do_ctl enroll report ada@example.com
+	tick "$now"
+	[ "$(sql "SELECT status || ' ' || reason FROM run")" = 'completed fine' ]
+	[ "$(sql "SELECT assignee || ' ' || done_by FROM task")" = "$me pipeline report" ]
+	[ "$(pipectl simulate report --now "$now" | cut -f 3,5 | tail -n 3)" = \
+		"$(printf '%s\n' "$(row task 'done: report')" "$(row if "the task of 'report' is done: yes")" "$(row completed fine)")" ]
+}
+
+@test "S2.43 a run is moved to an edited step that it waits at without a second task" {
+	do_ctl enroll outreach ada@example.com
+	tick "$now"
+	tick '2026-06-29 09:01'
+	pipectl export pipeline/outreach | sed 's/due: 1 business day/due: 2 business days/' >edited.yaml
+	pipectl apply -q --migrate --now "$now" edited.yaml
+	tick '2026-06-29 09:05'
+	[ "$(sql "SELECT count(*) FROM task")" = 1 ]
+	task done "$(number_of 'Call Ada')" --outcome connected
+	tick '2026-06-29 09:06'
+	[ "$(sql "SELECT status || ' ' || reason FROM run")" = 'completed reached' ]
+}
+
+@test "simulate waits for a task until --event says that it is done" {
+	pipectl simulate outreach --contact ada@example.com --now "$now" >plan
+	[ "$(tail -n 1 plan | cut -f 2-)" = "$(row '' waits call 'until the task is done' '')" ]
+	pipectl simulate outreach --contact ada@example.com --now "$now" --event task.done:call@+3d >plan
+	[ "$(cut -f 2,3 plan | tail -n 3)" = "$(printf '%s\n' "$(row 2026-07-02T07:00:00Z if)" \
+		"$(row 2026-07-03T07:00:00Z email)" "$(row 2026-07-03T07:00:00Z completed)")" ]
+	run pipectl simulate outreach --event task.done:cal@+3d
+	[ "$status" = 67 ]
+	[ "$output" = "pipectl: --event: pipeline 'outreach' has no step 'cal'; did you mean 'call'?" ]
+}
