@@ -326,10 +326,17 @@ static int wait(struct engine *e, struct traveller *t, const struct decision *d,
 	return run_requeue(e, t, d->until, err);
 }
 
-/* Out of the queue: an event wakes it. */
-static int run_rest(struct engine *e, struct traveller *t, struct err *err)
+/* Out of the queue until the task is done: that event wakes it. */
+static int rest(struct engine *e, struct traveller *t, const struct task *task, struct err *err)
 {
-	return run_unqueue(e, &t->run, err) < 0 ? -1 : run_update(e->db, t->run.team, &t->run, err);
+	struct run *r = &t->run;
+	bool owned = *task->assignee;
+
+	r->reason = RUN_REASON_TASK;
+	r->reason_text = arena_printf(t->arena, "task %lld%s%s: %s", (long long)task->id, owned ? " of " : "", task->assignee,
+	                              task->title);
+	r->held_since = task->created_at;
+	return run_unqueue(e, r, err) < 0 ? -1 : run_update(e->db, r->team, r, err);
 }
 
 /* Behind a data step: 1 go on, 0 the run stays there until its task is done, -1. */
@@ -339,7 +346,7 @@ static int leave(struct engine *e, struct traveller *t, const struct decision *d
 	int got = task_awaited(e, t, d->step, &task, err);
 
 	if (got > 0)
-		return run_rest(e, t, err);
+		return rest(e, t, &task, err);
 	return got < 0 || run_pass(e, t, d->next, err) < 0 ? -1 : 1;
 }
 

@@ -12,6 +12,9 @@ struct event;
  * the run row, its queue row and the feed in step.
  */
 
+/* Why a run that is not blocked stands still: its task is to be done first. */
+#define RUN_REASON_TASK "task"
+
 /* A run with all that a decision about it needs; in the arena of whoever loaded it. */
 struct traveller {
 	struct world *world;

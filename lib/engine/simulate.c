@@ -283,7 +283,7 @@ static int act(struct rehearsal *r, const struct decision *d, struct err *err)
 	if (got != 1)
 		return got;
 	r->done_at = r->e->now;
-	r->held = st->verb == VERB_TASK && st->task->hold;
+	r->held = step_holds(st);
 	if (!r->held)
 		return plan(r, d->next, err);
 	r->due = r->how->until + MINUTE;

@@ -166,6 +166,17 @@ static bool hand_holds(struct look *k)
 	return true;
 }
 
+/* It goes when somebody says that the task is done. */
+static bool task_holds(struct look *k)
+{
+	const struct run *r = k->run;
+
+	if (r->lane || strcmp(r->reason, RUN_REASON_TASK) != 0)
+		return false;
+	hold(k, r->reason, r->reason_text, r->held_since);
+	return true;
+}
+
 static const char *hours_name(struct world *w, const struct pipeline *p, const struct step *st)
 {
 	const char *name = st && st->hours ? st->hours : p->hours ? p->hours : world_team(w)->hours;
@@ -304,6 +315,8 @@ static int look_at_waiting(struct look *k, struct err *err)
 	if (engine_world(k->s->e, k->run->team, &w, err) < 0 || load(k->s, err) < 0)
 		return -1;
 	if (pipeline_holds(k, world_pipeline_by_id(w, k->run->pipeline)) || hand_holds(k))
+		return 0;
+	if (task_holds(k))
 		return 0;
 	k->ret->next = k->run->due_at;
 	if (tell_put_off(k, w, err) < 0)

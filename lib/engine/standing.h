@@ -12,7 +12,7 @@
 struct run_standing {
 	enum run_state status;
 	const char *reason; /* why it does not go although its own delay is over: block_reason_text(); gap backoff hours
-	                       paused draft held sending; of one that has ended why; "" nothing */
+	                       paused draft held sending task; of one that has ended why; "" nothing */
 	const char *text;   /* for people: names missing, the server's words, ...; "" */
 	int64_t since;      /* since when that is so; 0: nobody can tell, or nothing holds it */
 	int64_t next;       /* when its next step goes, as things stand: with the first tick at or after that; 0: nobody can

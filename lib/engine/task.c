@@ -139,7 +139,7 @@ int task_awaited(struct engine *e, const struct traveller *t, int step, struct t
 	const struct step *st = &t->pipeline->steps[step];
 	int got;
 
-	if (st->verb != VERB_TASK || !st->task->hold)
+	if (!step_holds(st))
 		return 0;
 	got = task_of_step(e->db, t->run.team, t->run.id, st->number, t->run.visit, t->arena, ret, err);
 	return got <= 0 ? got : ret->done_at == 0;

@@ -91,6 +91,8 @@ static int walk(struct inquiry *q, const struct way *all, int64_t *ret, struct e
 			return -1;
 		add_step(q, st, &way, *ret, missing);
 		way.branch = NULL;
+		if (step_holds(st))
+			*ret = UNKNOWN; /* nobody can tell when its task is done */
 		if (st->verb == VERB_EXIT)
 			*ret = EXITED;
 		else if (st->verb == VERB_IF && walk_branches(q, st, way.depth, *ret, ret, err) < 0)
@@ -106,16 +108,19 @@ static int64_t next_done(const struct inquiry *q)
 {
 	int64_t next = q->why->run.now.next;
 
+	if (step_holds(q->st))
+		return UNKNOWN;
 	return next == UNKNOWN || next > q->e->now ? next : q->e->now;
 }
 
 int why_steps(struct inquiry *q, struct err *err)
 {
-	struct way way = { .stop = STEP_NONE, .from = next_done(q) };
+	struct way way = { .stop = STEP_NONE };
 	int64_t ignored;
 
 	if (!q->st || q->st->verb == VERB_EXIT)
 		return 0;
+	way.from = next_done(q);
 	if (q->st->verb == VERB_IF && walk_branches(q, q->st, 0, way.from, &way.from, err) < 0)
 		return -1;
 	if (way.from == EXITED)

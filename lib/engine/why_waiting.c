@@ -3,6 +3,7 @@
 #include "base/zone.h"
 #include "engine/mend.h"
 #include "engine/sender.h"
+#include "engine/task.h"
 #include "model/calendar.h"
 
 #include <string.h>
@@ -313,10 +314,27 @@ static void tell_goes(struct inquiry *q)
 	        NULL);
 }
 
+/* A member is asked to do something first. */
+static int tell_task(struct inquiry *q, struct err *err)
+{
+	struct task task;
+	int got = q->t.run.lane == 0 ? task_awaited(q->e, &q->t, q->step, &task, err) : 0;
+
+	if (got <= 0)
+		return got;
+	why_add(q, "task",
+	        why_printf(q, "it waits until task %lld is done: %s%s%s%s%s", (long long)task.id, task.title,
+	                   *task.assignee ? ", for " : "", task.assignee, task.due_at ? ", due " : "",
+	                   task.due_at ? why_moment(q, task.due_at) : ""),
+	        why_printf(q, "taskctl done %lld", (long long)task.id));
+	return 1;
+}
+
 int why_waiting(struct inquiry *q, struct err *err)
 {
 	const struct run_standing *now = &q->why->run.now;
 	size_t before;
+	int got;
 
 	if (!q->st) {
 		why_add(q, "next", "all its steps are done: the next tick completes it", NULL);
@@ -326,6 +344,9 @@ int why_waiting(struct inquiry *q, struct err *err)
 		return -1;
 	before = q->why->n_facts;
 	tell_pipeline(q);
+	got = tell_task(q, err);
+	if (got != 0)
+		return got < 0 ? -1 : 0;
 	if (tell_message(q))
 		return 0;
 	tell_retry(q);

@@ -18,6 +18,11 @@ const char *verb_text(enum verb v)
 	return verbs[v];
 }
 
+bool step_holds(const struct step *st)
+{
+	return st->verb == VERB_TASK && st->task->hold;
+}
+
 bool pipeline_sends(const struct pipeline *p)
 {
 	for (size_t i = 0; i < p->n_steps; i++)

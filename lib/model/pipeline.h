@@ -79,6 +79,8 @@ struct step {
 	const struct cond *cond;        /* if */
 };
 
+bool step_holds(const struct step *st); /* the run stays there until its task is done */
+
 enum purpose { PURPOSE_MARKETING, PURPOSE_SERVICE };
 enum late_then { LATE_SEND, LATE_SKIP, LATE_HOLD };
 enum again { AGAIN_NEVER, AGAIN_ALWAYS, AGAIN_AFTER };

@@ -19,9 +19,11 @@ setup() {
 	[ "$output$err" = "pipectl: no event 'emial.replied'; did you mean 'email.replied'?" ]
 	at 9:00 pipectl simulate short --event order.placed@+1h
 	[ "$status" = 67 ]
+	at 9:00 pipectl simulate short --event replied:olny@+1h
+	[ "$status" = 67 ]
+	[ "$output$err" = "pipectl: --event: pipeline 'short' has no step 'olny'; did you mean 'only'?" ]
 	at 9:00 pipectl simulate short --event replied:only@+1h
-	[ "$status" = 64 ]
-	[ "$err" = "pipectl: --event 'replied:only@+1h': an event of one step is not supported yet" ]
+	[ "$status" = 0 ]
 	at 9:00 pipectl simulate short --event replied
 	[ "$status" = 64 ]
 	at 9:00 pipectl simulate onboarding --event replied@+1h

@@ -64,7 +64,11 @@ tick() {
 	task list
 	says 0 "$(row "$(number_of 'Call Ada')" 2026-06-30T07:00:00Z open 'Call Ada' call bob ada@example.com outreach call '')" ""
 	tick '2026-07-10 09:00'
-	[ "$(sql "SELECT status || ' ' || steps_done FROM run")" = 'running 1' ]
+	[ "$(pipectl runs | cut -f 5-8)" = "$(row running task call '')" ] ||
+		{ pipectl runs; false; }
+	pipectl why ada@example.com >why
+	grep -q "it waits until task [0-9]* is done: Call Ada, for bob, due 2026-06-30" why
+	grep -q "taskctl done $(number_of 'Call Ada')" why
 	[ "$(ls out/new | wc -l)" = 1 ]
 	at='2026-07-10 12:00' task done "$(number_of 'Call Ada')" --outcome 'no answer'
 	[ "$status" = 0 ]
