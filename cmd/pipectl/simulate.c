@@ -114,7 +114,7 @@ static int read_event(struct cli *cli, const struct world *w, const struct pipel
 	if (colon)
 		*colon = '\0';
 	ret->type = event_type(type);
-	ret->step = colon ? colon + 1 : "";
+	ret->step = colon ? colon + 1 : NULL;
 	if (report_known_type(w, ret->type, err) < 0 || (colon && read_step(cli, p, ret->step, err) < 0))
 		return -1;
 	return cli_read_time(cli, "--event", at + 1, &ret->at, err);

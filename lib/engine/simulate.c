@@ -57,7 +57,7 @@ static void tell(struct rehearsal *r, enum sim_kind kind, int64_t at, const char
 static void add_fact(struct rehearsal *r, const struct sim_event *ev)
 {
 	ARENA_GROW(r->t.arena, &r->facts, &r->cap_facts, r->n_facts);
-	r->facts[r->n_facts++] = (struct fact){ .type = ev->type, .at = ev->at, .step = ev->step };
+	r->facts[r->n_facts++] = (struct fact){ .type = ev->type, .at = ev->at, .step = ev->step ? ev->step : "" };
 }
 
 static struct facts facts_now(struct rehearsal *r)
@@ -89,7 +89,7 @@ static int happen(struct rehearsal *r, const struct sim_event *ev)
 /* What the step at hand records. */
 static int happen_here(struct rehearsal *r, const char *type)
 {
-	return happen(r, &(struct sim_event){ type, r->t.pipeline->steps[r->step].name, r->e->now });
+	return happen(r, &(struct sim_event){ type, r->e->now, r->t.pipeline->steps[r->step].name });
 }
 
 /* 1 planned, 0 blocked (told), -1. */
@@ -235,7 +235,7 @@ static int finish_task(struct rehearsal *r, const struct step *st)
 
 	if (made == STEP_NONE || !r->reached[made])
 		return 1;
-	return happen(r, &(struct sim_event){ "task.done", st->task->done, r->e->now }) ? 1 : 2;
+	return happen(r, &(struct sim_event){ "task.done", r->e->now, st->task->done }) ? 1 : 2;
 }
 
 /* As rehearse_mail(). */
@@ -322,7 +322,7 @@ static int step_at(struct rehearsal *r, struct err *err)
 static bool releases(const struct rehearsal *r, const struct sim_event *ev)
 {
 	return r->held && strcmp(ev->type, "task.done") == 0 &&
-	       strcmp(ev->step, r->t.pipeline->steps[r->step].name) == 0;
+	       ev->step && strcmp(ev->step, r->t.pipeline->steps[r->step].name) == 0;
 }
 
 static int release(struct rehearsal *r, int64_t at, struct err *err)
@@ -341,7 +341,7 @@ static int pass_events(struct rehearsal *r, int64_t until, struct err *err)
 
 		r->e->now = ev->at;
 		r->step = STEP_NONE;
-		tell(r, SIM_EVENT, ev->at, *ev->step ? arena_printf(r->t.arena, "%s: %s", ev->type, ev->step) : ev->type, NULL, NULL);
+		tell(r, SIM_EVENT, ev->at, ev->step ? arena_printf(r->t.arena, "%s: %s", ev->type, ev->step) : ev->type, NULL, NULL);
 		if (!happen(r, ev))
 			return 2;
 		r->step = keep;

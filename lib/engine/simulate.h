@@ -15,8 +15,8 @@ struct buf;
 /* Something that is assumed to happen on the way. */
 struct sim_event {
 	const char *type; /* "email.replied" */
-	const char *step; /* the name of the step that it is about; "": none */
 	int64_t at;
+	const char *step; /* the name of the step that it is about; NULL: none */
 };
 
 enum sim_kind {
