@@ -28,7 +28,7 @@ static bool holds(const char *condition, const char *event)
 {
 	ARENA_AUTO a = { 0 };
 	struct contact c = someone(&a);
-	const struct fact fact = { event, NOW - 60 };
+	const struct fact fact = { .type = event, .at = NOW - 60, .step = "" };
 	struct zone *berlin;
 	struct err err = ERR_INIT;
 	struct facts f = { .contact = &c, .happened = &fact, .n_happened = event ? 1 : 0, .now = NOW };

@@ -216,7 +216,7 @@ static void rehearse(struct fixture *f, const struct scene *s, struct buf *out)
 	struct world *w;
 
 	for (size_t i = 0; s->events[i].type; i++)
-		events[how.n_events++] = (struct sim_event){ s->events[i].type, how.from + s->events[i].after_s };
+		events[how.n_events++] = (struct sim_event){ .type = s->events[i].type, .at = how.from + s->events[i].after_s };
 	assert_int_equal(engine_world(&f->e, f->team, &w, &err), 0);
 	assert_int_equal(contact_find(f->db, f->team, "anna@example.org", &f->arena, &c, &err), 1);
 	if (simulate(&f->e, w, world_pipeline(w, "p"), &c, &how, &f->arena, &err) < 0)
