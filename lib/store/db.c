@@ -30,12 +30,15 @@ static bool lacks_log(const struct db *db)
 	return db->keeps_log && access(log.s, F_OK) < 0 && errno == ENOENT;
 }
 
-int db_fail(struct db *db, const char *doing, struct err *err)
+static bool has_no_room(const struct db *db, int code)
 {
-	int code = sqlite3_errcode(db->handle) & 0xff;
-	const char *why = sqlite3_errmsg(db->handle);
+	/* The file beside the log that programs share has its room taken at once. */
+	return code == SQLITE_IOERR_SHMSIZE || sqlite3_system_errno(db->handle) == ENOSPC;
+}
 
-	switch (code) {
+int db_fail_with(struct db *db, int code, const char *why, const char *doing, struct err *err)
+{
+	switch (code & 0xff) {
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
 	case SQLITE_PROTOCOL: /* after ten seconds of looking for a moment to begin */
@@ -55,17 +58,26 @@ int db_fail(struct db *db, const char *doing, struct err *err)
 	case SQLITE_FULL:
 		return err_set(err, ERR_IO, "%s: the disk is full", db->path);
 	case SQLITE_IOERR:
-		if (sqlite3_extended_errcode(db->handle) == SQLITE_IOERR_DATA)
+		if (code == SQLITE_IOERR_DATA)
 			return page_fail(db->path, err);
-		/* The file beside the log that programs share has its room taken at once. */
-		if (sqlite3_extended_errcode(db->handle) == SQLITE_IOERR_SHMSIZE || sqlite3_system_errno(db->handle) == ENOSPC)
+		if (has_no_room(db, code))
 			return err_set(err, ERR_IO, "%s: the disk is full", db->path);
-		return err_set(err, ERR_IO, "%s: %s (%d)", db->path, why, sqlite3_extended_errcode(db->handle));
+		return err_set(err, ERR_IO, "%s: %s (%d)", db->path, why, code);
 	case SQLITE_NOMEM:
 		return err_set(err, ERR_BUSY, "out of memory");
 	default:
 		return err_set(err, ERR_BUG, "%s: %s (%d)", doing, why, code);
 	}
+}
+
+int db_fail(struct db *db, const char *doing, struct err *err)
+{
+	return db_fail_with(db, sqlite3_extended_errcode(db->handle), sqlite3_errmsg(db->handle), doing, err);
+}
+
+int db_fail_undone(struct db *db, struct err *err)
+{
+	return db_fail_with(db, db->undone, sqlite3_errstr(db->undone), "a transaction that was rolled back", err);
 }
 
 int db_exec(struct db *db, const char *sql, struct err *err)
@@ -374,6 +386,8 @@ int txn_begin(struct txn *t, struct db *db, struct err *err)
 
 int txn_commit(struct txn *t, struct err *err)
 {
+	if (t->db->undone)
+		return db_fail_undone(t->db, err);
 	if (db_exec(t->db, "COMMIT", err) < 0)
 		return -1;
 	t->db->in_txn = false;
@@ -388,6 +402,7 @@ void txn_release(struct txn *t)
 	if (!sqlite3_get_autocommit(t->db->handle))
 		sqlite3_exec(t->db->handle, "ROLLBACK", NULL, NULL, NULL);
 	t->db->in_txn = false;
+	t->db->undone = 0;
 	t->db->n_blocks = 0;
 	words_forget(t->db);
 	t->db = NULL;

@@ -43,6 +43,7 @@ struct db {
 	sqlite3 *handle;
 	char *path;
 	bool in_txn;
+	int undone; /* SQLite's code when it has rolled back the transaction by itself; 0: it has not */
 	bool keeps_log; /* a shared file: its WAL stays when it is closed */
 	int patience_ms;
 	int64_t block_size;
@@ -55,6 +56,12 @@ struct db {
 
 /* Turns SQLite's last failure into ours. Returns -1. */
 int db_fail(struct db *db, const char *doing, struct err *err);
+
+/* The same for one that was not the last: SQLite's extended code and words. */
+int db_fail_with(struct db *db, int code, const char *why, const char *doing, struct err *err);
+
+/* The same for all that follows in a transaction which SQLite has rolled back by itself. */
+int db_fail_undone(struct db *db, struct err *err);
 
 /* Runs SQL text without parameters: PRAGMA, BEGIN, schema steps. */
 int db_exec(struct db *db, const char *sql, struct err *err) PW_CHECK;

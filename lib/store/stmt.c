@@ -45,12 +45,13 @@ static void index_params(struct cached *c)
 	}
 }
 
-static struct cached *cached_new(struct db *db, const char *sql)
+static struct cached *cached_new(struct db *db, const char *sql, int *ret_code)
 {
 	struct cached *c = xcalloc(1, sizeof *c);
 
 	c->sql = sql;
-	if (sqlite3_prepare_v3(db->handle, sql, -1, SQLITE_PREPARE_PERSISTENT, &c->handle, NULL) != SQLITE_OK) {
+	*ret_code = sqlite3_prepare_v3(db->handle, sql, -1, SQLITE_PREPARE_PERSISTENT, &c->handle, NULL);
+	if (*ret_code != SQLITE_OK) {
 		free(c);
 		return NULL;
 	}
@@ -70,11 +71,9 @@ struct stmt stmt_prepare(struct db *db, const char *sql)
 	for (c = db->cache[i]; c && c->in_use; c = c->next)
 		;
 	if (!c) {
-		c = cached_new(db, sql);
-		if (!c) {
-			st.failed = "preparing a statement";
+		c = cached_new(db, sql, &st.failed);
+		if (!c)
 			return st;
-		}
 		c->next = db->cache[i];
 		if (!c->next)
 			db->cache_used++;
@@ -120,8 +119,8 @@ static int param_index(const struct stmt *st, int param)
 
 void stmt_bind_int(struct stmt *st, int param, int64_t value)
 {
-	if (!st->failed && sqlite3_bind_int64(st->c->handle, param_index(st, param), value) != SQLITE_OK)
-		st->failed = "binding a number";
+	if (!st->failed)
+		st->failed = sqlite3_bind_int64(st->c->handle, param_index(st, param), value);
 }
 
 void stmt_bind_text(struct stmt *st, int param, const char *value)
@@ -129,23 +128,39 @@ void stmt_bind_text(struct stmt *st, int param, const char *value)
 	if (st->failed)
 		return;
 	BUG_ON(!value);
-	if (sqlite3_bind_text(st->c->handle, param_index(st, param), value, -1, SQLITE_STATIC) != SQLITE_OK)
-		st->failed = "binding a text";
+	st->failed = sqlite3_bind_text(st->c->handle, param_index(st, param), value, -1, SQLITE_STATIC);
 }
 
 void stmt_bind_bytes(struct stmt *st, int param, const void *data, size_t len)
 {
-	if (st->failed)
-		return;
-	if (sqlite3_bind_blob64(st->c->handle, param_index(st, param), len ? data : "", len, SQLITE_STATIC) !=
-	    SQLITE_OK)
-		st->failed = "binding bytes";
+	if (!st->failed)
+		st->failed = sqlite3_bind_blob64(st->c->handle, param_index(st, param), len ? data : "", len, SQLITE_STATIC);
+}
+
+/* The handle may know of another statement by now. */
+static int fail_late(const struct stmt *st, struct err *err)
+{
+	sqlite3 *handle = st->db->handle;
+	bool is_last = sqlite3_extended_errcode(handle) == st->failed;
+
+	return db_fail_with(st->db, st->failed, is_last ? sqlite3_errmsg(handle) : sqlite3_errstr(st->failed),
+	                    "preparing a statement", err);
+}
+
+/* Without room or memory SQLite rolls back by itself; what came after that would be done for good, one by one. */
+static int fail_step(struct db *db, struct err *err)
+{
+	if (db->in_txn && sqlite3_get_autocommit(db->handle))
+		db->undone = sqlite3_extended_errcode(db->handle);
+	return db_fail(db, "reading or writing the database", err);
 }
 
 int stmt_step(struct stmt *st, struct err *err)
 {
 	if (st->failed)
-		return db_fail(st->db, st->failed, err);
+		return fail_late(st, err);
+	if (st->db->undone)
+		return db_fail_undone(st->db, err);
 	st->column = 0;
 	switch (sqlite3_step(st->c->handle)) {
 	case SQLITE_ROW:
@@ -153,7 +168,7 @@ int stmt_step(struct stmt *st, struct err *err)
 	case SQLITE_DONE:
 		return 0;
 	default:
-		return db_fail(st->db, "reading or writing the database", err);
+		return fail_step(st->db, err);
 	}
 }
 

@@ -24,8 +24,8 @@ struct cached;
 struct stmt {
 	struct db *db;
 	struct cached *c;
-	const char *failed; /* the first failure, NULL: none */
-	int column;         /* the next one to be read */
+	int failed; /* SQLite's code of the first failure; 0: none */
+	int column; /* the next one to be read */
 };
 #define STMT_AUTO PW_CLEANUP(stmt_done) struct stmt
 

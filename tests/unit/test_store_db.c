@@ -543,12 +543,51 @@ static void looking_only_needs_the_version(void **state)
 	db_close(db);
 }
 
+static void what_follows_a_transaction_that_sqlite_rolled_back_is_not_done_one_by_one(void **state)
+{
+	struct place *p = *state;
+	const char *before;
+	int64_t id;
+
+	place_begin(p);
+	IS(0, team_insert(p->db, "sales", 1, &id, &err));
+	place_commit(p);
+	before = place_ask(p, "SELECT * FROM team");
+	in_file(p, p->path, "CREATE TRIGGER no BEFORE INSERT ON team BEGIN SELECT RAISE(ROLLBACK, 'no'); END");
+	place_begin(p);
+	FAILS(ERR_BUG, team_insert(p->db, "support", 1, &id, &err));
+	FAILS(ERR_BUG, team_touch(p->db, id, &err));
+	FAILS(ERR_BUG, txn_commit(&p->txn, &err));
+	txn_release(&p->txn);
+	assert_string_equal(place_ask(p, "SELECT * FROM team"), before);
+	place_begin(p);
+	IS(0, team_touch(p->db, id, &err));
+	place_commit(p);
+	assert_string_not_equal(place_ask(p, "SELECT * FROM team"), before);
+}
+
+static void a_statement_that_cannot_be_prepared_says_so_whatever_came_between(void **state)
+{
+	struct place *p = *state;
+	struct err why = ERR_INIT;
+	int64_t id;
+
+	in_file(p, p->path, "ALTER TABLE team RENAME COLUMN created_at TO made_at");
+	place_begin(p);
+	OK(team_touch(p->db, 1, &err)); /* so that the new column is known */
+	assert_int_equal(team_insert(p->db, "sales", 1, &id, &why), -1);
+	assert_string_equal(why.text, "preparing a statement: SQL logic error (1)");
+	txn_release(&p->txn);
+}
+
 int main(void)
 {
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		T(a_new_file_has_the_schema_and_says_whose_it_is),
 		T(what_is_no_database_of_ours_is_refused_and_left_alone),
+		T(what_follows_a_transaction_that_sqlite_rolled_back_is_not_done_one_by_one),
+		T(a_statement_that_cannot_be_prepared_says_so_whatever_came_between),
 		T(a_missing_file_is_made_only_on_request),
 		T(an_empty_file_may_be_filled),
 		T(a_newer_file_is_refused_by_every_mode),
