@@ -151,7 +151,7 @@ static int claim_more(struct delivery_run *d, struct outlet *o, struct err *err)
 		return room;
 	}
 	seen = claim_rows(d, o, slots, room, err);
-	if (seen < room)
+	if (seen < want) /* fewer are due, or its limits leave no room for more */
 		o->dry = true;
 	return seen < 0 ? -1 : 0;
 }
