@@ -95,8 +95,7 @@ static int run(struct cli *cli, struct err *err)
 	got = cli->args.n == 1 && is_number(cli->args.v[0]) ? say_outcome(&s, o, &out, err) : record(&s, o, &out, err);
 	if (got == 0 && (session_watched(&s, err) < 0 || (!o->dry_run && txn_commit(&txn, err) < 0)))
 		got = -1;
-	outcomes_end(&out);
-	if (got == 0)
+	if (outcomes_end(&out, got) == 0)
 		session_tell_entries(&s);
 	return got;
 }

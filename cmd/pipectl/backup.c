@@ -31,8 +31,7 @@ static int run(struct cli *cli, struct err *err)
 		return -1;
 	outcomes_begin(&out, cli);
 	outcome_file(&out, "backup", target, "written", o->final ? "nothing is sent from this database any more" : NULL);
-	outcomes_end(&out);
-	return 0;
+	return outcomes_end(&out, 0);
 }
 
 const struct cli_cmd backup_cmd = {

@@ -74,8 +74,7 @@ static int accept_clock(struct cli *cli, struct err *err)
 		return -1;
 	outcomes_begin(&out, cli);
 	outcome(&out, "clock", "machine", got ? "accepted" : "unchanged", got ? doubt : "nothing was wrong with it");
-	outcomes_end(&out);
-	return 0;
+	return outcomes_end(&out, 0);
 }
 
 static int run(struct cli *cli, struct err *err)

@@ -90,7 +90,7 @@ static int go(struct outcomes *out, struct engine *e, struct err *err)
 		               : err_set(err, ERR_REFUSED, "run %lld is %s: enroll the contact again", (long long)id,
 		                         run_state_text(t.run.status));
 	tell(out, &t, arena_printf(&cli->arena, "goes to %s", t.pipeline->steps[step].name));
-	return o->dry_run ? 0 : txn_commit(&txn, err);
+	return outcomes_commit(out, &txn, o->dry_run, err);
 }
 
 static int run(struct cli *cli, struct err *err)

@@ -12,6 +12,5 @@ int outcomes_of(struct cli *cli, int (*act)(struct outcomes *out, struct engine 
 	engine_init(&e, cli->db, cli->now, cli->who.account, "manual");
 	outcomes_begin(&out, cli);
 	got = act(&out, &e, err);
-	outcomes_end(&out);
-	return got;
+	return outcomes_end(&out, got);
 }

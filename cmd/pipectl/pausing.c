@@ -86,16 +86,15 @@ static const char *result_text(const struct job *j, int changed)
 	return changed == 0 ? "unchanged" : j->paused ? "paused" : "resumed";
 }
 
-/* How many runs came due meanwhile and go on now. */
-static const char *parked_text(struct job *j, const char *name, struct err *err)
+/* How many runs came due meanwhile and go on now; NULL: none. */
+static int parked_text(struct job *j, const char *name, const char **ret, struct err *err)
 {
 	int64_t n = 0;
 
-	if (j->paused)
-		return NULL;
-	if (pause_parked(&j->e, j->cli->team, name, &n, err) < 0 || n == 0)
-		return NULL;
-	return arena_printf(&j->cli->arena, "%lld run%s came due meanwhile", (long long)n, n == 1 ? "" : "s");
+	if (!j->paused && pause_parked(&j->e, j->cli->team, name, &n, err) < 0)
+		return -1;
+	*ret = n == 0 ? NULL : arena_printf(&j->cli->arena, "%lld run%s came due meanwhile", (long long)n, n == 1 ? "" : "s");
+	return 0;
 }
 
 /* Everything at once, so that `pause --all` is one act. */
@@ -108,10 +107,11 @@ static int change_all(struct job *j, struct err *err)
 		return -1;
 	for (size_t i = 0; i < j->pipelines.n; i++) {
 		int changed = pause_pipeline(&j->e, j->cli->team, j->pipelines.v[i], j->paused, err);
+		const char *parked;
 
-		if (changed < 0)
+		if (changed < 0 || parked_text(j, j->pipelines.v[i], &parked, err) < 0)
 			return -1;
-		outcome(&j->out, "pipeline", j->pipelines.v[i], result_text(j, changed), parked_text(j, j->pipelines.v[i], err));
+		outcome(&j->out, "pipeline", j->pipelines.v[i], result_text(j, changed), parked);
 	}
 	for (size_t i = 0; i < j->mailboxes.n; i++) {
 		int changed = pause_mailbox(&j->e, j->cli->team, j->mailboxes.v[i], j->paused, err);
@@ -120,7 +120,7 @@ static int change_all(struct job *j, struct err *err)
 			return -1;
 		outcome(&j->out, "mailbox", j->mailboxes.v[i], result_text(j, changed), NULL);
 	}
-	return o->dry_run ? 0 : txn_commit(&txn, err);
+	return outcomes_commit(&j->out, &txn, o->dry_run, err);
 }
 
 /* Also what an interrupted `resume` left: repeating it goes on. A draft's runs stay where they are. */
@@ -153,7 +153,6 @@ int pausing(struct cli *cli, bool paused, struct err *err)
 		got = change_all(&j, err);
 	if (got == 0 && !paused && !o->dry_run)
 		got = unpark_all(&j, err);
-	outcomes_end(&j.out);
 	engine_release(&j.e);
-	return got;
+	return outcomes_end(&j.out, got);
 }

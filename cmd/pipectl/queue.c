@@ -116,8 +116,7 @@ static int flush(struct cli *cli, struct engine *e, struct err *err)
 	outcomes_begin(&out, cli);
 	outcome(&out, "queue", o->mailbox ? o->mailbox : cli->team_name, changed ? "flushed" : "unchanged",
 	        changed ? text : "no mailbox was closed and no mail put off");
-	outcomes_end(&out);
-	return o->dry_run ? 0 : txn_commit(&txn, err);
+	return outcomes_end(&out, outcomes_commit(&out, &txn, o->dry_run, err));
 }
 
 static int run(struct cli *cli, struct err *err)

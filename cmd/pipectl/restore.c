@@ -125,11 +125,12 @@ static int run(struct cli *cli, struct err *err)
 	outcomes_begin(&out, cli);
 	if (cli->args.n > 0)
 		got = restore(cli, &out, err);
+	if (got == 0)
+		outcomes_say(&out);
 	/* What was not put in place cannot be accepted. */
 	if (got == 0 && o->accept && !(o->dry_run && cli->args.n > 0))
 		got = accept_it(cli, &out, err);
-	outcomes_end(&out);
-	return got;
+	return outcomes_end(&out, got);
 }
 
 const struct cli_cmd restore_cmd = {

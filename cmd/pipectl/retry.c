@@ -142,7 +142,7 @@ static int retry_some(struct chosen *c, size_t from, size_t to, struct outcomes 
 			return -1;
 		*all &= tell(out, c->ids[i], &result);
 	}
-	return o->dry_run ? 0 : txn_commit(&txn, err);
+	return outcomes_commit(out, &txn, o->dry_run, err);
 }
 
 static int retry_all(struct chosen *c, struct outcomes *out, struct err *err)
@@ -172,8 +172,7 @@ static int run(struct cli *cli, struct err *err)
 	got = choose_all(&chosen, err);
 	if (got >= 0)
 		got = retry_all(&chosen, &out, err);
-	outcomes_end(&out);
-	return got;
+	return outcomes_end(&out, got);
 }
 
 const struct cli_cmd retry_cmd = {

@@ -98,7 +98,7 @@ static int send(struct outcomes *out, struct engine *e, struct err *err)
 	if (n < 0)
 		return -1;
 	tell(out, &how, list, n);
-	return o->dry_run ? 0 : txn_commit(&txn, err);
+	return outcomes_commit(out, &txn, o->dry_run, err);
 }
 
 static int run(struct cli *cli, struct err *err)

@@ -52,7 +52,7 @@ static int settle(struct cli *cli, struct outcomes *out, bool resend, struct err
 		return err_set(err, ERR_REFUSED, "message %lld is %s, not in doubt", (long long)id,
 		               message_state_text(m.state));
 	outcome_id(out, "message", id, resend ? "goes again" : "counts as sent", *m.subject ? m.subject : NULL);
-	return o->dry_run ? 0 : txn_commit(&txn, err);
+	return outcomes_commit(out, &txn, o->dry_run, err);
 }
 
 static int run(struct cli *cli, struct err *err)
@@ -60,14 +60,11 @@ static int run(struct cli *cli, struct err *err)
 	const char *word = cli->args.v[1];
 	bool resend = strcmp(word, "resend") == 0;
 	struct outcomes out;
-	int got;
 
 	if (!resend && strcmp(word, "sent") != 0)
 		return err_set(err, ERR_USAGE, "'%s': a message is settled as sent or resend", word);
 	outcomes_begin(&out, cli);
-	got = settle(cli, &out, resend, err);
-	outcomes_end(&out);
-	return got;
+	return outcomes_end(&out, settle(cli, &out, resend, err));
 }
 
 const struct cli_cmd settle_cmd = {

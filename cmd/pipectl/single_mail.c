@@ -44,7 +44,7 @@ static int do_one(struct job *j, const char *word, struct err *err)
 	if (got == 0 && m.state == MESSAGE_DROPPED && m.run && m.run == name.id)
 		cli_notice(j->cli, "the mail of run %lld was dropped before; 'pipectl drop %lld/STEP' drops the next one",
 		           (long long)m.run, (long long)m.run);
-	return o->dry_run ? 0 : txn_commit(&txn, err);
+	return outcomes_commit(&j->out, &txn, o->dry_run, err);
 }
 
 int single_mail(struct cli *cli, int (*act)(struct engine *e, const struct message *m, struct err *err),
@@ -60,6 +60,5 @@ int single_mail(struct cli *cli, int (*act)(struct engine *e, const struct messa
 		got = do_one(&j, cli->args.v[i], err);
 		refused |= got > 0;
 	}
-	outcomes_end(&j.out);
-	return got < 0 ? -1 : refused;
+	return outcomes_end(&j.out, got < 0 ? -1 : refused);
 }

@@ -46,7 +46,7 @@ static int stop_all(struct outcomes *out, struct engine *e, struct err *err)
 	for (size_t i = 0; i < words->n; i++)
 		if (stop_one(out, e, &runs[i], err) < 0)
 			return -1;
-	return o->dry_run ? 0 : txn_commit(&txn, err);
+	return outcomes_commit(out, &txn, o->dry_run, err);
 }
 
 static int run(struct cli *cli, struct err *err)

@@ -44,8 +44,7 @@ static int run(struct cli *cli, struct err *err)
 	outcome_file(&out, "database", cli->db_path, got ? "upgraded" : "unchanged",
 	        got ? arena_printf(&cli->arena, "schema %d to %d; what it was is kept as %s", what.from, what.to, what.backup)
 	            : arena_printf(&cli->arena, "schema %d is the newest", what.to));
-	outcomes_end(&out);
-	return 0;
+	return outcomes_end(&out, 0);
 }
 
 const struct cli_cmd upgrade_cmd = {

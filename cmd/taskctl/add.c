@@ -93,7 +93,7 @@ static int run(struct cli *cli, struct err *err)
 		return -1;
 	outcomes_begin(&out, cli);
 	outcome_id(&out, "task", w.task.id, "created", desk_text(&d, &w.task));
-	outcomes_end(&out);
+	outcomes_end(&out, 0);
 	desk_tell_entries(&d);
 	return 0;
 }

@@ -38,7 +38,7 @@ static int finish_all(struct desk *d, const struct done_opts *o, struct outcomes
 	for (size_t i = 0; i < ids->n; i++)
 		if (finish(d, &tasks[i], o->outcome ? o->outcome : "", out, err) < 0)
 			return -1;
-	return o->dry_run ? 0 : txn_commit(&txn, err);
+	return outcomes_commit(out, &txn, o->dry_run, err);
 }
 
 static int run(struct cli *cli, struct err *err)
@@ -51,8 +51,7 @@ static int run(struct cli *cli, struct err *err)
 		return -1;
 	outcomes_begin(&out, cli);
 	got = finish_all(&d, cli->opts, &out, err);
-	outcomes_end(&out);
-	if (got == 0)
+	if (outcomes_end(&out, got) == 0)
 		desk_tell_entries(&d);
 	return got;
 }

@@ -41,8 +41,9 @@ static int run(struct cli *cli, struct err *err)
 		return -1;
 	outcomes_begin(&out, cli);
 	got = put_off(&d, &task, due, &out, err);
-	outcomes_end(&out);
-	return got < 0 || o->dry_run ? got : txn_commit(&txn, err);
+	if (got == 0)
+		got = outcomes_commit(&out, &txn, o->dry_run, err);
+	return outcomes_end(&out, got);
 }
 
 const struct cli_cmd snooze_cmd = {
