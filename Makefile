@@ -8,6 +8,7 @@
 #   TESTS=...       with check: only these test files
 #   ROWS="4 8"      with bench: only these rows of the table
 #   V=1             prints whole commands
+#   make coverage   the tests, and how many branches of each folder they take; tests/coverage.py says which they do not
 #   make fuzz       each reader of input against libFuzzer for FUZZ_SECONDS=600; FUZZ_TARGETS=...
 #   SAN=1           with address and undefined-behaviour sanitizers, in build-san/
 #   WERROR=1        warnings are errors
@@ -21,8 +22,11 @@ VERSION := 0.1.0
 PREFIX  ?= /usr/local
 DESTDIR ?=
 
+# `make coverage` is a build of its own, that counts which way each branch goes.
+COV := $(or $(COV),$(filter coverage,$(MAKECMDGOALS)))
+
 CC       ?= gcc
-CFLAGS   ?= -O2 -g
+CFLAGS   ?= $(if $(COV),-O0,-O2) -g
 LDFLAGS  ?=
 AR       ?= ar
 PKG_CONFIG ?= pkg-config
@@ -32,7 +36,7 @@ say = $(if $(V),,@echo '  $(1)' '$@')
 
 # The fuzzers are compiled by clang, in a folder of their own.
 FUZZ := $(filter fuzz,$(MAKECMDGOALS))
-B := $(if $(FUZZ),build-fuzz,$(if $(SAN),build-san,build))
+B := $(if $(FUZZ),build-fuzz,$(if $(COV),build-cov,$(if $(SAN),build-san,build)))
 
 WARN := -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wstrict-prototypes \
   -Wmissing-prototypes -Wold-style-definition -Wvla -Wwrite-strings -Wcast-qual -Wundef -Wformat=2 \
@@ -47,6 +51,9 @@ BASE_LDFLAGS := -fsanitize=address,undefined
 else ifdef SAN
 BASE_CFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 BASE_LDFLAGS := -fsanitize=address,undefined
+else ifneq ($(COV),)
+$(B)/lib/%.o $(B)/cmd/%.o: BASE_CFLAGS += --coverage -fprofile-abs-path
+BASE_LDFLAGS := --coverage
 else
 BASE_CFLAGS += $(if $(findstring -O0,$(CFLAGS)),,-D_FORTIFY_SOURCE=2)
 endif
@@ -89,7 +96,7 @@ objs_of   = $(patsubst %.c,$(B)/%.o,$(sort $(wildcard cmd/$(1)/*.c)))
 UNIT     := $(patsubst tests/unit/%.c,$(B)/tests/%,$(sort $(wildcard tests/unit/test_*.c)))
 TOOLS    := $(patsubst tests/tools/%.c,$(B)/tests/%,$(sort $(wildcard tests/tools/*.c)))
 
-.PHONY: all check demo bench fuzz torture lint tidy features install clean unit
+.PHONY: all check coverage demo bench fuzz torture lint tidy features install clean unit
 
 all: $(LIB) $(PROGRAMS)
 
@@ -204,6 +211,15 @@ $(RECORDED): $$(call objs_of,$$(@F)) $(B)/tests/torture/record_vfs.o $(LIB)
 	$(Q)$(link) -Wl,--wrap=sqlite3_exec $(LIBS_INBOX)
 $(B)/tests/power: | $(RECORDED)
 
+# The programs, any statement of which can be made to fail.
+FAILING := $(addprefix $(B)/tests/failing/,$(RING1:%=bin/%) libexec/pipewright/pipe-worker)
+WRAP_failing := main sqlite3_step sqlite3_finalize sqlite3_exec sqlite3_prepare_v2 sqlite3_prepare_v3 sqlite3_errcode \
+  sqlite3_extended_errcode sqlite3_errmsg
+$(FAILING): $$(call objs_of,$$(@F)) $(B)/tests/torture/statements.o $(LIB)
+	@mkdir -p $(@D)
+	$(call say,LD)
+	$(Q)$(link) $(WRAP_failing:%=-Wl$(,)--wrap=%) $(LIBS_WORKER)
+
 # The fault rigs (tests/torture/README.md): programs with a seeded bug each, which the rigs have to find, and what is
 # loaded in front of libc. A mutant says itself which program it is of and which functions it replaces.
 MUTANTS  := $(patsubst tests/torture/mutants/%.c,$(B)/mutants/%/stamp,$(sort $(wildcard tests/torture/mutants/*.c)))
@@ -232,10 +248,23 @@ TESTS ?= $(RIGS) $(sort $(wildcard tests/server/*.bats tests/server/*.t)) $(sort
 TEST_ENV := env -u PIPEWRIGHT_DB -u PIPEWRIGHT_TEAM -u NO_COLOR -u MAKEFLAGS -u MAKELEVEL LC_ALL=C.UTF-8 TZ=UTC \
   PW_TOP=$(CURDIR) PW_BUILD=$(CURDIR)/$(B)
 
-check: all $(UNIT) $(TOOLS) $(FUZZERS) $(LINKED) $(MUTANTS) $(PRELOADS)
+check: all $(UNIT) $(TOOLS) $(FUZZERS) $(LINKED) $(FAILING) $(MUTANTS) $(PRELOADS)
 	@$(if $(filter file,$(origin TESTS)),rm -rf $(B)/tap)
 	@mkdir -p $(B)/tap
 	$(TEST_ENV) prove -j$(shell nproc) --exec tests/run $(TESTS)
+
+# The rigs that break things in other ways come to nothing that these do not. What a program that may not write to its
+# counters says of that belongs to no test.
+coverage: TESTS := $(filter-out $(RIGS) tests/lint/% tests/model/%,$(TESTS))
+coverage: TEST_ENV += GCOV_ERROR_FILE=/dev/null
+coverage: all $(UNIT) $(TOOLS) $(FUZZERS) $(FAILING)
+	@mkdir -p $(B)/tap
+	python3 tests/coverage.py clear $(B)
+	failed=0; \
+	  $(TEST_ENV) tests/torture/statements.py --full || failed=1; \
+	  $(TEST_ENV) prove -j$(shell nproc) --exec tests/run $(TESTS) || failed=1; \
+	  python3 tests/coverage.py report $(B) || failed=1; \
+	  exit $$failed
 
 features:
 	@perl tests/features.pl $(B)/tap
@@ -295,13 +324,13 @@ $(B)/bench/make_runs: $(B)/tests/bench/make_runs.o $(LIB)
 bench: all $(BENCH) $(B)/tests/smtp_sink
 	PW_BUILD=$(CURDIR)/$(B) python3 tests/bench/bench.py $(ROWS)
 
-torture: all $(TOOLS) $(LINKED) $(MUTANTS) $(PRELOADS)
+torture: all $(TOOLS) $(LINKED) $(FAILING) $(MUTANTS) $(PRELOADS)
 	@$(TEST_ENV) sh tests/torture/detach.sh "$(DOSE)" $(RIGS)
 
 demo: all
 	@PW_BUILD=$(CURDIR)/$(B) sh tests/demo.sh
 
 clean:
-	rm -rf build build-san build-lint build-fuzz
+	rm -rf build build-cov build-san build-lint build-fuzz
 
 -include $(shell find $(B)/lib $(B)/cmd $(B)/tests -name '*.d' 2>/dev/null)

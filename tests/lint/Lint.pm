@@ -12,7 +12,7 @@ use Test::More;
 our @EXPORT = qw(rule rule_on tree code literals line_of each_line note_all done_testing ok note diag plan skip);
 
 my $shown = 20;
-my %skip = map { $_ => 1 } qw(build build-san build-lint build-fuzz .git .cache);
+my %skip = map { $_ => 1 } qw(build build-cov build-san build-lint build-fuzz .git .cache);
 
 # Every file of the project as path => text, build folders and the bad samples left out.
 sub tree {
