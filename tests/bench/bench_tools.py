@@ -65,7 +65,7 @@ def print_result(row, what, least, aim, measured):
     value = measured.median()
 
     def reaches(goal):
-        return value >= goal if goal > 0 else round(value, 2) <= -goal
+        return round(value, 2) >= goal if goal > 0 else round(value, 2) <= -goal
 
     result = 'FAILED' if measured.failed else 'aim' if reaches(aim) else 'pass' if reaches(least) else 'MISS'
     print_row(row, what, least_text, aim_text, f'{value:.2f}', measured.spread(), result, measured.note)
