@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define MAX_FILE ((size_t)256 * 1024)
 #define HEADER   44 /* RFC 9636 section 3.1 */
@@ -66,16 +67,31 @@ static bool name_allowed(const char *name)
 	return true;
 }
 
+/* The two names that are no file's to define: a machine whose zone is UTC gives the longer one. */
+static bool is_utc(const char *name)
+{
+	return strcmp(name, "UTC") == 0 || strcmp(name, "Etc/UTC") == 0;
+}
+
+static size_t room_for(FILE *f)
+{
+	struct stat st;
+
+	return fstat(fileno(f), &st) < 0 || st.st_size < 0 || (size_t)st.st_size > MAX_FILE ? MAX_FILE : (size_t)st.st_size;
+}
+
 /* The whole file, NUL-terminated; NULL when it cannot be read. The caller frees it. */
 static char *read_file(const char *path, size_t *ret_len)
 {
 	FILE *f = fopen(path, "re");
 	char *data;
+	size_t room;
 
 	if (!f)
 		return NULL;
-	data = xmalloc(MAX_FILE + 1);
-	*ret_len = fread(data, 1, MAX_FILE, f);
+	room = room_for(f);
+	data = xmalloc(room + 1);
+	*ret_len = fread(data, 1, room, f);
 	data[*ret_len] = '\0';
 	if (ferror(f)) {
 		free(data);
@@ -161,7 +177,7 @@ int zone_open(const char *name, struct zone **ret, struct err *err)
 	char path[sizeof ZONE_DIR + 1 + LONGEST], *data = NULL;
 	size_t len;
 
-	if (strcmp(name, "UTC") != 0) {
+	if (!is_utc(name)) {
 		if (!name_allowed(name))
 			return no_zone(name, err);
 		snprintf(path, sizeof path, "%s/%s", ZONE_DIR, name);

@@ -181,11 +181,17 @@ static void test_unknown(void **state)
 static void test_utc(void **state)
 {
 	struct err err = ERR_INIT;
+	const char *abbr;
 	struct zone *zone = NULL;
 	struct civil c;
 	int64_t change;
 
 	(void)state;
+	assert_int_equal(zone_open("Etc/UTC", &zone, &err), 0);
+	assert_string_equal(zone_name(zone), "Etc/UTC");
+	assert_int_equal(zone_offset(zone, 1782864000, &abbr), 0);
+	assert_string_equal(abbr, "UTC");
+	zone_free(zone);
 	assert_int_equal(zone_open("UTC", &zone, &err), 0);
 	assert_string_equal(zone_name(zone), "UTC");
 	zone_to_civil(zone, 253402300799, &c);
