@@ -19,16 +19,27 @@ static void write_escaped(struct buf *b, const char *text)
 	buf_add(b, text, n);
 }
 
+/* To the base of 26, as most contacts have few fields: the last letter is a capital one, and the value follows at once. */
 static void write_number(struct buf *b, int64_t n)
 {
-	char digits[24];
-	size_t i = sizeof digits;
+	char letters[16];
+	size_t i = sizeof letters;
 
-	do {
-		digits[--i] = (char)('0' + n % 10);
-		n /= 10;
-	} while (n > 0);
-	buf_add(b, digits + i, sizeof digits - i);
+	letters[--i] = (char)('A' + n % 26);
+	while ((n /= 26) > 0)
+		letters[--i] = (char)('a' + n % 26);
+	buf_add(b, letters + i, sizeof letters - i);
+}
+
+/* Behind the number, which is *ret; NULL when it is none. */
+static char *read_number(char *line, int64_t *ret)
+{
+	int64_t n = 0;
+
+	for (; *line >= 'a' && *line <= 'z' && n <= INT64_MAX / 100; line++)
+		n = n * 26 + (*line - 'a');
+	*ret = n * 26 + (*line - 'A');
+	return *line >= 'A' && *line <= 'Z' ? line + 1 : NULL;
 }
 
 static void begin_line(struct buf *b)
@@ -46,7 +57,6 @@ int contact_fields_write(struct db *db, const struct contact *c, struct buf *b, 
 			return -1;
 		begin_line(b);
 		write_number(b, number);
-		buf_addc(b, '=');
 		write_escaped(b, c->values[i].value);
 	}
 	for (size_t i = 0; i < c->tags.n; i++) {
@@ -92,18 +102,18 @@ static int read_line(struct db *db, char *line, struct contact *c, struct err *e
 {
 	struct contact_value *v = &c->values[c->n_values];
 	char *value;
-	long number;
+	int64_t number;
 
 	if (*line == '#') {
 		unescape(line + 1);
 		c->tags.v[c->tags.n++] = line + 1;
 		return 0;
 	}
-	number = strtol(line, &value, 10);
-	if (*value != '=')
+	value = read_number(line, &number);
+	if (!value)
 		return err_set(err, ERR_CONFIG, "the fields of contact %lld are damaged", (long long)c->id);
-	unescape(value + 1);
-	v->value = value + 1;
+	unescape(value);
+	v->value = value;
 	c->n_values++;
 	return word_text(db, number, &v->name, err);
 }

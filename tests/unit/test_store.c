@@ -675,6 +675,20 @@ static void entries_wait_in_order(void **state)
 	IS(0, entry_take(DB, t->a, t->pipeline, t->contact, &event, &err));
 }
 
+/* More than one letter, and more than two, number the words of their names. */
+static void values_of_many_fields_come_back(void **state)
+{
+	enum { FIELDS = 26 * 26 + 30 };
+	struct two_teams *t = *state;
+	struct contact c;
+
+	for (int i = 0; i < FIELDS; i++)
+		IS(1, contact_set_value(DB, t->a, t->contact, arena_printf(MEM, "field%d", i), arena_printf(MEM, "%d Aa=", i), &err));
+	IS(1, contact_load(DB, t->a, t->contact, MEM, &c, &err));
+	for (int i = 0; i < FIELDS; i++)
+		assert_string_equal(contact_get(&c, arena_printf(MEM, "field%d", i)), arena_printf(MEM, "%d Aa=", i));
+}
+
 /* Only what is due and within the number goes, whatever lies beside it. */
 static void what_is_taken_leaves_the_queue(void **state)
 {
@@ -1074,6 +1088,7 @@ int main(void)
 		T("runs of a contact and a pipeline", runs_of_a_contact_and_a_pipeline),
 		T("messages from claim to answer", messages_from_claim_to_answer),
 		T("a step has one message", a_step_has_one_message),
+		T("values of many fields come back", values_of_many_fields_come_back),
 		T("what is taken leaves the queue", what_is_taken_leaves_the_queue),
 		T("the fence holds for whatever has changed", the_fence_holds_for_whatever_has_changed),
 		T("claims keep their bytes", claims_keep_their_bytes),

@@ -69,8 +69,8 @@ CREATE TABLE word (
 );
 
 -- email: as it was written, '' when that is `folded`. updated_at: 0 when nothing changed since it was created.
--- fields: a line for each value, NUMBER=VALUE with the word of its name, and for each tag, #TAG. A backslash and a line
--- feed in a value are written as \\ and \n.
+-- fields: a line for each value, the number of its name's word in letters (contact_fields.c) and the value, and for each
+-- tag, #TAG. A backslash and a line feed in a value are written as \\ and \n.
 CREATE TABLE contact (
 	id BIGINT NOT NULL PRIMARY KEY,
 	team BIGINT NOT NULL,
