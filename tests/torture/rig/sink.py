@@ -23,10 +23,13 @@ class Sink:
 
     def accepted(self):
         """All that was taken: dicts with message_id, rcpt, subject."""
-        with open(self.log, encoding="utf-8") as f:
+        with open(self.log, encoding="utf-8", errors="replace") as f:
             return [json.loads(line) for line in f]
 
     def stop(self):
+        """Returns what it counted: a dict with mail, rcpt, data, ..."""
         self.process.stdin.close()
+        counts = json.loads(self.process.stdout.readline())
         self.process.wait()
         self.process.stdout.close()
+        return counts

@@ -52,6 +52,7 @@ class World:
 
     def rows(self, sql, *values):
         db = sqlite3.connect(self.db, timeout=10)
+        db.text_factory = lambda text: text.decode(errors="replace")
         try:
             return db.execute(sql, values).fetchall()
         finally:
