@@ -13,6 +13,15 @@ static const struct cli_column columns[] = {
 	{ "run", CLI_INT | CLI_ONLY_JSON }, { "data", CLI_JSON | CLI_ONLY_JSON }, { 0 },
 };
 
+struct activity_opts {
+	int64_t limit;
+};
+
+static const struct opt activity_opts[] = {
+	OPT_INT(struct activity_opts, limit, 0, "limit", "N", 1, INT32_MAX, "the newest N only"),
+	OPT_END,
+};
+
 static void put_number(struct cli_table *t, int64_t number)
 {
 	if (number)
@@ -39,17 +48,21 @@ static void print(struct cli_table *t, const struct activity *a)
 
 static int print_all(struct session *s, const struct contact *c, struct cli_table *t, struct err *err)
 {
+	const struct activity_opts *o = s->cli->opts;
 	ARENA_AUTO a = { 0 };
 	struct activity list[BLOCK];
-	int64_t after = 0;
+	int64_t before = 0, left = o->limit;
 	int n;
 
 	do {
 		arena_clear(&a);
-		n = activity_list(&s->engine, c, after, &a, list, BLOCK, err);
-		for (int i = 0; i < n; i++)
+		n = activity_list(&s->engine, c, before, &a, list, BLOCK, err);
+		for (int i = 0; i < n; i++) {
 			print(t, &list[i]);
-		after = n > 0 ? list[n - 1].event.id : after;
+			if (--left == 0)
+				return 0;
+		}
+		before = n > 0 ? list[n - 1].event.id : before;
 	} while (n == BLOCK);
 	return n < 0 ? -1 : 0;
 }
@@ -72,11 +85,13 @@ static int run(struct cli *cli, struct err *err)
 const struct cli_cmd activity_cmd = {
 	.name = "activity",
 	.args = "ADDR",
-	.about = "list what happened to a contact, oldest first",
+	.about = "list what happened to a contact, newest first",
 	.min_args = 1,
 	.max_args = 1,
+	.opts = activity_opts,
+	.opts_size = sizeof(struct activity_opts),
 	.examples = "contactctl activity anna@example.com\n"
-	            "contactctl activity anna@example.com | tail\n",
+	            "contactctl activity anna@example.com --limit 20\n",
 	.needs = CLI_NEEDS_DB_READ | CLI_NEEDS_TEAM,
 	.run = run,
 };

@@ -78,12 +78,13 @@ static const char *entry_text(const struct enroll_report *r, struct arena *a)
 	case ENROLL_HOLE:
 		return arena_printf(a, "not enrolled: %s, missing %s", r->pipeline, r->result.missing);
 	case ENROLL_NO_MAILBOX:
-		return arena_printf(a, "not enrolled: %s, %s", r->pipeline, enrolled_text(r->result.how));
+		return arena_printf(a, "not enrolled: %s, %s", r->pipeline, r->why);
 	case ENROLL_ACTIVE:
 	case ENROLL_AGAIN:
 	case ENROLL_IF:
 	case ENROLL_SUPPRESSED:
 	case ENROLL_INACTIVE:
+	case ENROLL_UNKNOWN:
 		break;
 	}
 	return NULL;

@@ -9,12 +9,13 @@
 
 struct enroll_opts {
 	struct names where;
-	bool all, dry_run;
+	bool all, nul, dry_run;
 };
 
 static const struct opt enroll_opts[] = {
 	OPT_LIST(struct enroll_opts, where, 'w', "where", "FILTER", "everybody whom 'contactctl list FILTER' lists"),
 	OPT_FLAG(struct enroll_opts, all, 0, "all", "everybody"),
+	OPT_FLAG(struct enroll_opts, nul, '0', "null", "addresses on stdin end with a NUL, not with a line"),
 	OPT_DRY_RUN(struct enroll_opts, dry_run),
 	OPT_END,
 };
@@ -38,6 +39,7 @@ struct batch {
 static void print_row(struct batch *b, const struct enroll_report *r)
 {
 	struct cli_table *t = &b->table;
+	const char *reason = session_refusal(b->session, r);
 	bool ok = enrolled_ok(r->result.how);
 
 	cli_text(t, r->email);
@@ -45,10 +47,7 @@ static void print_row(struct batch *b, const struct enroll_report *r)
 	cli_text(t, r->first.step);
 	cli_time_or_null(t, r->first.at);
 	cli_text(t, r->result.mailbox);
-	if (*r->result.missing)
-		cli_text(t, arena_printf(&b->arena, "missing: %s", r->result.missing));
-	else
-		cli_text(t, ok ? NULL : enrolled_text(r->result.how));
+	cli_text(t, *reason ? reason : NULL);
 	if (ok)
 		cli_int(t, r->result.run);
 	else
@@ -72,6 +71,19 @@ static void count(struct batch *b, const struct enroll_report *r)
 	else
 		b->n_enrolled++;
 	b->n_blocked += r->result.how == ENROLL_BLOCKED;
+}
+
+static void note_unknown(void *ctx, const char *address, const char *text)
+{
+	struct batch *b = ctx;
+
+	ARENA_GROW(&b->arena, &b->reports, &b->cap, b->n);
+	b->reports[b->n] = (struct enroll_report){
+		.email = arena_strdup(&b->arena, address),
+		.result = { .how = ENROLL_UNKNOWN, .missing = "" },
+		.why = arena_strdup(&b->arena, text),
+	};
+	count(b, &b->reports[b->n++]);
 }
 
 static int enroll_one(struct batch *b, const struct pipeline *p, struct contact *c, struct err *err)
@@ -134,6 +146,7 @@ static int enroll(struct session *s, const struct enroll_opts *o, const struct p
 	struct cli_progress progress;
 	int got;
 
+	sel->unknown_ctx = &b;
 	cli_table_begin(&b.table, s->cli, columns);
 	cli_progress_begin(&progress, s->cli, "enrolling", 0);
 	got = enroll_all(&b, p, sel, o->dry_run, &progress, err);
@@ -144,13 +157,14 @@ static int enroll(struct session *s, const struct enroll_opts *o, const struct p
 	}
 	cli_table_end(&b.table);
 	arena_release(&b.arena);
-	return got < 0 ? -1 : b.n_refused > 0 || sel->n_unknown > 0;
+	return got < 0 ? -1 : b.n_refused > 0;
 }
 
 static int run(struct cli *cli, struct err *err)
 {
 	const struct enroll_opts *o = cli->opts;
-	const struct wanted wanted = { .first = 1, .where = &o->where, .all = o->all };
+	const struct wanted wanted = { .first = 1, .where = &o->where, .all = o->all, .nul = o->nul,
+		                           .unknown = note_unknown };
 	SELECTION_AUTO sel = { 0 };
 	SESSION_AUTO s = { 0 };
 	const struct pipeline *p;
@@ -158,6 +172,7 @@ static int run(struct cli *cli, struct err *err)
 	if (session_open(&s, cli, err) < 0 || enroll_pipeline(&s.engine, s.world, cli->args.v[0], &p, err) < 0 ||
 	    selection_open(&sel, &s, &wanted, err) < 0)
 		return -1;
+	s.rehearsal = o->dry_run;
 	if (o->dry_run && (selection_is_named(&sel) || cli->verbose))
 		return preview(&s, p, &sel, err);
 	return enroll(&s, o, p, &sel, err);
@@ -176,7 +191,8 @@ const struct cli_cmd enroll_cmd = {
 	            "contactctl enroll -n welcome anna@example.com     # every step with its date\n"
 	            "contactctl enroll -nv welcome anna@example.com    # and the mails as they would be\n"
 	            "contactctl enroll nurture --where tag=fair --where kind=lead\n"
-	            "contactctl list never-enrolled -o email | contactctl enroll nurture -\n",
+	            "contactctl list never-enrolled -o email | contactctl enroll nurture -\n"
+	            "contactctl enroll -0 nurture - <addresses\n",
 	.needs = CLI_NEEDS_DB_WRITE | CLI_NEEDS_TEAM,
 	.run = run,
 };

@@ -67,6 +67,7 @@ static int preview_one(struct session *s, const struct pipeline *p, struct conta
 		.from = s->cli->now,
 		.until = s->cli->now + (int64_t)DAYS * DAY,
 		.enroller = s->cli->who.account,
+		.mended = true,
 		.each = put_line,
 		.ctx = out,
 	};
@@ -75,12 +76,20 @@ static int preview_one(struct session *s, const struct pipeline *p, struct conta
 	if (try_entry(s, p, c, &r, err) < 0)
 		return -1;
 	if (!enrolled_ok(r.result.how)) {
-		put_row(out, s->cli->now, "refused", NULL, enrolled_text(r.result.how), NULL, NULL);
+		put_row(out, s->cli->now, "refused", NULL, session_refusal(s, &r), NULL, NULL);
 		return 0;
 	}
 	if (r.result.how == ENROLL_BLOCKED)
 		session_tell(s, &r);
 	return simulate(&s->engine, s->world, p, c, &how, s->arena, err) < 0 ? -1 : 1;
+}
+
+static void put_unknown(void *ctx, const char *address, const char *text)
+{
+	struct output *out = ctx;
+
+	out->email = address;
+	put_row(out, 0, "refused", NULL, text, NULL, NULL);
 }
 
 int preview(struct session *s, const struct pipeline *p, struct selection *sel, struct err *err)
@@ -90,6 +99,9 @@ int preview(struct session *s, const struct pipeline *p, struct selection *sel, 
 	struct contact c;
 	int got;
 
+	s->rehearsal = true;
+	sel->unknown = put_unknown;
+	sel->unknown_ctx = &out;
 	cli_table_begin(&out.table, s->cli, columns);
 	while ((got = selection_next(sel, &c, err)) > 0) {
 		got = preview_one(s, p, &c, &out, err);
@@ -100,5 +112,5 @@ int preview(struct session *s, const struct pipeline *p, struct selection *sel, 
 	cli_table_end(&out.table);
 	cli_put(s->cli, &out.mails);
 	buf_release(&out.mails);
-	return got < 0 ? -1 : refused;
+	return got < 0 ? -1 : refused || sel->n_unknown > 0;
 }

@@ -30,12 +30,11 @@ static int check_usage(const struct selection *sel, const struct wanted *w, stru
 	return 0;
 }
 
-/* All must be there before anything is done; each that is not is told, the last one by the caller. */
-static int look_up(struct selection *sel, struct err *err)
+/* Each that is nobody's is told, the last one by the caller. Returns how many are somebody's, or -1. */
+static int find_ids(struct selection *sel, int64_t *ids, struct err *unknown, struct err *err)
 {
 	struct session *s = sel->session;
-	int64_t *ids = arena_array(s->arena, sel->addresses.n, sizeof *ids);
-	struct err unknown = ERR_INIT;
+	int known = 0;
 
 	for (size_t i = 0; i < sel->addresses.n; i++) {
 		struct contact c;
@@ -43,24 +42,44 @@ static int look_up(struct selection *sel, struct err *err)
 		arena_clear(&sel->arena);
 		if (people_find(&s->engine, s->world, sel->addresses.v[i], &sel->arena, &c, err) == 0) {
 			ids[i] = c.id;
+			known++;
 			continue;
 		}
 		if (err->kind != ERR_MISSING)
 			return -1;
-		if (unknown.kind == ERR_MISSING)
-			cli_error(s->cli, &unknown);
-		unknown = *err;
+		if (unknown->kind == ERR_MISSING && !sel->unknown)
+			cli_error(s->cli, unknown);
+		*unknown = *err;
+		sel->reasons[i] = arena_strdup(s->arena, err->text);
 	}
+	return known;
+}
+
+/* All must be there before anything is done, or, where unknown ones have a row, one. */
+static int look_up(struct selection *sel, struct err *err)
+{
+	struct arena *a = sel->session->arena;
+	int64_t *ids = arena_array(a, sel->addresses.n, sizeof *ids);
+	struct err unknown = ERR_INIT;
+	int known;
+
+	sel->reasons = arena_array(a, sel->addresses.n, sizeof *sel->reasons);
+	known = find_ids(sel, ids, &unknown, err);
+	if (known < 0)
+		return -1;
 	sel->ids = ids;
+	if (unknown.kind != ERR_MISSING || (sel->unknown && known > 0))
+		return 0;
 	*err = unknown;
-	return unknown.kind == ERR_MISSING ? -1 : 0;
+	return -1;
 }
 
 int selection_open(struct selection *sel, struct session *s, const struct wanted *w, struct err *err)
 {
 	const struct names *args = &s->cli->args;
 
-	*sel = (struct selection){ .session = s };
+	*sel = (struct selection){ .session = s, .unknown = w->unknown, .unknown_ctx = w->unknown_ctx,
+		                       .end = w->nul ? '\0' : '\n' };
 	if (args->n > w->first)
 		sel->addresses = (struct names){ args->v + w->first, args->n - w->first };
 	if (check_usage(sel, w, err) < 0)
@@ -81,7 +100,7 @@ static int next_line(struct selection *sel, char **line, size_t *cap, struct err
 {
 	ssize_t n;
 
-	while ((n = getline(line, cap, sel->input)) >= 0) {
+	while ((n = getdelim(line, cap, sel->end, sel->input)) >= 0) {
 		while (n > 0 && strchr(" \t\r\n", (*line)[n - 1]))
 			(*line)[--n] = '\0';
 		if (n > 0 && **line != '#')
@@ -104,7 +123,10 @@ static int next_from_input(struct selection *sel, struct contact *ret, struct er
 		got = -1;
 		if (err->kind != ERR_MISSING)
 			break;
-		cli_error(s->cli, err);
+		if (sel->unknown)
+			sel->unknown(sel->unknown_ctx, line, err->text);
+		else
+			cli_error(s->cli, err);
 		sel->n_unknown++;
 	}
 	free(line);
@@ -116,9 +138,14 @@ static int next_named(struct selection *sel, struct contact *ret, struct err *er
 	int got = 0;
 
 	while (got == 0 && sel->at < sel->addresses.n) {
+		size_t i = sel->at++;
+
 		arena_clear(&sel->arena);
-		got = contact_load(sel->session->cli->db, sel->session->cli->team, sel->ids[sel->at++], &sel->arena, ret,
-		                   err);
+		got = contact_load(sel->session->cli->db, sel->session->cli->team, sel->ids[i], &sel->arena, ret, err);
+		if (sel->ids[i] == 0) {
+			sel->unknown(sel->unknown_ctx, sel->addresses.v[i], sel->reasons[i]);
+			sel->n_unknown++;
+		}
 	}
 	return got;
 }

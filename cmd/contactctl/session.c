@@ -58,11 +58,33 @@ const char *session_time(struct session *s, int64_t at)
 	return arena_strdup(s->arena, b.s);
 }
 
+/* S2.14: since when, and where. */
+static const char *open_text(struct session *s, const struct enroll_report *r)
+{
+	const struct run *run = &r->open;
+	bool blocked = run->status == RUN_BLOCKED;
+
+	if (run->id == 0)
+		return r->why;
+	return arena_printf(s->arena, "%s since %s%s%s%s%s%s%s", r->why, session_time(s, run->started_at),
+	                    r->open_step ? ", next " : "", r->open_step ? r->open_step : "", blocked ? ", blocked: " : "",
+	                    blocked ? run->reason : "", !blocked && r->open_step ? " at " : "",
+	                    !blocked && r->open_step ? session_time(s, run->due_at) : "");
+}
+
+const char *session_refusal(struct session *s, const struct enroll_report *r)
+{
+	if (*r->result.missing)
+		return arena_printf(s->arena, "missing: %s", r->result.missing);
+	return enrolled_ok(r->result.how) ? "" : open_text(s, r);
+}
+
 static void tell_blocked(struct session *s, const struct enroll_report *r)
 {
 	const char *mend = enroll_mend(&s->engine, r, s->arena);
 
-	cli_notice(s->cli, "%s is in %s, but blocked: missing %s%s%s", r->email, r->pipeline, r->result.missing,
+	cli_notice(s->cli, "%s %s in %s, but blocked: missing %s%s%s", r->email,
+	           s->rehearsal ? "would be" : "is", r->pipeline, r->result.missing,
 	           *mend ? "\n" : "", mend);
 }
 
@@ -89,7 +111,7 @@ void session_tell(struct session *s, const struct enroll_report *r)
 	case ENROLL_SUPPRESSED:
 	case ENROLL_HOLE:
 	case ENROLL_NO_MAILBOX:
-		cli_notice(s->cli, "%s is not enrolled in %s: %s%s%s", r->email, r->pipeline, enrolled_text(r->result.how),
+		cli_notice(s->cli, "%s is not enrolled in %s: %s%s%s", r->email, r->pipeline, r->why,
 		           *r->result.missing ? ": " : "", r->result.missing);
 		return;
 	case ENROLL_ACTIVE:
@@ -98,7 +120,9 @@ void session_tell(struct session *s, const struct enroll_report *r)
 	case ENROLL_AGAIN:
 	case ENROLL_IF:
 	case ENROLL_INACTIVE:
-		cli_detail(s->cli, "%s, %s: %s", r->email, r->pipeline, enrolled_text(r->result.how));
+	case ENROLL_UNKNOWN:
+		cli_detail(s->cli, "%s, %s: %s", r->email, r->pipeline,
+		           enrolled_ok(r->result.how) ? enrolled_text(r->result.how) : session_refusal(s, r));
 		return;
 	}
 }

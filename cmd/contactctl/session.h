@@ -17,6 +17,7 @@ struct session {
 	size_t n_entries, cap_entries;
 	struct err entry_err;
 	bool entry_failed;
+	bool rehearsal; /* what is told would be so */
 };
 #define SESSION_AUTO PW_CLEANUP(session_close) struct session
 
@@ -28,6 +29,9 @@ void session_watch(struct session *s);
 
 /* Before the transaction ends: -1 when a remembered entry could not be looked at. */
 int session_watched(struct session *s, struct err *err) PW_CHECK;
+
+/* Why somebody was refused, in words: "already active in this pipeline since ..., next second at ...". */
+const char *session_refusal(struct session *s, const struct enroll_report *r);
 
 /* Says what came of an entry: in words on stdout, what needs care as a notice. */
 void session_tell(struct session *s, const struct enroll_report *r);

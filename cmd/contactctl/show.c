@@ -121,7 +121,7 @@ static const char *run_text(struct session *s, const struct run_card *card)
 
 static const char *summary_text(struct session *s, const struct run_summary *r)
 {
-	return arena_printf(s->arena, "%lld running, %lld blocked, %lld completed, %lld stopped", (long long)r->active,
+	return arena_printf(s->arena, "%lld active, %lld blocked, %lld completed, %lld stopped", (long long)r->active,
 	                    (long long)r->blocked, (long long)r->completed, (long long)r->stopped);
 }
 

@@ -3,6 +3,7 @@
 #include "cli/context.h"
 #include "cli/notice.h"
 #include "cli/table.h"
+#include "engine/absent.h"
 #include "engine/census.h"
 #include "engine/pause.h"
 #include "model/step_text.h"
@@ -107,6 +108,7 @@ static int list_pipelines(struct cli *cli, const struct wanted *want, struct err
 	struct cli_table t;
 	struct world *w;
 	size_t n;
+	const char *admins;
 	int n_tallies;
 
 	engine_init(&e, cli->db, cli->now, cli->who.account, "manual");
@@ -115,8 +117,11 @@ static int list_pipelines(struct cli *cli, const struct wanted *want, struct err
 	if (n_tallies < 0 || engine_world(&e, cli->team, &w, err) < 0)
 		return -1;
 	list = world_pipelines(w, &n);
+	if (n == 0 && admins_text(cli->db, cli->team, &cli->arena, &admins, err) < 0)
+		return -1;
 	if (n == 0)
-		cli_notice(cli, "no admin of team '%s' has set up a pipeline yet; 'pipectl apply' makes one", cli->team_name);
+		cli_notice(cli, "no admin of team '%s' (%s) has set up a pipeline yet; 'pipectl apply' makes one", cli->team_name,
+		           admins);
 	cli_table_begin(&t, cli, pipeline_columns);
 	for (size_t i = 0; i < n; i++)
 		if (has_text(list[i]->name, want->text))

@@ -272,6 +272,32 @@ static const char *members_without_mailbox(struct author *au, const struct team 
 	return list;
 }
 
+static bool begins_by_itself(const struct pipeline *p)
+{
+	return p->enroll.new_contacts || p->enroll.n_starts > 0;
+}
+
+/* The same of the whole pipeline: nobody is enrolled then. */
+static void warn_pipeline_sender(struct author *au, const struct document *d)
+{
+	const struct team *t = team_of(au, d);
+	const struct pipeline *p = d->pipeline;
+	const char *who, *without;
+
+	if (d->kind != DOC_PIPELINE || !d->good || d->stored || !t || p->mailboxes.n != 1)
+		return;
+	who = p->mailboxes.v[0];
+	if (strcmp(who, "enroller") != 0 && strcmp(who, "owner") != 0)
+		return;
+	without = members_without_mailbox(au, t);
+	if (*without)
+		diag_warning(&au->diags, d->at, "who has no 'mailbox' in the team '%s' cannot be the %s here, as now: %s", t->name, who,
+		             without);
+	if (*who == 'e' && !t->mailbox && begins_by_itself(p))
+		diag_warning(&au->diags, d->at, "nobody enrolls who enters by itself: refused when the owner has no 'mailbox', since"
+		             " the team '%s' has none", t->name);
+}
+
 /* `mailbox: owner` and `enroller` in a step: what can be told before anybody is on the way. */
 static void warn_step_sender(struct author *au, const struct document *d, const struct team *t, const struct step *s)
 {
@@ -285,8 +311,9 @@ static void warn_step_sender(struct author *au, const struct document *d, const 
 	if (*without)
 		diag_warning(&au->diags, at, "a run blocks here when its %s has no 'mailbox' in the team '%s', as now: %s",
 		             s->mailbox, t->name, without);
-	if (enroller && (d->pipeline->enroll.new_contacts || d->pipeline->enroll.n_starts > 0))
-		diag_warning(&au->diags, at, "a run that begins by itself blocks here: it has no enroller");
+	if (enroller && !t->mailbox && begins_by_itself(d->pipeline))
+		diag_warning(&au->diags, at, "a run that begins by itself blocks here when its contact's owner has no 'mailbox': it"
+		             " has no enroller, and the team '%s' has no 'mailbox'", t->name);
 }
 
 static void warn_step_senders(struct author *au, const struct document *d)
@@ -306,6 +333,7 @@ void link_refs(struct author *au)
 		link_ref(au, &au->refs[i]);
 	for (size_t i = 0; i < au->n_docs; i++) {
 		warn_no_sender(au, au->docs[i]);
+		warn_pipeline_sender(au, au->docs[i]);
 		warn_step_senders(au, au->docs[i]);
 	}
 }

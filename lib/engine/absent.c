@@ -52,6 +52,18 @@ int document_nearest(struct db *db, int64_t team, enum doc_kind kind, const char
 
 static const char did_you_mean[] = "; did you mean '";
 
+int admins_text(struct db *db, int64_t team, struct arena *a, const char **ret, struct err *err)
+{
+	struct names admins;
+
+	*ret = "";
+	if (team_admins(db, team, a, &admins, err) < 0)
+		return -1;
+	for (size_t i = 0; i < admins.n; i++)
+		*ret = arena_printf(a, "%s%s%s", *ret, i ? ", " : "", admins.v[i]);
+	return 0;
+}
+
 int absent_document(struct db *db, int64_t team, enum doc_kind kind, const char *name, struct err *err)
 {
 	ARENA_AUTO a = { 0 };
@@ -65,7 +77,12 @@ int absent_document(struct db *db, int64_t team, enum doc_kind kind, const char 
 
 	if (got < 0)
 		return -1;
-	if (got == 0) {
+	if (got == 0 && n == 0 && kind == DOC_PIPELINE) {
+		if (admins_text(db, team, &a, &ab.hint, err) < 0)
+			return -1;
+		ab.before = ": no admin (";
+		ab.after = ") has set one up yet; 'pipectl apply' does";
+	} else if (got == 0) {
 		ab.before = n > 0 ? "; 'pipectl list " : ": it has none yet; 'pipectl ";
 		ab.hint = n > 0 ? doc_kind_plural(kind) : "apply";
 		ab.after = n > 0 ? "' shows them" : "' makes them";

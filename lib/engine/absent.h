@@ -18,6 +18,9 @@ struct db;
 /* "no pipeline 'welcom' in team 'sales'; did you mean 'welcome'?", or that the team has none of the kind yet (S2.9). */
 int absent_document(struct db *db, int64_t team, enum doc_kind kind, const char *name, struct err *err) PW_CHECK;
 
+/* "anna, carl": who may set up what is not there. In the arena; 0 or -1. */
+int admins_text(struct db *db, int64_t team, struct arena *a, const char **ret, struct err *err) PW_CHECK;
+
 /* address: as it was typed. */
 int absent_contact(struct db *db, int64_t team, const char *address, struct err *err) PW_CHECK;
 

@@ -67,11 +67,11 @@ int activity_place(struct engine *e, int64_t team, int64_t run_id, int step, str
 	return 0;
 }
 
-int activity_list(struct engine *e, const struct contact *c, int64_t after, struct arena *a, struct activity *ret,
+int activity_list(struct engine *e, const struct contact *c, int64_t before, struct arena *a, struct activity *ret,
                   int max, struct err *err)
 {
 	struct event *events = arena_array(a, (size_t)max, sizeof *events);
-	int n = event_list(e->db, c->team, c->id, after, a, events, max, err);
+	int n = event_list_of_contact(e->db, c->team, c->id, before, a, events, max, err);
 
 	for (int i = 0; i < n; i++) {
 		ret[i].event = events[i];

@@ -22,10 +22,10 @@ struct activity {
 };
 
 /*
- * What happened to a contact behind the event `after`, oldest first, at most max; ret has room for max. Returns how
- * many. Texts are in the arena.
+ * What happened to a contact before the event `before` (0: up to now), newest first, at most max; ret has room for max.
+ * Returns how many. Texts are in the arena.
  */
-int activity_list(struct engine *e, const struct contact *c, int64_t after, struct arena *a, struct activity *ret,
+int activity_list(struct engine *e, const struct contact *c, int64_t before, struct arena *a, struct activity *ret,
                   int max, struct err *err) PW_CHECK;
 
 /* Of a run (0: none) and of its step with this number (0: none). */

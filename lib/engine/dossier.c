@@ -116,6 +116,19 @@ static void put_run(struct json_writer *j, const struct run_card *card)
 	json_end_object(j);
 }
 
+/* S2.26 */
+static void put_counts(struct json_writer *j, const struct run_card *cards, int n)
+{
+	int64_t counts[RUN_STOPPED + 1] = { 0 };
+
+	for (int i = 0; i < n; i++)
+		counts[cards[i].now.status]++;
+	json_key_int(j, "active", counts[RUN_PENDING] + counts[RUN_RUNNING]);
+	json_key_int(j, "blocked", counts[RUN_BLOCKED]);
+	json_key_int(j, "completed", counts[RUN_COMPLETED]);
+	json_key_int(j, "stopped", counts[RUN_STOPPED]);
+}
+
 static int put_runs(struct engine *e, const struct contact *c, struct json_writer *j, struct err *err)
 {
 	ARENA_AUTO a = { 0 };
@@ -127,6 +140,7 @@ static int put_runs(struct engine *e, const struct contact *c, struct json_write
 	n = run_cards(&standings, c, &a, &cards, err);
 	if (n < 0)
 		return -1;
+	put_counts(j, cards, n);
 	json_key(j, "runs");
 	json_begin_array(j);
 	for (int i = 0; i < n; i++)

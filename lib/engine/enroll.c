@@ -36,6 +36,8 @@ const char *enrolled_text(enum enrolled how)
 		return "a placeholder has no value, and it is no field of the contact";
 	case ENROLL_NO_MAILBOX:
 		return "no mailbox to send from: give the pipeline or the team a `mailbox`";
+	case ENROLL_UNKNOWN:
+		return "no such contact";
 	}
 	BUG("enrolled %d", (int)how);
 }
@@ -222,7 +224,7 @@ int enroll_start(struct engine *e, struct world *w, const struct pipeline *p, st
 	struct traveller open = t;
 	int got;
 
-	*ret = (struct enroll_result){ .how = ENROLL_STARTED, .missing = "" };
+	*ret = (struct enroll_result){ .how = ENROLL_STARTED, .missing = "", .enroller = how->enroller };
 	t.run = (struct run){
 		.team = c->team,
 		.contact = c->id,

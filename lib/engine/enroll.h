@@ -17,7 +17,8 @@ enum enrolled {
 	ENROLL_SUPPRESSED,    /* unsubscribed, bounced or complained */
 	ENROLL_INACTIVE,      /* the pipeline is a draft */
 	ENROLL_HOLE,          /* something is missing that `contactctl set` cannot mend */
-	ENROLL_NO_MAILBOX     /* no sender can be told */
+	ENROLL_NO_MAILBOX,    /* no sender can be told */
+	ENROLL_UNKNOWN        /* somebody who is no contact was named: only in reports */
 };
 
 /* "already active", ... for notices and lists. */
@@ -40,6 +41,7 @@ struct enroll_result {
 	const char *missing;       /* BLOCKED, HOLE: names divided by ", " */
 	int64_t first_due;         /* when the first step is due */
 	const char *mailbox;
+	const char *enroller;      /* as it was tried: an account, or "" */
 };
 
 /*

@@ -1,9 +1,13 @@
 #include "engine/enroll_people.h"
 
+#include "base/buf.h"
 #include "engine/absent.h"
 #include "engine/mend.h"
+#include "engine/sender.h"
 
 #include <string.h>
+
+#define TEXT_MAX ((size_t)1 << 16)
 
 const char *enrolled_word(enum enrolled how)
 {
@@ -12,9 +16,66 @@ const char *enrolled_word(enum enrolled how)
 		[ENROLL_QUEUED] = "queued",       [ENROLL_UPDATED] = "updated",   [ENROLL_AGAIN] = "again",
 		[ENROLL_IF] = "filtered",         [ENROLL_SUPPRESSED] = "suppressed", [ENROLL_INACTIVE] = "inactive",
 		[ENROLL_HOLE] = "hole",           [ENROLL_NO_MAILBOX] = "no-mailbox",
+		[ENROLL_UNKNOWN] = "unknown",
 	};
 
 	return words[how];
+}
+
+/* Which of its conditions a contact does not meet: "`enroll.if` is false (country is DE): country=FR". */
+static const char *if_text(const struct pipeline *p, const struct contact *c, struct arena *a)
+{
+	BUF_AUTO cond = BUF_INIT(TEXT_MAX), has = BUF_INIT(TEXT_MAX);
+
+	cond_describe(p->enroll.only_if, &cond);
+	cond_describe_values(p->enroll.only_if, c, &has);
+	return arena_printf(a, "`enroll.if` is false (%s)%s%s", cond.s, has.len ? ": " : "", has.s);
+}
+
+static int look_at_open(struct engine *e, struct world *w, int64_t team, struct arena *a, struct enroll_report *ret,
+                        struct err *err)
+{
+	const struct pipeline *p;
+	int i, got = run_load(e->db, team, ret->result.run, a, &ret->open, err);
+
+	if (got > 0)
+		got = world_pipeline_version(w, e->db, ret->open.pipeline, ret->open.version, &p, err);
+	i = got > 0 && ret->open.step ? pipeline_step_index(p, ret->open.step) : STEP_NONE;
+	ret->open_step = i == STEP_NONE ? NULL : p->steps[i].name;
+	return got < 0 ? -1 : 0;
+}
+
+static int explain_refusal(struct engine *e, const struct pipeline *p, const struct contact *c, struct arena *a,
+                           struct enroll_report *ret, struct err *err)
+{
+	struct world *w;
+
+	if (engine_world(e, c->team, &w, err) < 0)
+		return -1;
+	ret->why = enrolled_text(ret->result.how);
+	switch (ret->result.how) {
+	case ENROLL_ACTIVE:
+		return look_at_open(e, w, c->team, a, ret, err);
+	case ENROLL_IF:
+		ret->why = if_text(p, c, a);
+		return 0;
+	case ENROLL_SUPPRESSED:
+		ret->why = arena_printf(a, "must not be written to: %s", decide_suppressed(p, c));
+		return 0;
+	case ENROLL_NO_MAILBOX:
+		ret->why = sender_problem(w, p, c, ret->result.enroller, a);
+		return 0;
+	case ENROLL_STARTED:
+	case ENROLL_BLOCKED:
+	case ENROLL_QUEUED:
+	case ENROLL_UPDATED:
+	case ENROLL_AGAIN:
+	case ENROLL_INACTIVE:
+	case ENROLL_HOLE:
+	case ENROLL_UNKNOWN:
+		return 0;
+	}
+	BUG("enrolled %d", (int)ret->result.how);
 }
 
 int enroll_look(struct engine *e, const struct pipeline *p, const struct contact *c, const struct enroll_result *r,
@@ -23,7 +84,9 @@ int enroll_look(struct engine *e, const struct pipeline *p, const struct contact
 	struct traveller t;
 	int got = 0;
 
-	*ret = (struct enroll_report){ .email = arena_strdup(a, c->email), .pipeline = p->name, .result = *r };
+	*ret = (struct enroll_report){ .email = arena_strdup(a, c->email), .pipeline = p->name, .result = *r, .why = "" };
+	if (!enrolled_ok(r->how))
+		return explain_refusal(e, p, c, a, ret, err);
 	if (r->run && enrolled_ok(r->how))
 		got = traveller_load(e, c->team, r->run, a, &t, err);
 	if (got > 0 && outlook_mails(e, &t, t.run.status == RUN_BLOCKED ? 0 : t.run.due_at, &ret->first, 1, err) < 0)

@@ -10,6 +10,9 @@ struct enroll_report {
 	const char *pipeline;
 	struct enroll_result result;
 	struct planned_mail first; /* S2.13; first.step NULL: no mail is to come */
+	const char *why;           /* refused: the very reason: "unsubscribed", "`enroll.if` is false: country=FR"; else "" */
+	struct run open;           /* refused because there is an open run: that one (S2.14) */
+	const char *open_step;     /* before which it stands; NULL: none */
 };
 
 /* One word for how it ended: started, blocked, active, ...; enrolled_text() is for people. */

@@ -24,6 +24,7 @@ static void count_entry(struct intake *in, const struct enroll_result *r)
 	case ENROLL_AGAIN:
 	case ENROLL_IF:
 	case ENROLL_INACTIVE:
+	case ENROLL_UNKNOWN:
 		return;
 	}
 }

@@ -10,9 +10,15 @@ struct team;
 /* The mailbox of a member, by the Team document; NULL: none, or no such member. */
 const char *sender_of_member(const struct team *t, const char *account);
 
-/* The sender that a run of this contact gets at entry, by the pipeline's `mailbox`; NULL: none can be told. */
+/*
+ * The sender that a run of this contact gets at entry, by the pipeline's `mailbox`. `enroller` with nobody who enrolled:
+ * the owner's, else the team's. NULL: none can be told; sender_problem() says why, in the arena.
+ */
 const char *sender_of_pipeline(struct world *w, const struct pipeline *p, const struct contact *c,
                                const char *enroller);
+const char *sender_problem(struct world *w, const struct pipeline *p, const struct contact *c, const char *enroller,
+                           struct arena *a);
+
 
 /*
  * The sender of an email step: its own `mailbox` (which may be `owner` or `enroller`, as they are now), else the

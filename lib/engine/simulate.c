@@ -136,12 +136,42 @@ static const char *hurdle_text(struct rehearsal *r, const struct hurdle *h)
 	return h->reason == BLOCK_MISSING ? arena_printf(r->t.arena, "missing: %s", h->text) : h->text;
 }
 
+/* As if somebody had set what can be set. */
+static void mend_view(struct rehearsal *r, const char *missing)
+{
+	struct arena *a = r->t.arena;
+
+	for (const char *at = missing; *at; at += strspn(at, ", ")) {
+		size_t n = strcspn(at, ",");
+		const char *name = arena_strndup(a, at, n);
+
+		at += n;
+		if (strncmp(name, "contact.", 8) == 0)
+			contact_put(&r->t.contact, a, name + 8, arena_printf(a, "[%s]", name + 8));
+	}
+}
+
+/* Renders the mail of the step: 1, 0 it blocks there (told), -1. */
+static int render_mail(struct rehearsal *r, struct rendered *mail, struct err *err)
+{
+	const char *problem = NULL;
+	int got = message_render(r->e, &r->t, r->step, mail, &problem, err);
+
+	if (got < 0)
+		return -1;
+	if (got == 0)
+		tell(r, SIM_BLOCKED, r->e->now, problem, NULL, NULL);
+	else if (*mail->missing)
+		tell(r, SIM_BLOCKED, r->e->now, arena_printf(r->t.arena, "may be missing: %s", mail->missing), mail, NULL);
+	return got > 0 && !*mail->missing;
+}
+
 /* 1 sent, 0 blocked, 2 that ended the run, -1. */
 static int rehearse_mail(struct rehearsal *r, struct err *err)
 {
 	const struct step *st = &r->t.pipeline->steps[r->step];
 	struct rendered *mail = ARENA_NEW(r->t.arena, struct rendered);
-	const char *problem = NULL, *mailbox;
+	const char *mailbox;
 	struct hurdle h;
 	int got;
 
@@ -150,17 +180,13 @@ static int rehearse_mail(struct rehearsal *r, struct err *err)
 		tell(r, SIM_BLOCKED, r->e->now, hurdle_text(r, &h), NULL, NULL);
 		return 0;
 	}
-	got = message_render(r->e, &r->t, r->step, mail, &problem, err);
-	if (got < 0)
-		return -1;
-	if (got == 0) {
-		tell(r, SIM_BLOCKED, r->e->now, problem, NULL, NULL);
-		return 0;
+	got = render_mail(r, mail, err);
+	if (got == 0 && r->how->mended && mail->missing && *mail->missing) {
+		mend_view(r, mail->missing);
+		got = render_mail(r, mail, err);
 	}
-	if (*mail->missing) {
-		tell(r, SIM_BLOCKED, r->e->now, arena_printf(r->t.arena, "may be missing: %s", mail->missing), mail, NULL);
-		return 0;
-	}
+	if (got <= 0)
+		return got;
 	mail->subject = thread_subject(r, st, mail->subject);
 	ARENA_GROW(r->t.arena, &r->sent, &r->cap_sent, r->n_sent);
 	r->sent[r->n_sent++] = (struct sent){ r->step, mail->subject };
@@ -365,7 +391,9 @@ static int enter(struct rehearsal *r, struct err *err)
 		return 1;
 	r->step = pipeline_first(r->t.pipeline);
 	tell(r, SIM_BLOCKED, r->e->now, arena_printf(r->t.arena, "missing: %s", missing), NULL, NULL);
-	return 0;
+	if (r->how->mended)
+		mend_view(r, missing);
+	return r->how->mended;
 }
 
 static int run(struct rehearsal *r, struct err *err)

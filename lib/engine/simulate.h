@@ -45,6 +45,7 @@ struct simulation {
 	const struct sim_event *events; /* by time */
 	size_t n_events;
 	const char *enroller;
+	bool mended; /* goes on behind holes: what is missing is "[field]" from then on (S2.19) */
 	void (*each)(const struct sim_line *line, void *ctx);
 	void *ctx;
 };

@@ -44,6 +44,13 @@ struct why_tick {
 int why_run(struct standings *s, const struct run *run, const struct why_tick *tick, struct arena *a, struct why *ret,
             struct err *err) PW_CHECK;
 
+/*
+ * Why somebody who never was in a pipeline is not: what would come of entering now, and who enters by itself. *ret has a
+ * run without a number. Nothing is written.
+ */
+int why_outside(struct standings *s, const struct pipeline *p, const struct contact *c, const struct why_tick *tick,
+                struct arena *a, struct why *ret, struct err *err) PW_CHECK;
+
 /* JSON arrays in the arena: [{"code", "text", "command"}], [{"step", "verb", "depth", "branch", "at"}]. */
 const char *why_facts_json(const struct why *why, struct arena *a);
 const char *why_steps_json(const struct why *why, struct arena *a);

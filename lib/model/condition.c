@@ -344,3 +344,33 @@ void cond_describe(const struct cond *c, struct buf *out)
 		break;
 	}
 }
+
+static void add_value(struct buf *out, const char *name, const char *value)
+{
+	buf_adds(out, out->len ? ", " : "");
+	if (value && *value)
+		buf_addf(out, "%s=%s", name, value);
+	else
+		buf_addf(out, "no %s", name);
+}
+
+static void add_tags(struct buf *out, const struct names *tags)
+{
+	buf_addf(out, "%s%s", out->len ? ", " : "", tags->n ? "tags: " : "no tags");
+	for (size_t i = 0; i < tags->n; i++)
+		buf_addf(out, "%s%s", i ? " " : "", tags->v[i]);
+}
+
+void cond_describe_values(const struct cond *c, const struct contact *contact, struct buf *out)
+{
+	for (size_t i = 0; i < c->n_kids; i++)
+		cond_describe_values(c->kids[i], contact, out);
+	if (c->kind == COND_FIELD)
+		add_value(out, c->name, contact_get(contact, c->name));
+	else if (c->kind == COND_OWNER)
+		add_value(out, "owner", contact_get(contact, "owner"));
+	else if (c->kind == COND_KIND)
+		add_value(out, "kind", contact_kind_text(contact->kind));
+	else if (c->kind == COND_TAG)
+		add_tags(out, &contact->tags);
+}

@@ -96,4 +96,7 @@ bool cond_needs_details(const char *event_type);
 struct buf;
 void cond_describe(const struct cond *c, struct buf *out);
 
+/* What a contact has of that which the condition looks at: "country=FR, no plan, tags: vip". Events are left out. */
+void cond_describe_values(const struct cond *c, const struct contact *contact, struct buf *out);
+
 #endif

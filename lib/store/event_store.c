@@ -211,6 +211,21 @@ int event_list(struct db *db, int64_t team, int64_t contact, int64_t after, stru
 	return read_list(&st, a, ret, err);
 }
 
+int event_list_of_contact(struct db *db, int64_t team, int64_t contact, int64_t before, struct arena *a,
+                          struct event *ret, int max, struct err *err)
+{
+	STMT_AUTO st = stmt_prepare(db, "SELECT " HAPPENED " WHERE contact = $4 AND id < $2 AND team = $1"
+	                                " UNION ALL SELECT " CREATED " WHERE id = $4 AND id < $2 AND team = $1 AND began > 0"
+	                                " UNION ALL SELECT " STARTED " WHERE r.contact = $4 AND r.id < $2 AND r.team = $1"
+	                                " AND r.began > 0 ORDER BY id DESC LIMIT $3");
+
+	stmt_bind(&st, 1, team);
+	stmt_bind(&st, 2, before ? before : INT64_MAX);
+	stmt_bind(&st, 3, max);
+	stmt_bind(&st, 4, contact);
+	return read_list(&st, a, ret, err);
+}
+
 int event_list_back(struct db *db, int64_t team, int64_t before, struct arena *a, struct event *ret, int max,
                     struct err *err)
 {

@@ -59,7 +59,9 @@ int event_newest(struct db *db, int64_t team, int64_t *ret, struct err *err) PW_
 int event_list(struct db *db, int64_t team, int64_t contact, int64_t after, struct arena *a, struct event *ret,
                int max, struct err *err) PW_CHECK;
 
-/* The team's events with an id below `before` (0: from the newest), newest first, otherwise as event_list(). */
+/* A contact's, the team's events with an id below `before` (0: from the newest), newest first, otherwise as event_list(). */
+int event_list_of_contact(struct db *db, int64_t team, int64_t contact, int64_t before, struct arena *a,
+                          struct event *ret, int max, struct err *err) PW_CHECK;
 int event_list_back(struct db *db, int64_t team, int64_t before, struct arena *a, struct event *ret, int max,
                     struct err *err) PW_CHECK;
 

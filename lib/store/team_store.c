@@ -122,6 +122,22 @@ static int insert_member(struct db *db, int64_t team, const struct member *m, st
 	return stmt_run(&st, err);
 }
 
+int team_admins(struct db *db, int64_t team, struct arena *a, struct names *ret, struct err *err)
+{
+	STMT_AUTO st = stmt_prepare(db, "SELECT account FROM member WHERE team = $1 AND role = 'admin' ORDER BY account");
+	size_t cap = 0;
+	int got;
+
+	*ret = (struct names){ 0 };
+	stmt_bind(&st, 1, team);
+	while ((got = stmt_step(&st, err)) > 0) {
+		ARENA_GROW(a, &ret->v, &cap, ret->n);
+		ret->v[ret->n++] = stmt_text(&st, a);
+		stmt_row_end(&st);
+	}
+	return got < 0 ? -1 : 0;
+}
+
 int team_set_members(struct db *db, int64_t team, const struct member *members, size_t n, struct err *err)
 {
 	STMT_AUTO st = stmt_prepare(db, "DELETE FROM member WHERE team = $1");

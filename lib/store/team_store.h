@@ -32,6 +32,10 @@ int team_of_account(struct db *db, const char *account, struct arena *a, struct 
 int team_touch(struct db *db, int64_t team, struct err *err) PW_CHECK;
 int team_generation(struct db *db, int64_t team, int64_t *ret, struct err *err) PW_CHECK;
 
+/* The accounts of its admins, in order; in the arena. 0 or -1. */
+struct names;
+int team_admins(struct db *db, int64_t team, struct arena *a, struct names *ret, struct err *err) PW_CHECK;
+
 /* Replaces the members by those of the Team document. */
 int team_set_members(struct db *db, int64_t team, const struct member *members, size_t n, struct err *err) PW_CHECK;
 

@@ -155,7 +155,7 @@ contactctl set anna@example.com plan=... company=..."
 	do_ctl delete anna@example.com
 	ctl add anna@example.com first_name=Anna
 	says 0 "anna@example.com created" "contactctl: note: anna@example.com is suppressed (unsubscribed): stored, but not written to
-contactctl: note: anna@example.com is not enrolled in welcome: must not be written to (unsubscribed, bounced or complained)"
+contactctl: note: anna@example.com is not enrolled in welcome: must not be written to: unsubscribed"
 	[ "$(sql "SELECT count(*) FROM run")" = 0 ]
 }
 

@@ -21,7 +21,7 @@ setup() {
 @test "S2.14 S2.15 a second open run is refused with a notice and status 1, in any spelling of the address" {
 	do_ctl enroll nurture anna@example.com
 	ctl enroll nurture ANNA@EXAMPLE.com
-	says 1 "$(row anna@example.com active '' '' '' 'already active in this pipeline')" ""
+	says 1 "$(row anna@example.com active '' '' '' 'already active in this pipeline since 2026-06-29T07:00:00Z, next intro at 2026-06-29T08:00:00Z')" ""
 	[ "$(sql "SELECT count(*) FROM run")" = 1 ]
 	do_ctl stop nurture anna@example.com
 	ctl enroll nurture anna@example.com
@@ -43,9 +43,9 @@ contactctl set bob@example.com plan=... company=..."
 	do_ctl enroll nurture anna@example.com
 	do_ctl unsubscribe carl@example.com
 	ctl enroll nurture anna@example.com bob@example.com carl@example.com
-	says 1 "$(row anna@example.com active '' '' '' 'already active in this pipeline')
+	says 1 "$(row anna@example.com active '' '' '' 'already active in this pipeline since 2026-06-29T07:00:00Z, next intro at 2026-06-29T08:00:00Z')
 $(row bob@example.com blocked intro '' hello 'missing: contact.plan, contact.company')
-$(row carl@example.com suppressed '' '' '' 'must not be written to (unsubscribed, bounced or complained)')" "contactctl: note: bob@example.com is in nurture, but blocked: missing contact.plan, contact.company
+$(row carl@example.com suppressed '' '' '' 'must not be written to: unsubscribed')" "contactctl: note: bob@example.com is in nurture, but blocked: missing contact.plan, contact.company
 contactctl set bob@example.com plan=... company=...
 contactctl: note: nurture: 1 enrolled, 1 of them blocked; 2 refused"
 }
@@ -54,8 +54,11 @@ contactctl: note: nurture: 1 enrolled, 1 of them blocked; 2 refused"
 	ctl enroll short --where tag=fair --where plan=pro
 	says 0 "$(row anna@example.com started intro 2026-06-29T07:00:00Z hello '')" "contactctl: note: short: 1 enrolled, 0 of them blocked; 0 refused"
 	ctl enroll short - < <(printf '# a comment\n\n bob@example.com\r\nnobody@example.com\n' | sed 's/^ //')
-	says 1 "$(row bob@example.com started intro 2026-06-29T07:00:00Z hello '')" "contactctl: no contact 'nobody@example.com' in team 'sales'
-contactctl: note: short: 1 enrolled, 0 of them blocked; 0 refused"
+	says 1 "$(row bob@example.com started intro 2026-06-29T07:00:00Z hello '')
+$(row nobody@example.com unknown '' '' '' "no contact 'nobody@example.com' in team 'sales'")" "contactctl: note: short: 1 enrolled, 0 of them blocked; 1 refused"
+	ctl enroll nurture -0 - < <(printf 'anna@example.com\0carl@example.com\0')
+	says 0 "$(row anna@example.com started intro 2026-06-29T08:00:00Z hello '')
+$(row carl@example.com started intro 2026-06-29T08:00:00Z hello '')" "contactctl: note: nurture: 2 enrolled, 0 of them blocked; 0 refused"
 	ctl enroll short --all
 	[ "$status" = 1 ]
 	[[ $err == *"1 enrolled, 0 of them blocked; 2 refused" ]]
@@ -68,10 +71,32 @@ contactctl: note: short: 1 enrolled, 0 of them blocked; 0 refused"
 	says 64 "" "contactctl: for whom? Give addresses, --where FILTER, or - for addresses on stdin"
 	ctl enroll short anna@example.com --all
 	says 64 "" "contactctl: give either addresses or --where or --all"
-	ctl enroll short anna@example.com x@example.com y@example.com
-	says 67 "" "contactctl: no contact 'x@example.com' in team 'sales'
-contactctl: no contact 'y@example.com' in team 'sales'"
+	ctl enroll short x@example.com y@example.com
+	says 67 "" "contactctl: no contact 'y@example.com' in team 'sales'"
 	[ "$(sql "SELECT count(*) FROM run")" = 0 ]
+}
+
+@test "S2.21 S2.24 one table: who is enrolled, blocked, refused, and who is nobody; 1 when somebody was refused" {
+	apply <<-YAML
+		kind: Pipeline
+		name: dach
+		enroll: {if: {field: {lang: de}, tag: fair}}
+		steps: [{email: intro}]
+	YAML
+	do_ctl set anna@example.com lang=de
+	do_ctl tag fair carl@example.com
+	do_ctl set carl@example.com lang=en
+	do_ctl add dora@example.com lang=de --tag fair
+	do_ctl unsubscribe dora@example.com
+	rows="$(row anna@example.com started intro 2026-06-29T07:00:00Z hello '')
+$(row carl@example.com filtered '' '' '' '`enroll.if` is false (tag is fair and lang is de): tags: fair, lang=en')
+$(row nobody@example.com unknown '' '' '' "no contact 'nobody@example.com' in team 'sales'")
+$(row dora@example.com suppressed '' '' '' 'must not be written to: unsubscribed')"
+	ctl enroll dach anna@example.com carl@example.com nobody@example.com dora@example.com
+	says 1 "$rows" "contactctl: note: dach: 1 enrolled, 0 of them blocked; 3 refused"
+	ctl enroll -n dach carl@example.com nobody@example.com
+	says 1 "$(row carl@example.com 2026-06-29T07:00:00Z refused '' '`enroll.if` is false (tag is fair and lang is de): tags: fair, lang=en' '')
+$(row nobody@example.com '' refused '' "no contact 'nobody@example.com' in team 'sales'" '')" ""
 }
 
 @test "S2.9 S2.12 a pipeline that is not there: the nearest, or that there is none yet" {
@@ -81,7 +106,7 @@ contactctl: no contact 'y@example.com' in team 'sales'"
 	says 67 "" "contactctl: no pipeline 'xyz' in team 'sales'; 'pipectl list pipelines' shows them"
 	pipectl init -q --team empty --now "$now"
 	ctl enroll nurture anna@example.com --team empty
-	says 67 "" "contactctl: no pipeline 'nurture' in team 'empty': it has none yet; 'pipectl apply' makes them"
+	says 67 "" "contactctl: no pipeline 'nurture' in team 'empty': no admin ($me) has set one up yet; 'pipectl apply' does"
 }
 
 @test "S2.13 S2.16 -n shows every step with its date, and writes nothing" {
@@ -98,9 +123,17 @@ $(row anna@example.com 2026-07-02T07:00:00Z completed '' '' '')" ""
 	do_ctl enroll nurture anna@example.com
 	ctl enroll -n nurture anna@example.com bob@example.com
 	[ "$status" = 1 ]
-	[ "$output" = "$(row anna@example.com 2026-06-29T07:00:00Z refused '' 'already active in this pipeline' '')
-$(row bob@example.com 2026-06-29T07:00:00Z blocked intro 'missing: contact.plan, contact.company' '')" ]
-	[[ $err == *"blocked: missing contact.plan, contact.company"* ]]
+	[ "$output" = "$(row anna@example.com 2026-06-29T07:00:00Z refused '' 'already active in this pipeline since 2026-06-29T07:00:00Z, next intro at 2026-06-29T08:00:00Z' '')
+$(row bob@example.com 2026-06-29T07:00:00Z blocked intro 'missing: contact.plan, contact.company' '')
+$(row bob@example.com 2026-06-29T08:00:00Z email intro 'Hello there' hello)
+$(row bob@example.com 2026-07-01T08:00:00Z email offer 'Your [plan] plan' hello)
+$(row bob@example.com 2026-07-01T08:00:00Z completed '' '' '')" ] || { echo "$output"; false; }
+	[[ $err == *"bob@example.com would be in nurture, but blocked: missing contact.plan, contact.company"* ]]
+	ctl enroll -nv nurture bob@example.com
+	[[ $output == *"
+Subject: Your [plan] plan
+
+For [company]." ]]
 	[ "$(sql "SELECT count(*) FROM run")" = 1 ]
 }
 
@@ -141,8 +174,11 @@ For C." ]]
 $(row dora@example.com 2026-06-29T07:00:00Z if 'if 2' 'tag is vip: yes' '')
 $(row dora@example.com 2026-06-29T07:00:00Z set 'set 3' 'plan = pro' '')
 $(row dora@example.com 2026-06-29T07:00:00Z blocked vip-mail 'may be missing: contact.phone' '')
-$(row dora@example.com '' blocked other-mail 'may be missing: contact.plan' '')
-$(row dora@example.com '' blocked last-mail 'may be missing: contact.phone' '')" ""
+$(row dora@example.com 2026-06-29T07:00:00Z email vip-mail 'pro [phone]' hello)
+$(row dora@example.com 2026-06-29T07:00:00Z email last-mail 'ACME [phone]' hello)
+$(row dora@example.com 2026-06-29T07:00:00Z email certain D hello)
+$(row dora@example.com 2026-06-29T07:00:00Z completed '' '' '')
+$(row dora@example.com '' blocked other-mail 'may be missing: contact.plan' '')" ""
 	ctl enroll holes dora@example.com
 	says 0 "$(row dora@example.com started vip-mail 2026-06-29T07:00:00Z hello '')" ""
 	pipe-tick --now "$now"
@@ -153,10 +189,16 @@ $(row dora@example.com '' blocked last-mail 'may be missing: contact.phone' '')"
 	do_ctl add emil@example.com
 	ctl enroll -n holes emil@example.com
 	[ "$(cut -f 3-5 <<<"$output")" = "$(row blocked 'set 1' 'missing: contact.last_name')
-$(row blocked vip-mail 'may be missing: contact.phone')
+$(row set 'set 1' 'company = ACME')
+$(row if 'if 2' 'tag is vip: no')
 $(row blocked other-mail 'may be missing: contact.plan')
-$(row blocked last-mail 'may be missing: contact.phone')" ]
-	[ "$err" = "contactctl: note: emil@example.com is in holes, but blocked: missing contact.last_name
+$(row email other-mail '[plan]')
+$(row set 'set 6' 'phone = 1')
+$(row email last-mail 'ACME 1')
+$(row email certain '[last_name]')
+$(row completed '' '')
+$(row blocked vip-mail 'may be missing: contact.phone')" ] || { echo "$output"; false; }
+	[ "$err" = "contactctl: note: emil@example.com would be in holes, but blocked: missing contact.last_name
 contactctl set emil@example.com last_name=..." ]
 }
 
@@ -185,7 +227,7 @@ contactctl set emil@example.com last_name=..." ]
 	says 1 '{"email":"anna@example.com","result":"inactive","first_email":null,"first_at":null,"mailbox":null,"reason":"the pipeline is not active","run":null}' ""
 	ctl enroll dach anna@example.com
 	[ "$status" = 1 ]
-	[[ $output == *"${tab}filtered${tab}"*"does not meet \`enroll.if\`" ]]
+	[[ $output == *"${tab}filtered${tab}"*"\`enroll.if\` is false (lang is de): no lang" ]]
 	ctl enroll short anna@example.com --json
 	[[ $output == *'"result":"started","first_email":"intro","first_at":"2026-06-29T07:00:00Z","mailbox":"hello","reason":null,"run":'* ]]
 }

@@ -93,10 +93,13 @@ data() {
 	pipe-tick --now "$now"
 	ctl activity anna@example.com
 	[ "$status" = 0 ]
-	[ "$(cut -f 2-4,6,7 <<<"$output")" = "$(row contact.created '' '' "$me" manual)
-$(row run.started short '' "$me" manual)
+	[ "$(cut -f 2-4,6,7 <<<"$output")" = "$(row contact.tagged short 'tag 2' 'pipeline short' pipeline)
 $(row email.sent short intro 'pipeline short' pipeline)
-$(row contact.tagged short 'tag 2' 'pipeline short' pipeline)" ]
+$(row run.started short '' "$me" manual)
+$(row contact.created '' '' "$me" manual)" ]
+	ctl activity --limit 1 anna@example.com
+	[ "$(cut -f 2 <<<"$output")" = contact.tagged ]
+	ctl activity anna@example.com
 	message=$(awk -F'\t' '$2 == "email.sent" {print $8}' <<<"$output")
 	ctl message "$message"
 	[ "$status" = 0 ]
@@ -121,7 +124,7 @@ Hello." ]]
 
 @test "the feed as JSON has the data of each event" {
 	do_ctl event anna@example.com order.placed total=5
-	ctl activity anna@example.com --json
+	ctl activity anna@example.com --limit 1 --json
 	[[ $output == *'"type":"order.placed","pipeline":null,"step":null,"text":"total: 5","actor":"'"$me"'","source":"manual","message":null,'*'"data":{"total":5}}' ]]
 }
 

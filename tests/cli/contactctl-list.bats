@@ -140,11 +140,11 @@ tag${tab}vip
 created${tab}2026-06-29T07:00:00Z
 updated${tab}2026-06-29T07:00:00Z
 id${tab}1
-runs${tab}2 running, 0 blocked, 0 completed, 0 stopped
+runs${tab}2 active, 0 blocked, 0 completed, 0 stopped
 run${tab}nurture: pending; 0 of 2 steps done; e-mails to come: intro at 2026-06-29T08:00:00Z, offer at 2026-07-01T08:00:00Z
 run${tab}short: running; 2 of 3 steps done, last tag 2; e-mails to come: bye at 2026-07-02T07:00:00Z" ""
 	ctl show bob@example.com
-	[[ $output == *"runs${tab}0 running, 1 blocked, 0 completed, 0 stopped
+	[[ $output == *"runs${tab}0 active, 1 blocked, 0 completed, 0 stopped
 run${tab}nurture: blocked, missing: contact.plan, contact.company, since 2026-06-29T07:00:00Z; 0 of 2 steps done; e-mails to come: intro, offer" ]]
 	ctl show dora@example.org
 	[[ $output == *"run${tab}short: stopped at 2026-06-29T07:00:00Z, manual; 0 steps done" ]]

@@ -184,9 +184,8 @@ pipectl drop $(sql 'SELECT id FROM message')" ]
 	[ "$status" = 67 ]
 	[ "$err" = "pipectl: no contact 'nobody@example.org' in team 'sales'" ]
 	with_people
-	at 9:00 pipectl why anna@example.org short
+	at 9:00 pipectl why anna@example.org shrot
 	[ "$status" = 67 ]
-	[ "$err" = "pipectl: anna@example.org was never in short" ]
 	at 9:00 pipectl why "$anna" onboarding
 	[ "$status" = 64 ]
 }
@@ -241,4 +240,37 @@ pipectl drop $(sql 'SELECT id FROM message')" ]
 	do_at 9:02 ${line/.../Bob}
 	at 9:03 pipectl runs --team sales --contact bob@example.org
 	[ "$(cut -f 5 <<<"$output")" = pending ]
+}
+
+@test "S2.33 somebody who never entered: what stands in the way, with its values, and who enters by itself" {
+	cat >>documents.yaml <<-END
+		---
+		kind: Pipeline
+		name: dach
+		enroll: {new_contacts: true, if: {field: {lang: [de, fr]}}}
+		steps: [{email: welcome}]
+	END
+	do_at 9:00 contactctl add -q anna@example.org lang=en first_name=Anna
+	do_at 9:00 pipectl apply -q documents.yaml
+	why 9:01 anna@example.org dach
+	[ "$(fields id contact pipeline status reason step next)" = "None anna@example.org dach None None None None" ]
+	[ "$(facts)" = $'never\nfiltered\nenroll' ]
+	at 9:01 pipectl why anna@example.org dach
+	[ "$status" = 0 ]
+	[ "$output" = 'anna@example.org was never in dach
+  it cannot enter: `enroll.if` is false (lang is de or fr): lang=en
+  who enters by itself: new contacts; only if lang is de or fr; only what becomes so counts' ] || { echo "$output"; false; }
+	do_at 9:02 contactctl set -q anna@example.org lang=de
+	why 9:03 anna@example.org dach
+	[ "$(facts | sed -n 2p)" = "free: contactctl enroll dach anna@example.org" ]
+	do_at 9:03 contactctl add -q carl@example.org --no-auto-enroll
+	at 9:03 pipectl why carl@example.org onboarding
+	[[ $output == *$'it would be blocked: it lacks contact.first_name\n      contactctl set carl@example.org first_name=...' ]]
+	do_at 9:04 contactctl unsubscribe -q anna@example.org
+	at 9:05 pipectl why anna@example.org
+	[ "$(grep -c 'must not be written to: unsubscribed' <<<"$output")" = 3 ]
+	do_at 9:06 pipectl pause -q short
+	at 9:06 pipectl why anna@example.org short
+	[[ $output == *'pipeline short is paused: people enter, and nothing goes'* ]]
+	[ "$(sql 'SELECT count(*) FROM run')" = 0 ]
 }

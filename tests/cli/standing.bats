@@ -52,7 +52,7 @@ list_says() {
 	[ "$(run_says 9:01 p5@example.org)" = "blocked quota 2026-06-29T09:00:00Z limit" ]
 	[ "$(list_says 9:01 p5@example.org)" = $'0\t1\tquota\t2026-06-29T09:00:00Z' ]
 	at 9:01 contactctl show p5@example.org
-	[[ $output == *$'\nruns\t0 running, 1 blocked, 0 completed, 0 stopped\n'* ]]
+	[[ $output == *$'\nruns\t0 active, 1 blocked, 0 completed, 0 stopped\n'* ]]
 	[[ $output == *"short: blocked, quota: the limit per hour is reached, since 2026-06-29T07:00:00Z; 0 of 1 steps done; e-mails to come: only at 2026-06-29T09:00:00Z" ]]
 	at 9:01 contactctl list blocked -o email
 	[ "$(paste -sd ' ' <<<"$output")" = "p3@example.org p4@example.org p5@example.org" ]

@@ -1,5 +1,6 @@
 #include "fixture.h"
 
+#include "base/buf.h"
 #include "engine/people.h"
 #include "engine/trial.h"
 
@@ -175,16 +176,28 @@ static void the_enroller_sends(void **state)
 	assert_int_equal(fixture_mails(f, "hello"), 1);
 }
 
-static void what_begins_by_itself_has_no_enroller(void **state)
+static void apply_automatic(struct fixture *f, const char *of_pipeline, const char *of_step)
+{
+	BUF_AUTO b = BUF_INIT(4096);
+
+	buf_addf(&b, "kind: Pipeline\nname: p\n%senroll: {new_contacts: true}\nsteps:\n"
+	             "  - email: {subject: One, text: \"Yours, {{ sender.name }}\"}\n%s",
+	         of_pipeline, of_step);
+	fixture_apply(f, b.s);
+}
+
+static void what_begins_by_itself_goes_from_the_owner_or_the_team(void **state)
 {
 	struct fixture *f = *state;
 
-	fixture_apply(f, "kind: Pipeline\nname: p\nenroll: {new_contacts: true}\nsteps:\n"
-	                 "  - email: {subject: One, text: \"Yours, {{ sender.name }}\"}\n    mailbox: enroller\n");
-	fixture_add(f, "carl@example.org", NULL);
-	fixture_tick(f, MONDAY_9AM);
-	assert_string_equal(run_says(f),
-	                    "blocked settings it began by itself, so that there is no enroller to send from");
+	for (int i = 0; i < 2; i++) {
+		apply_automatic(f, i ? "mailbox: enroller\n" : "", i ? "" : "    mailbox: enroller\n");
+		fixture_add(f, i ? "d@example.org" : "carl@example.org", "owner", "anna", NULL);
+		fixture_add(f, i ? "f@example.org" : "e@example.org", NULL);
+		fixture_tick(f, MONDAY_9AM);
+		assert_int_equal(fixture_mails(f, "anna"), i + 1);
+		assert_int_equal(fixture_mails(f, "hello"), i + 1);
+	}
 }
 
 static void a_test_mail_goes_from_there_too(void **state)
@@ -221,7 +234,7 @@ int main(void)
 		T(an_owner_who_is_gone_when_it_comes_up_blocks),
 		T(an_owner_without_a_mailbox_blocks_until_the_team_says_one),
 		T(the_enroller_sends),
-		T(what_begins_by_itself_has_no_enroller),
+		T(what_begins_by_itself_goes_from_the_owner_or_the_team),
 		T(a_test_mail_goes_from_there_too),
 	};
 #undef T

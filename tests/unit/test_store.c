@@ -272,6 +272,11 @@ static void rows_are_the_events_that_began_them(void **state)
 	IS(2, event_list_back(DB, t->a, 0, MEM, list, 2, &err));
 	assert_int_equal(list[0].id, r.id);
 	assert_int_equal(list[1].id, c.id);
+	IS(2, event_list_of_contact(DB, t->a, c.id, 0, MEM, list, 2, &err));
+	assert_int_equal(list[0].id, r.id);
+	IS(1, event_list_of_contact(DB, t->a, c.id, r.id, MEM, list, 2, &err));
+	assert_int_equal(list[0].id, c.id);
+	IS(0, event_list_of_contact(DB, t->b, c.id, 0, MEM, list, 2, &err));
 	IS(1, contact_query_ids(DB, t->a, &(struct contact_query){ .created_from = 400 }, 0, &newest, 1, &err));
 	OK(contact_delete(DB, t->a, c.id, &err));
 	IS(2, event_list(DB, t->a, c.id, 0, MEM, list, 4, &err));
@@ -434,6 +439,22 @@ static void documents_and_their_versions(void **state)
 	IS(1, version_newest(DB, t->a, t->pipeline, MEM, &v, &err));
 	assert_int_equal(v.version, 2);
 	assert_string_equal(v.name, "welcome");
+}
+
+static void admins_of_a_team(void **state)
+{
+	struct two_teams *t = *state;
+	const struct member members[] = { { .account = "carl", .role = ROLE_ADMIN }, { .account = "bob", .role = ROLE_MEMBER },
+		                              { .account = "anna", .role = ROLE_ADMIN } };
+	struct names admins;
+
+	OK(team_set_members(DB, t->a, members, ARRAY_LEN(members), &err));
+	OK(team_admins(DB, t->a, MEM, &admins, &err));
+	assert_int_equal(admins.n, 2);
+	assert_string_equal(admins.v[0], "anna");
+	OK(team_admins(DB, t->b, MEM, &admins, &err));
+	for (size_t i = 0; i < admins.n; i++)
+		assert_string_not_equal(admins.v[i], "carl");
 }
 
 static void runs_of_a_contact_and_a_pipeline(void **state)
@@ -1085,6 +1106,7 @@ int main(void)
 		T("contacts by what holds for them", contacts_by_what_holds_for_them),
 		T("suppressions are bits that survive the contact", suppressions_are_bits_that_survive_the_contact),
 		T("documents and their versions", documents_and_their_versions),
+		T("S2.9 admins of a team", admins_of_a_team),
 		T("runs of a contact and a pipeline", runs_of_a_contact_and_a_pipeline),
 		T("messages from claim to answer", messages_from_claim_to_answer),
 		T("a step has one message", a_step_has_one_message),
