@@ -19,6 +19,7 @@ extern const struct cli_cmd enroll_cmd;
 extern const struct cli_cmd stop_cmd;
 extern const struct cli_cmd unsubscribe_cmd;
 extern const struct cli_cmd resubscribe_cmd;
+extern const struct cli_cmd mail_cmd;
 extern const struct cli_cmd event_cmd;
 extern const struct cli_cmd record_cmd;
 extern const struct cli_cmd activity_cmd;

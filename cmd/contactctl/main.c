@@ -19,6 +19,7 @@ static const struct cli_cmd *const cmds[] = {
 	&stop_cmd,
 	&unsubscribe_cmd,
 	&resubscribe_cmd,
+	&mail_cmd,
 	&event_cmd,
 	&record_cmd,
 	&activity_cmd,

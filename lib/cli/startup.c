@@ -61,6 +61,15 @@ static int read_columns(const char *text)
 	return n >= 20 && n <= 1000 ? (int)n : 0;
 }
 
+static const char *editor(void)
+{
+	const char *visual = getenv("VISUAL"), *plain = getenv("EDITOR");
+
+	if (visual && *visual)
+		return visual;
+	return plain && *plain ? plain : "vi";
+}
+
 static void read_environment(struct arena *arena, struct cli_env *ret)
 {
 	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
@@ -70,6 +79,8 @@ static void read_environment(struct arena *arena, struct cli_env *ret)
 		.team = arena_strdup(arena, getenv("PIPEWRIGHT_TEAM")),
 		.data_home = arena_strdup(arena, getenv("XDG_DATA_HOME")),
 		.home = arena_strdup(arena, getenv("HOME")),
+		.editor = arena_strdup(arena, editor()),
+		.term = arena_strdup(arena, term),
 		.columns = read_columns(getenv("COLUMNS")),
 		.no_color = (no_color && *no_color) || !term || strcmp(term, "dumb") == 0,
 	};

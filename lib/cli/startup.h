@@ -14,6 +14,8 @@ struct cli_env {
 	const char *team;      /* PIPEWRIGHT_TEAM */
 	const char *data_home; /* XDG_DATA_HOME */
 	const char *home;      /* HOME */
+	const char *editor;    /* VISUAL, else EDITOR, else vi */
+	const char *term;      /* TERM; NULL: not said */
 	int columns;           /* COLUMNS; 0: not said */
 	bool no_color;         /* NO_COLOR has a value, or TERM is dumb */
 };

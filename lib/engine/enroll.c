@@ -245,6 +245,19 @@ int enroll_start(struct engine *e, struct world *w, const struct pipeline *p, st
 	return start(e, &t, how, &open, ret, err);
 }
 
+int enroll_at_event(struct engine *e, struct world *w, const struct pipeline *p, struct contact *c,
+                    const struct event *ev, struct arena *a, struct err *err)
+{
+	const struct enrollment how = { .enroller = "", .event = ev, .again = AGAIN_ALWAYS };
+	struct enroll_result result;
+
+	if (enroll_start(e, w, p, c, &how, a, &result, err) < 0)
+		return -1;
+	if (e->on_entry)
+		e->on_entry(e->on_entry_ctx, p, c, &result);
+	return 0;
+}
+
 int enroll_retry_missing(struct engine *e, struct traveller *t, struct err *err)
 {
 	const char *missing;

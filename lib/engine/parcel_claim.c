@@ -2,8 +2,10 @@
 
 #include "base/mem.h"
 #include "engine/crash.h"
+#include "engine/letter.h"
 #include "engine/message.h"
 #include "engine/parking.h"
+#include "engine/person.h"
 #include "engine/sender.h"
 #include "model/address.h"
 #include "store/contact_store.h"
@@ -308,13 +310,17 @@ static int claim_run(struct taking *k, struct err *err)
 	return claim_step(k, err);
 }
 
-/* A mail to somebody who must not be written to any more. 1, 0, -1. */
-static int is_suppressed(struct taking *k, struct err *err)
+/* The contact that it goes to; one that was deleted meanwhile is written to no more. 1, 0 with k->problem, -1. */
+static int find_addressee(struct taking *k, struct contact *ret, struct err *err)
 {
-	struct contact c;
-	int got = k->m.contact == 0 ? 0 : contact_load(k->e->db, k->m.team, k->m.contact, &k->parcel->arena, &c, err);
+	struct arena *a = &k->parcel->arena;
+	int got = contact_load(k->e->db, k->m.team, k->m.contact, a, ret, err);
 
-	return got <= 0 ? got : (c.suppressed & (SUPPRESS_BOUNCED | SUPPRESS_COMPLAINED)) != 0;
+	if (got == 0)
+		k->problem = "the contact was deleted";
+	if (got > 0 && ret->suppressed)
+		k->problem = arena_printf(a, "the address must not be written to: %s", suppression_text(ret->suppressed, a));
+	return got < 0 ? -1 : !k->problem;
 }
 
 /* The bytes of a mail without a run, which is rendered already. 1, 0 with k->problem, -1. */
@@ -322,15 +328,15 @@ static int make_loose(struct taking *k, struct buf *bytes, struct err *err)
 {
 	struct composing how = { .mailbox = k->mailbox, .arena = &k->parcel->arena };
 	struct message *m = &k->m;
+	struct contact c;
 	struct world *w;
-	int got = is_suppressed(k, err);
+	int got = m->contact ? find_addressee(k, &c, err) : 1;
 
-	if (got > 0) {
-		k->problem = "the address must not be written to (bounced or complained)";
-		return 0;
-	}
-	if (got < 0 || engine_world(k->e, m->team, &w, err) < 0)
+	if (got <= 0)
+		return got;
+	if (engine_world(k->e, m->team, &w, err) < 0)
 		return -1;
+	how.contact = m->contact ? &c : NULL;
 	how.template = *m->template ? template_of_name(w, m->template) : NULL;
 	if (*m->template && !how.template) {
 		k->problem = arena_printf(how.arena, "there is no template '%s' any more", m->template);
@@ -365,7 +371,9 @@ static int claim_loose(struct taking *k, struct err *err)
 	}
 	if (message_update(k->e->db, m->team, m, err) < 0)
 		return -1;
-	return got == 0 ? 0 : store_claim(k, &bytes, err);
+	if (got > 0)
+		return store_claim(k, &bytes, err);
+	return message_is_letter(m) ? letter_failed(k->e, m, k->problem, &k->parcel->arena, err) : 0;
 }
 
 int parcel_claim(struct engine *e, struct lane *l, const struct mailbox *mb, const struct queue_row *q, int64_t slot_at,

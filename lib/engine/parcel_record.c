@@ -2,6 +2,7 @@
 
 #include "engine/crash.h"
 #include "engine/event.h"
+#include "engine/letter.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -77,6 +78,8 @@ static int record_sent(struct engine *e, struct lane *l, struct parcel *p, struc
 		return moved;
 	if (lane_works(e, l, err) < 0)
 		return -1;
+	if (message_is_letter(&p->message))
+		return letter_sent(e, &p->message, reply_text(p), &p->arena, err);
 	waits = waiting_run(e, p, &t, err);
 	if (waits < 0 || record_event(e, p, "email.sent", waits ? &t : NULL, NULL, 0, err) < 0)
 		return -1;
@@ -97,8 +100,11 @@ static int block_waiting(struct engine *e, struct parcel *p, enum block_reason r
                          struct err *err)
 {
 	struct traveller t;
-	int waits = waiting_run(e, p, &t, err);
+	int waits;
 
+	if (message_is_letter(&p->message))
+		return letter_failed(e, &p->message, text, &p->arena, err);
+	waits = waiting_run(e, p, &t, err);
 	return waits <= 0 ? waits : run_block(e, &t, reason, text, err);
 }
 
@@ -108,14 +114,15 @@ static int record_retry(struct engine *e, struct parcel *p, struct err *err)
 	const struct message *m = &p->message;
 	struct traveller t;
 	struct queue_row q = { p->claim.lane, p->claim.class, 0, p->claim.item };
+	bool over = e->now - m->first_try_at >= GIVE_UP_S;
 	int waits, got;
 
 	if (give_slot_back(e, p, err) < 0)
 		return -1;
-	got = move(e, p, MESSAGE_QUEUED, err);
+	got = move(e, p, over && m->run == 0 ? MESSAGE_REFUSED : MESSAGE_QUEUED, err);
 	if (got <= 0)
 		return got;
-	if (e->now - m->first_try_at >= GIVE_UP_S)
+	if (over)
 		return block_waiting(e, p, BLOCK_UNDELIVERABLE, arena_printf(&p->arena, "for 48 hours: %s", reply_text(p)),
 		                     err);
 	q.due = retry_at(e->now, m->attempts, m->id);
@@ -159,7 +166,7 @@ static int record_in_doubt(struct engine *e, struct parcel *p, enum in_doubt_pol
 	if (policy == IN_DOUBT_HOLD) {
 		if (move(e, p, MESSAGE_IN_DOUBT, err) < 0 || claim_set_aside(e->db, p->claim.team, p->claim.message, err) < 0)
 			return -1;
-		return block_waiting(e, p, BLOCK_IN_DOUBT, "its last byte left, and no answer came", err);
+		return p->message.run ? block_waiting(e, p, BLOCK_IN_DOUBT, "its last byte left, and no answer came", err) : 0;
 	}
 	BUG_ON(policy != IN_DOUBT_RESEND);
 	if (record_retry(e, p, err) < 0)

@@ -76,19 +76,6 @@ static int record(struct engine *e, const char *type, const struct task *task, s
 	return 0;
 }
 
-static int start(struct engine *e, struct world *w, const struct pipeline *p, struct contact *c, const struct event *ev,
-                 struct arena *a, struct err *err)
-{
-	const struct enrollment how = { .enroller = "", .event = ev, .again = AGAIN_ALWAYS };
-	struct enroll_result result;
-
-	if (enroll_start(e, w, p, c, &how, a, &result, err) < 0)
-		return -1;
-	if (e->on_entry)
-		e->on_entry(e->on_entry_ctx, p, c, &result);
-	return 0;
-}
-
 int task_create(struct engine *e, struct world *w, struct task *task, struct contact *c,
                 const struct pipeline *on_created, struct arena *a, struct err *err)
 {
@@ -101,7 +88,7 @@ int task_create(struct engine *e, struct world *w, struct task *task, struct con
 	if (task_insert(e->db, world_team(w)->id, task, err) < 0 ||
 	    record(e, "task.created", task, c, a, &ev, err) < 0)
 		return -1;
-	return on_created && c ? start(e, w, on_created, c, &ev, a, err) : 0;
+	return on_created && c ? enroll_at_event(e, w, on_created, c, &ev, a, err) : 0;
 }
 
 /* The pipeline that waited for it; none any more when it was deleted meanwhile. */
@@ -110,7 +97,7 @@ static int start_after(struct engine *e, struct world *w, const struct task *tas
 {
 	const struct pipeline *p = task->on_done ? world_pipeline_by_id(w, task->on_done) : NULL;
 
-	return p && c ? start(e, w, p, c, ev, a, err) : 0;
+	return p && c ? enroll_at_event(e, w, p, c, ev, a, err) : 0;
 }
 
 int task_finish(struct engine *e, struct world *w, struct task *task, const char *outcome, struct arena *a,

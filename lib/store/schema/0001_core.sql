@@ -288,6 +288,15 @@ CREATE TABLE claim (
 INSERT INTO queue_class (class) VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9), (10), (11), (12), (13), (14), (15),
 	(16), (17), (18);
 
+-- Mails that somebody wrote by hand, and the pipelines that start when one is sent or answered (0: none).
+CREATE TABLE letter (
+	message BIGINT NOT NULL PRIMARY KEY,
+	team BIGINT NOT NULL,
+	author TEXT NOT NULL,
+	on_sent BIGINT NOT NULL,
+	on_reply BIGINT NOT NULL
+);
+
 -- To-dos of members. assignee: '' is nobody's; due_at, done_at: 0 is never. run, step, visit: the step that made it, else 0;
 -- hold: its run goes on when it is done. on_done: the pipeline that starts then, or 0.
 CREATE TABLE task (
