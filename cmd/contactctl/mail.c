@@ -104,8 +104,7 @@ static int queue(struct session *s, const struct mail_opts *o, const struct buf 
 		return -1;
 	outcomes_begin(&out, s->cli);
 	outcome_id(&out, "message", id, "queued", arena_printf(s->arena, "to %s from %s", c.email, mailbox));
-	outcomes_end(&out);
-	return 0;
+	return outcomes_end(&out, 0);
 }
 
 static int run(struct cli *cli, struct err *err)

@@ -11,7 +11,7 @@ setup() {
 }
 
 tick() {
-	pipe-tick --now "${1:-$now}"
+	pipe-tick --now "$now"
 }
 
 # The only mail that is in the maildir.
@@ -31,7 +31,7 @@ feed() {
 	sent | grep -q '^Subject: Your question$'
 	sent | grep -q '^To: Ada <ada@example.com>$'
 	[ "$(sent | tail -n 1)" = 'Hello Ada,' ]
-	! sent | grep -qi list-unsubscribe
+	[ "$(sent | grep -ci list-unsubscribe)" = 0 ]
 	[ "$(feed)" = "mail.sent $me [\"Your question\",null]" ]
 	ctl mail ada@example.com --subject Again --body - <body
 	[ "$status" = 0 ]
