@@ -30,7 +30,7 @@ DOT_ATOM = r"[^\x00-\x20\x7f\"(),:;<>@\[\\\].]+(?:\.[^\x00-\x20\x7f\"(),:;<>@\[\
 QUOTED = r"\"(?:[^\x00-\x1f\x7f\"\\]|\\[ -~])*\""
 MAILBOX = re.compile(rf"(?:{DOT_ATOM}|{QUOTED})@(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z0-9-]+")
 EMAIL = "CASE c.email WHEN '' THEN c.folded ELSE c.email END"
-MARK = re.compile(r"zq(\d+)zq", re.IGNORECASE)
+MARK = re.compile(r".*zq(\d+)zq", re.IGNORECASE | re.DOTALL | re.ASCII)  # the last one
 
 # Not all that may stand in quotes is given to servers.
 ENDS = [("completed", ""), ("blocked", "missing")]
@@ -103,25 +103,26 @@ class Judge:
 
     @staticmethod
     def number_of(address):
-        marks = MARK.findall(address)
-        return int(marks[0]) if marks else None
+        mark = MARK.match(address)
+        return int(mark[1]) if mark else None
 
-    def judge(self, mails, counts, every):
-        self._people()
+    def judge(self, world, mails, counts, every):
+        self._people(world)
         self._envelopes(mails)
         for name in ("mail", "rcpt", "data"):
             if counts[name] != len(mails):
                 self.problems.append(f"{counts[name]} {name.upper()} for {len(mails)} mails")
         self._contents(mails, every)
 
-    def _people(self):
-        if None in self.taken or len(self.taken) != len(self.runs):
-            self.problems.append("somebody is there whom nobody gave, or without a run")
+    def _people(self, world):
+        for n in self.taken ^ self.runs.keys() | self.taken - self.people.keys():
+            there = [email for (email,) in world.rows(f"SELECT {EMAIL} FROM contact c") if self.number_of(email) == n]
+            self.problems.append(f"{there} is there and was not given, or has no run")
         for n, p in self.people.items():
             if p.tame and n not in self.taken:
                 self.problems.append(f"{p.json()} was refused")
-        for n, (status, reason) in self.runs.items():
-            quoted = n in self.people and self.people[n].email.lstrip().startswith('"')
+        for n, (status, reason) in ((n, end) for n, end in self.runs.items() if n in self.people):
+            quoted = self.people[n].email.lstrip().startswith('"')
             if (status, reason) not in (ENDS_OF_QUOTED if quoted else ENDS):
                 self.problems.append(f"the run of {self.people[n].json()} is {status} {reason}")
 
@@ -180,7 +181,7 @@ def one_world(rig, first, n, programs, every):
     mails, counts = sink.accepted(), sink.stop()
     judge = Judge(rig, world, people, saved)
     judge.problems += problems
-    judge.judge(mails, counts, every)
+    judge.judge(world, mails, counts, every)
     shutil.rmtree(folder)
     return judge, len(mails)
 
