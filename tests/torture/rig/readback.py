@@ -109,7 +109,7 @@ def read_back(paths):
     """For each path what each reader said of it; None where it fails."""
     answers = []
     for reader in READERS:
-        got = subprocess.run([*reader, *paths], capture_output=True, text=True)
+        got = subprocess.run([*reader, *paths], capture_output=True, text=True, errors="replace", check=False)
         lines = got.stdout.rstrip("\n").split("\n")
         readable = got.returncode == 0 and len(lines) == len(paths)
         answers.append([json.loads(line) for line in lines] if readable else [None] * len(paths))
