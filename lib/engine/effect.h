@@ -17,6 +17,7 @@ int effect_execute(struct engine *e, struct traveller *t, int step, const char *
 struct task;
 struct rehearsed {
 	const char *types[EFFECT_EVENTS]; /* of the events */
+	bool changes[EFFECT_EVENTS];      /* the contact, and not only its feed */
 	size_t n_types;                   /* 0: nothing changes */
 	const char *note;                 /* of a note, rendered; else "" */
 	const struct task *task;          /* that it makes; NULL: none */

@@ -35,7 +35,7 @@ const char *event_data(struct arena *a, ...)
 	return arena_strndup(a, b.s, b.len);
 }
 
-const struct change *event_implies(const char *type)
+static const struct change *implied_by(const char *type)
 {
 	static const struct {
 		const char *type;
@@ -56,6 +56,18 @@ const struct change *event_implies(const char *type)
 static bool is_so(const struct change *ch, const struct contact *c)
 {
 	return ch->kind == CHANGE_SUPPRESS ? (c->suppressed & (unsigned)ch->bits) != 0 : c->kind == CONTACT_CONTACT;
+}
+
+const struct change *event_brings(const char *type, const struct contact *c)
+{
+	const struct change *implied = implied_by(type);
+
+	return implied && !is_so(implied, c) ? implied : NULL;
+}
+
+bool event_matters(const struct world *w, const char *type, bool changes)
+{
+	return changes || strcmp(type, "task.done") == 0 || world_cares(w, type);
 }
 
 void event_apply_to_view(const struct change *ch, struct contact *c, struct arena *a)
@@ -143,7 +155,7 @@ static int apply_changes(struct engine *e, struct happening *h, struct contact *
 /* May anything follow from it: a change, a new person, or somebody looks at events of this type? */
 static bool matters(const struct world *w, const struct happening *h)
 {
-	return h->n_changes > 0 || h->created || strcmp(h->ev.type, "task.done") == 0 || world_cares(w, h->ev.type);
+	return h->created || event_matters(w, h->ev.type, h->n_changes > 0);
 }
 
 /* How many causes in a row led here: one more than the event that started or updated the run. */
@@ -440,10 +452,10 @@ static int consequences(struct engine *e, struct happening *h, const struct cont
 /* The change that an event of this type brings, unless it is so already. */
 static void add_implied(struct happening *h, const struct contact *c)
 {
-	const struct change *implied = event_implies(h->ev.type);
+	const struct change *implied = event_brings(h->ev.type, c);
 	struct change *all;
 
-	if (!implied || is_so(implied, c))
+	if (!implied)
 		return;
 	for (size_t i = 0; i < h->n_changes; i++)
 		if (h->changes[i].kind == implied->kind || h->changes[i].kind == CHANGE_DELETE)

@@ -47,9 +47,15 @@ int event_record(struct engine *e, int64_t team, struct happening *h, struct err
 
 /*
  * What an event of this type says of a person by itself, whoever recorded it: who unsubscribed is unsubscribed. NULL:
- * nothing. event_record() adds it.
+ * nothing, or it is so already. event_record() adds it.
  */
-const struct change *event_implies(const char *type);
+const struct change *event_brings(const char *type, const struct contact *c);
+
+/*
+ * May anything follow from an event of this type: does it change something, or does somebody look at such events? Only
+ * then are stop rules looked at.
+ */
+bool event_matters(const struct world *w, const char *type, bool changes);
 
 /*
  * The row of a run is the event that starts it: sets r->began for run_insert(). Afterwards *ret gets r->id, and the

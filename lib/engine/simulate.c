@@ -70,15 +70,17 @@ static struct facts facts_now(struct rehearsal *r)
 }
 
 /* An event, with the stop rules that follow it: 1 the run goes on, 0 it ended (told). */
-static int happen(struct rehearsal *r, const struct sim_event *ev)
+static int happen(struct rehearsal *r, const struct sim_event *ev, bool changes)
 {
-	const struct change *implied = event_implies(ev->type);
+	const struct change *implied = event_brings(ev->type, &r->t.contact);
 	struct facts f;
 	const char *reason;
 
 	if (implied)
 		event_apply_to_view(implied, &r->t.contact, r->t.arena);
 	add_fact(r, ev);
+	if (!event_matters(r->t.world, ev->type, changes || implied))
+		return 1;
 	f = facts_now(r);
 	reason = decide_stop(r->t.pipeline, ev->type, &f);
 	if (reason)
@@ -87,9 +89,9 @@ static int happen(struct rehearsal *r, const struct sim_event *ev)
 }
 
 /* What the step at hand records. */
-static int happen_here(struct rehearsal *r, const char *type)
+static int happen_here(struct rehearsal *r, const char *type, bool changes)
 {
-	return happen(r, &(struct sim_event){ type, r->e->now, r->t.pipeline->steps[r->step].name });
+	return happen(r, &(struct sim_event){ type, r->e->now, r->t.pipeline->steps[r->step].name }, changes);
 }
 
 /* 1 planned, 0 blocked (told), -1. */
@@ -192,7 +194,7 @@ static int rehearse_mail(struct rehearsal *r, struct err *err)
 	r->sent[r->n_sent++] = (struct sent){ r->step, mail->subject };
 	tell(r, SIM_MAIL, r->e->now, mail->subject, mail, mailbox);
 	r->t.run.mails_sent++;
-	return happen_here(r, "email.sent") ? 1 : 2;
+	return happen_here(r, "email.sent", false) ? 1 : 2;
 }
 
 static const char *joined(struct rehearsal *r, const struct names *list)
@@ -261,7 +263,7 @@ static int finish_task(struct rehearsal *r, const struct step *st)
 
 	if (made == STEP_NONE || !r->reached[made])
 		return 1;
-	return happen(r, &(struct sim_event){ "task.done", r->e->now, st->task->done }) ? 1 : 2;
+	return happen(r, &(struct sim_event){ "task.done", r->e->now, st->task->done }, false) ? 1 : 2;
 }
 
 /* As rehearse_mail(). */
@@ -275,7 +277,7 @@ static int rehearse_data(struct rehearsal *r, struct err *err)
 		return -1;
 	tell(r, got ? SIM_STEP : SIM_BLOCKED, r->e->now, got ? what_was_done(r, st, &what) : what.problem, NULL, NULL);
 	for (size_t i = 0; i < what.n_types; i++)
-		if (!happen_here(r, what.types[i]))
+		if (!happen_here(r, what.types[i], what.changes[i]))
 			return 2;
 	return got ? finish_task(r, st) : 0;
 }
@@ -368,7 +370,7 @@ static int pass_events(struct rehearsal *r, int64_t until, struct err *err)
 		r->e->now = ev->at;
 		r->step = STEP_NONE;
 		tell(r, SIM_EVENT, ev->at, ev->step ? arena_printf(r->t.arena, "%s: %s", ev->type, ev->step) : ev->type, NULL, NULL);
-		if (!happen(r, ev))
+		if (!happen(r, ev, false))
 			return 2;
 		r->step = keep;
 		if (releases(r, ev)) {
@@ -416,7 +418,10 @@ static int run(struct rehearsal *r, struct err *err)
 		r->e->now = tick;
 		got = step_at(r, err);
 	}
-	return got == 2 ? 1 : got;
+	/* What is blocked can still be ended. */
+	if (got == 0)
+		got = pass_events(r, r->how->until, err);
+	return got == 2 ? 1 : got < 0 ? -1 : 0;
 }
 
 /* Mails on ways that were not taken, with the contact as it is at entry: what it lacks for them can be told before. */
