@@ -291,6 +291,16 @@ static bool waited_for(const struct traveller *t, const struct happening *h)
 	       t->run.lane == 0 && i != STEP_NONE && t->pipeline->steps[i].verb == VERB_TASK;
 }
 
+/* It goes on with the next tick, also when nothing is left but to complete it. */
+static int release(struct engine *e, struct traveller *t, struct err *err)
+{
+	int next = t->pipeline->steps[pipeline_step_index(t->pipeline, t->run.step)].next;
+
+	if (run_pass(e, t, next, err) < 0)
+		return -1;
+	return next == STEP_NONE ? run_requeue(e, t, e->now, err) : 0;
+}
+
 /* Consequence 2: what waits for a field is planned anew; what was blocked for want of one tries again. */
 static int wake(struct engine *e, struct traveller *t, const struct happening *h, struct err *err)
 {
@@ -302,7 +312,7 @@ static int wake(struct engine *e, struct traveller *t, const struct happening *h
 		return enroll_retry_missing(e, t, err);
 	}
 	if (waited_for(t, h))
-		return run_pass(e, t, t->pipeline->steps[pipeline_step_index(t->pipeline, t->run.step)].next, err);
+		return release(e, t, err);
 	if (changed && changes_sender(t, h))
 		return follow_owner(e, t, err);
 	if (changed && wakes(t, h))
