@@ -54,10 +54,26 @@ static void tell(struct rehearsal *r, enum sim_kind kind, int64_t at, const char
 	r->how->each(&line, r->how->ctx);
 }
 
+/* What the event of a task says of it; nobody knows what will have come of it. */
+static void describe_task(struct rehearsal *r, const struct sim_event *ev, struct fact *f)
+{
+	int i = ev->step && strcmp(ev->type, "task.done") == 0 ? pipeline_find_step(r->t.pipeline, ev->step) : STEP_NONE;
+	struct fact_value *type = ARENA_NEW(r->t.arena, struct fact_value);
+
+	if (i == STEP_NONE || r->t.pipeline->steps[i].verb != VERB_TASK)
+		return;
+	*type = (struct fact_value){ "type", task_type_text(r->t.pipeline->steps[i].task->type) };
+	f->values = type;
+	f->n_values = 1;
+}
+
 static void add_fact(struct rehearsal *r, const struct sim_event *ev)
 {
+	struct fact f = { .type = ev->type, .at = ev->at, .step = ev->step ? ev->step : "" };
+
+	describe_task(r, ev, &f);
 	ARENA_GROW(r->t.arena, &r->facts, &r->cap_facts, r->n_facts);
-	r->facts[r->n_facts++] = (struct fact){ .type = ev->type, .at = ev->at, .step = ev->step ? ev->step : "" };
+	r->facts[r->n_facts++] = f;
 }
 
 static struct facts facts_now(struct rehearsal *r)

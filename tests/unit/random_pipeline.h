@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,6 +18,7 @@ struct random_pipeline {
 	int n_steps;
 	int n_mails, mails[40];  /* numbers of the steps that send, on the way so far */
 	int n_tasks, tasks[40];
+	const char *task_of[400]; /* by number of a step that makes one: the data of its events */
 };
 
 static inline unsigned dice(struct random_pipeline *r, unsigned sides)
@@ -118,12 +120,16 @@ static inline void random_wait(struct random_pipeline *r)
 
 static inline void random_task(struct random_pipeline *r)
 {
+	bool call = dice(r, 2) == 0;
+
 	if (r->n_tasks > 0 && dice(r, 3) == 0) {
 		buf_addf(r->out, "task: {done: s%d}", r->tasks[dice(r, (unsigned)r->n_tasks)]);
 		return;
 	}
-	buf_addf(r->out, "task: \"Call {{ contact.city | default:'them' }}\", type: %s%s", ONE_OF(r, "call", "other"),
+	buf_addf(r->out, "task: \"Call {{ contact.city | default:'them' }}\"%s%s", call ? ", type: call" : "",
 	         dice(r, 3) == 0 ? ", hold: done" : "");
+	if (r->n_steps < (int)(sizeof r->task_of / sizeof *r->task_of))
+		r->task_of[r->n_steps] = call ? "{\"type\":\"call\"}" : "{\"type\":\"other\"}";
 	if (r->n_tasks < 40)
 		r->tasks[r->n_tasks++] = r->n_steps;
 }

@@ -24,7 +24,7 @@
 struct assumed {
 	const char *type;
 	int64_t after_s; /* from the start */
-	const char *step;
+	const char *step, *data;
 };
 
 struct scene {
@@ -112,27 +112,27 @@ static const struct scene scenes[] = {
 	  "kind: Pipeline\nname: p\nsteps:\n" MAIL("a", "") MAIL("b", "    after: 2 days\n"),
 	  { NULL },
 	  0,
-	  { { "email.replied", DAY, NULL } } },
+	  { { "email.replied", DAY, NULL, NULL } } },
 	{ "a conversion that is ignored does not, but is seen",
 	  "kind: Pipeline\nname: p\nignore: [converted]\nsteps:\n" MAIL("a", "")
 	      MAIL("b", "    after: 2 days\n") "  - if: {event: contact.converted}\n    then: [exit: bought]\n",
 	  { NULL },
 	  0,
-	  { { "contact.converted", DAY, NULL } } },
+	  { { "contact.converted", DAY, NULL, NULL } } },
 	{ "an event of one's own stops, and only after it was declared",
 	  "kind: Fields\nname: contact\nevents: {order.placed: {total: number}}\n---\n"
 	  "kind: Pipeline\nname: p\nstop: [{event: order.placed}]\nsteps:\n" MAIL("a", "")
 	      MAIL("b", "    after: 2 days\n"),
 	  { NULL },
 	  0,
-	  { { "order.placed", 3 * HOUR, NULL } } },
+	  { { "order.placed", 3 * HOUR, NULL, NULL } } },
 	{ "an event at the very minute comes first",
 	  "kind: Fields\nname: contact\nevents: {order.placed: {total: number}}\n---\n"
 	  "kind: Pipeline\nname: p\nsteps:\n" MAIL("a", "") "  - wait: 1 hour\n  - if: {event: order.placed}\n"
 	                                                    "    then: [exit: ordered]\n" MAIL("b", ""),
 	  { NULL },
 	  0,
-	  { { "order.placed", HOUR, NULL } } },
+	  { { "order.placed", HOUR, NULL, NULL } } },
 	{ "a run's own tag stops it",
 	  "kind: Pipeline\nname: p\nstop: [{tag: hot}]\nsteps:\n" MAIL("a", "") "  - tag: hot\n" MAIL("b", ""),
 	  { NULL },
@@ -166,7 +166,7 @@ static const struct scene scenes[] = {
 	  "kind: Pipeline\nname: p\nsteps:\n  - task: Call\n    id: s1\n    hold: done\n",
 	  { NULL },
 	  0,
-	  { { "task.done", DAY, "s1" } } },
+	  { { "task.done", DAY, "s1", "{\"type\":\"other\"}" } } },
 	{ "it takes longer than one looks",
 	  "kind: Pipeline\nname: p\nsteps:\n" MAIL("a", "") MAIL("b", "    after: 12 weeks\n"),
 	  { NULL },
@@ -249,6 +249,7 @@ static void happen(struct fixture *f, const struct assumed *ev, int64_t at)
 	if (ev->step) {
 		h.ev.run = fixture_number(f, "SELECT max(id) FROM run");
 		h.ev.step = atoi(ev->step + 1); /* of the first version: steps are numbered in their order */
+		h.ev.data = ev->data;
 	}
 	if (strcmp(type, "contact.converted") == 0) {
 		h.changes = &convert;
@@ -344,19 +345,23 @@ static int by_after(const void *a, const void *b)
 /* Up to three things that happen on the way, one of them perhaps to a task. */
 static void random_events(struct random_pipeline *r, struct scene *s, char *step, size_t size)
 {
-	unsigned n = dice(r, 4);
+	unsigned events = dice(r, 4);
 
-	for (unsigned i = 0; i < n && i < ARRAY_LEN(s->events) - 1; i++) {
+	for (unsigned i = 0; i < events && i < ARRAY_LEN(s->events) - 1; i++) {
 		struct assumed *ev = &s->events[i];
 
+		ev->data = "{}";
 		ev->type = ONE_OF(r, "order.placed", "email.replied", "contact.converted", "order.placed", "task.done");
 		ev->after_s = 60 * (int64_t)dice(r, 20 * 24 * 60) + 7;
 		if (strcmp(ev->type, "task.done") == 0) {
-			snprintf(step, size, "s%u", 1 + dice(r, (unsigned)r->n_steps));
+			unsigned n = 1 + dice(r, (unsigned)r->n_steps);
+
+			snprintf(step, size, "s%u", n);
 			ev->step = step;
+			ev->data = n < ARRAY_LEN(r->task_of) && r->task_of[n] ? r->task_of[n] : "{}";
 		}
 	}
-	qsort(s->events, n < ARRAY_LEN(s->events) - 1 ? n : ARRAY_LEN(s->events) - 1, sizeof *s->events, by_after);
+	qsort(s->events, events < ARRAY_LEN(s->events) - 1 ? events : ARRAY_LEN(s->events) - 1, sizeof *s->events, by_after);
 }
 
 /* Issue: every instant and every text of pipelines that nobody thought of. */
