@@ -212,8 +212,8 @@ int contact_move_history(struct db *db, int64_t team, int64_t from, int64_t to, 
 	if (keep_creation(db, team, from, to, err) < 0 || task_move(db, team, from, to, err) < 0 ||
 	    move_rows(stmt_prepare(db, "UPDATE happened SET contact = $3 WHERE team = $1 AND contact = $2"), team, from, to,
 	              err) < 0 ||
-	    move_rows(stmt_prepare(db, "UPDATE message SET contact = $3 WHERE team = $1 AND contact = $2"), team, from,
-	              to, err) < 0)
+	    move_rows(stmt_prepare(db, "UPDATE message SET contact = $3 WHERE team = $1 AND id IN " MESSAGES_OF_CONTACT),
+	              team, from, to, err) < 0)
 		return -1;
 	return move_rows(stmt_prepare(db, "UPDATE run SET contact = $3 WHERE team = $1 AND contact = $2"), team, from, to,
 	                 err) < 0 ? -1 : 0;

@@ -1,11 +1,12 @@
 #include "store/erase_store.h"
 
-#include "store/stmt_private.h"
+#include "store/row_private.h"
 
 static int forget_claims(struct db *db, int64_t team, int64_t contact, struct err *err)
 {
-	STMT_AUTO st = stmt_prepare(db, "DELETE FROM claim WHERE team = $1 AND message IN (SELECT id FROM message"
-	                                " WHERE contact = $2 AND team = $1 AND state NOT IN ('sending', 'offered'))");
+	STMT_AUTO st = stmt_prepare(db, "DELETE FROM claim WHERE team = $1 AND message IN " MESSAGES_OF_CONTACT
+	                                " AND NOT EXISTS (SELECT 1 FROM message k WHERE k.id = claim.message"
+	                                " AND (k.state = 'sending' OR k.state = 'offered'))");
 
 	stmt_bind(&st, 1, team);
 	stmt_bind(&st, 2, contact);
@@ -14,8 +15,8 @@ static int forget_claims(struct db *db, int64_t team, int64_t contact, struct er
 
 static int drop_messages(struct db *db, int64_t team, int64_t contact, struct err *err)
 {
-	STMT_AUTO st = stmt_prepare(db, "UPDATE message SET state = 'dropped', waits = 0 WHERE contact = $2 AND team = $1"
-	                                " AND state IN ('queued', 'held', 'quarantined', 'in-doubt')");
+	STMT_AUTO st = stmt_prepare(db, "UPDATE message SET state = 'dropped', waits = 0 WHERE team = $1"
+	                                " AND id IN " MESSAGES_OF_CONTACT " AND state IN ('queued', 'held', 'quarantined', 'in-doubt')");
 
 	stmt_bind(&st, 1, team);
 	stmt_bind(&st, 2, contact);
@@ -24,8 +25,7 @@ static int drop_messages(struct db *db, int64_t team, int64_t contact, struct er
 
 static int forget_bodies(struct db *db, int64_t team, int64_t contact, struct err *err)
 {
-	STMT_AUTO st = stmt_prepare(db, "DELETE FROM message_body WHERE team = $1 AND message IN (SELECT id FROM message"
-	                                " WHERE contact = $2 AND team = $1)");
+	STMT_AUTO st = stmt_prepare(db, "DELETE FROM message_body WHERE team = $1 AND message IN " MESSAGES_OF_CONTACT);
 
 	stmt_bind(&st, 1, team);
 	stmt_bind(&st, 2, contact);
@@ -35,7 +35,7 @@ static int forget_bodies(struct db *db, int64_t team, int64_t contact, struct er
 int erase_messages(struct db *db, int64_t team, int64_t contact, struct err *err)
 {
 	STMT_AUTO st = stmt_prepare(db, "UPDATE message SET rcpt_to = '', subject = '', reply = ''"
-	                                " WHERE contact = $2 AND team = $1");
+	                                " WHERE team = $1 AND id IN " MESSAGES_OF_CONTACT);
 
 	if (forget_claims(db, team, contact, err) < 0 || drop_messages(db, team, contact, err) < 0 ||
 	    forget_bodies(db, team, contact, err) < 0)

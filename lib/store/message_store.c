@@ -1,7 +1,7 @@
 #include "store/message_store.h"
 
 #include "model/message_id.h"
-#include "store/stmt_private.h"
+#include "store/row_private.h"
 
 #define COLS                                                                                                       \
 	"m.id, m.team, m.contact, m.run, m.step, m.visit, m.state, m.token, m.lane, m.message_id, m.mail_from, m.rcpt_to,"  \
@@ -57,19 +57,38 @@ static void bind_row(struct stmt *st, int64_t team, const struct message *m)
 	stmt_bind(st, 20, m->reply);
 }
 
-static int store_body(struct db *db, int64_t team, const struct message *m, struct err *err)
+static int run_body(struct stmt *st, int64_t team, const struct message *m, struct err *err)
+{
+	stmt_bind(st, 1, m->id);
+	stmt_bind(st, 2, team);
+	stmt_bind(st, 3, m->text);
+	stmt_bind(st, 4, m->html);
+	stmt_bind(st, 5, m->headers);
+	return stmt_run(st, err);
+}
+
+static int update_body(struct db *db, int64_t team, const struct message *m, struct err *err)
+{
+	STMT_AUTO st = stmt_prepare(db, "UPDATE message_body SET body_text = $3, body_html = $4, headers = $5"
+	                                " WHERE message = $1 AND team = $2");
+
+	return run_body(&st, team, m, err);
+}
+
+static int insert_body(struct db *db, int64_t team, const struct message *m, struct err *err)
 {
 	STMT_AUTO st = stmt_prepare(db, "INSERT INTO message_body (message, team, body_text, body_html, headers)"
-	                                " VALUES ($1, $2, $3, $4, $5) ON CONFLICT (message) DO UPDATE SET"
-	                                " body_text = excluded.body_text, body_html = excluded.body_html,"
-	                                " headers = excluded.headers");
+	                                " VALUES ($1, $2, $3, $4, $5)");
 
-	stmt_bind(&st, 1, m->id);
-	stmt_bind(&st, 2, team);
-	stmt_bind(&st, 3, m->text);
-	stmt_bind(&st, 4, m->html);
-	stmt_bind(&st, 5, m->headers);
-	return stmt_run(&st, err) < 0 ? -1 : 0;
+	return run_body(&st, team, m, err) < 0 ? -1 : 0;
+}
+
+/* An erased contact's has none any more. */
+static int store_body(struct db *db, int64_t team, const struct message *m, struct err *err)
+{
+	int changed = update_body(db, team, m, err);
+
+	return changed != 0 ? changed : insert_body(db, team, m, err);
 }
 
 int message_insert(struct db *db, int64_t team, struct message *m, struct err *err)
@@ -88,7 +107,7 @@ int message_insert(struct db *db, int64_t team, struct message *m, struct err *e
 	stmt_bind(&st, 6, m->visit);
 	stmt_bind(&st, 10, m->message_id);
 	stmt_bind(&st, 17, m->created_at);
-	return stmt_run(&st, err) < 0 ? -1 : store_body(db, team, m, err);
+	return stmt_run(&st, err) < 0 ? -1 : insert_body(db, team, m, err);
 }
 
 int message_update(struct db *db, int64_t team, const struct message *m, struct err *err)
@@ -100,7 +119,7 @@ int message_update(struct db *db, int64_t team, const struct message *m, struct 
 
 	bind_row(&st, team, m);
 	changed = stmt_run(&st, err);
-	return changed <= 0 ? changed : store_body(db, team, m, err);
+	return changed <= 0 ? changed : store_body(db, team, m, err) < 0 ? -1 : 0;
 }
 
 static int read_one(struct stmt *st, struct arena *a, struct message *ret, struct err *err)
@@ -254,10 +273,10 @@ int message_list_open(struct db *db, int64_t team, enum message_state state, int
 int message_list_of_contact(struct db *db, int64_t team, int64_t contact, struct arena *a, struct message **ret,
                             struct err *err)
 {
-	STMT_AUTO st = stmt_prepare(db, "SELECT " COLS TABLES " WHERE m.contact = $1 AND m.team = $2 ORDER BY m.id");
+	STMT_AUTO st = stmt_prepare(db, "SELECT " COLS TABLES " WHERE m.team = $1 AND m.id IN " MESSAGES_OF_CONTACT " ORDER BY m.id");
 
-	stmt_bind(&st, 1, contact);
-	stmt_bind(&st, 2, team);
+	stmt_bind(&st, 1, team);
+	stmt_bind(&st, 2, contact);
 	return read_list(&st, a, ret, err);
 }
 

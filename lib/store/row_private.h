@@ -15,4 +15,9 @@ void run_read_row(struct stmt *st, struct arena *a, struct run *ret);
 #define CONTACT_COLS "c.id, c.team, c.email, c.folded, c.kind, c.suppressed, c.created_at, c.updated_at, c.fields"
 int contact_read_row(struct stmt *st, struct arena *a, struct contact *ret, struct err *err) PW_CHECK;
 
+/* The messages of contact $2 of team $1: those of its runs have no index of contacts, which a tick would have to keep. */
+#define MESSAGES_OF_CONTACT                                                                                          \
+	"(SELECT m.id FROM run r JOIN message m ON m.run = r.id WHERE r.contact = $2 AND r.team = $1 AND m.run > 0"      \
+	" UNION ALL SELECT m.id FROM message m WHERE m.contact = $2 AND m.team = $1 AND m.run = 0)"
+
 #endif

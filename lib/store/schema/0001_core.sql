@@ -269,7 +269,7 @@ CREATE TABLE message_body (
 	headers TEXT NOT NULL
 );
 CREATE UNIQUE INDEX message_step ON message (run, step, visit) WHERE run > 0;
-CREATE INDEX message_contact ON message (contact, id);
+CREATE INDEX message_loose ON message (contact) WHERE run = 0;
 CREATE INDEX message_waits ON message (team, id) WHERE waits = 1;
 
 -- A claim: one row from claim to answer. bytes: what goes out, where message_body does not give it again; else empty.
