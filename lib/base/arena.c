@@ -69,6 +69,17 @@ char *arena_strdup(struct arena *a, const char *s)
 	return s ? arena_strndup(a, s, strlen(s)) : NULL;
 }
 
+char *arena_join(struct arena *a, const char *s, const char *t, const char *u)
+{
+	size_t n = strlen(s), m = strlen(t), k = strlen(u);
+	char *text = take(a, n + m + k + 1);
+
+	memcpy(text, s, n);
+	memcpy(text + n, t, m);
+	memcpy(text + n + m, u, k + 1);
+	return text;
+}
+
 char *arena_printf(struct arena *a, const char *fmt, ...)
 {
 	struct arena_block *b = a->head;

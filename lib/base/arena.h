@@ -20,6 +20,7 @@ void *arena_array(struct arena *a, size_t n, size_t size);    /* n * size is che
 char *arena_strdup(struct arena *a, const char *s);           /* NULL gives NULL */
 char *arena_strndup(struct arena *a, const char *s, size_t n);
 char *arena_printf(struct arena *a, const char *fmt, ...) PW_FORMAT(2, 3);
+char *arena_join(struct arena *a, const char *s, const char *t, const char *u); /* one after the other; quicker */
 
 /* Frees everything; the arena is empty and usable again. */
 void arena_release(struct arena *a);

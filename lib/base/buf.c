@@ -83,7 +83,12 @@ void buf_adds(struct buf *b, const char *s)
 
 void buf_addc(struct buf *b, char c)
 {
-	buf_add(b, &c, 1);
+	if (b->over || b->len >= b->limit || b->len + 1 >= b->cap) {
+		buf_add(b, &c, 1);
+		return;
+	}
+	b->s[b->len++] = c;
+	b->s[b->len] = '\0';
 }
 
 void buf_addv(struct buf *b, const char *fmt, va_list ap)

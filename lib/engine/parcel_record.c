@@ -63,7 +63,7 @@ static int record_event(struct engine *e, struct parcel *p, const char *type, st
 		.message = m->id,
 		.type = type,
 		.source = "pipeline",
-		.actor = t ? arena_printf(&p->arena, "pipeline %s", t->pipeline->name) : "pipe-tick",
+		.actor = t ? arena_join(&p->arena, "pipeline ", t->pipeline->name, "") : "pipe-tick",
 		.data = event_data(&p->arena, "subject", m->subject, "reply", reply_text(p), NULL),
 	};
 	return event_record(e, p->claim.team, &h, err) < 0 ? -1 : 0;

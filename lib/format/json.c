@@ -194,6 +194,11 @@ int json_parse(struct arena *a, const char *text, size_t len, size_t limit, stru
 	return 0;
 }
 
+static bool stands_for_itself(char c)
+{
+	return c >= ' ' && c <= '~' && c != '"' && c != '\\';
+}
+
 void json_text(struct buf *b, const char *s, size_t len)
 {
 	static const char named[] = "\"\\\b\f\n\r\t", letters[] = "\"\\bfnrt";
@@ -204,6 +209,9 @@ void json_text(struct buf *b, const char *s, size_t len)
 	for (size_t i = 0, n; i < len; i += n) {
 		const char *found;
 
+		n = 1;
+		if (stands_for_itself(s[i]))
+			continue;
 		n = utf8_decode(s + i, len - i, &c);
 		if (n && !utf8_is_control(c) && c != '"' && c != '\\')
 			continue;

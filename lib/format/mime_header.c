@@ -292,6 +292,8 @@ static void add_phrase(struct header *h, const struct buf *text)
 
 static bool address_char_ok(uint32_t c, bool quoted, bool domain)
 {
+	if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-')
+		return true;
 	if (c >= 0x80)
 		return !domain && c >= 0xa0 && c != 0x2028 && c != 0x2029;
 	if (c < ' ' || c == 0x7f)

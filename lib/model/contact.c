@@ -155,7 +155,7 @@ const char *contact_name(const struct contact *c, struct arena *a)
 	const char *first = contact_get(c, "first_name"), *last = contact_get(c, "last_name");
 
 	if (first && last)
-		return arena_printf(a, "%s %s", first, last);
+		return arena_join(a, first, " ", last);
 	if (first || last)
 		return first ? first : last;
 	return c->email;

@@ -142,7 +142,8 @@ const char *mail_address_check(const char *address, bool *ret_utf8)
 			return "the address has a character that no domain has";
 		utf8 = utf8 || c >= 0x80;
 	}
-	for (size_t i = 0; i < len;) {
+	/* Those of ASCII are characters of neither part. */
+	for (size_t i = utf8 ? 0 : len; i < len;) {
 		uint32_t c;
 		i += utf8_decode(address + i, len - i, &c);
 		if (utf8_is_control(c))

@@ -1,0 +1,61 @@
+#include "base/buf.h"
+
+#include "base/arena.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* One character at a time is the same as all at once, for every limit and over every growth. */
+static void characters_add_up(void **state)
+{
+	(void)state;
+	for (size_t limit = 0; limit <= 300; limit++) {
+		BUF_AUTO b = BUF_INIT(limit);
+
+		for (size_t i = 0; i < limit; i++)
+			buf_addc(&b, 'x');
+		assert_false(b.over);
+		assert_int_equal(b.len, limit);
+		assert_int_equal(strlen(b.s), limit);
+		buf_addc(&b, 'y');
+		assert_true(b.over);
+		buf_addc(&b, 'y');
+		assert_int_equal(strlen(b.s), limit);
+		buf_truncate(&b, 0);
+		buf_addc(&b, 'z'); /* what is over stays so until it is cleared */
+		assert_string_equal(b.s, "");
+	}
+}
+
+static void texts_are_joined(void **state)
+{
+	ARENA_AUTO a = { 0 };
+
+	(void)state;
+	assert_string_equal(arena_join(&a, "", "", ""), "");
+	assert_string_equal(arena_join(&a, "one", " ", "two"), "one two");
+	for (size_t n = 0; n < 20000; n += 997) {
+		char *long_one = arena_alloc(&a, n + 1), *joined;
+
+		memset(long_one, 'x', n);
+		joined = arena_join(&a, "<", long_one, ">");
+		assert_int_equal(strlen(joined), n + 2);
+		assert_int_equal(strspn(joined + 1, "x"), n);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(characters_add_up),
+		cmocka_unit_test(texts_are_joined),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
