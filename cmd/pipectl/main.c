@@ -19,6 +19,7 @@ static const struct cli_cmd *const cmds[] = {
 	&render_cmd,
 	&runs_cmd,
 	&why_cmd,
+	&stats_cmd,
 	&stop_cmd,
 	&goto_cmd,
 	&retry_cmd,

@@ -80,7 +80,7 @@ run_of() {
 	dump >before
 	for verb in "pipectl apply alpha.yaml" "pipectl diff alpha.yaml" "pipectl list" "pipectl show welcome" "pipectl export" \
 		"pipectl delete pipeline/slowly" "pipectl migrate welcome" "pipectl graph welcome" "pipectl history welcome" \
-		"pipectl runs" "pipectl why anna@example.org" "pipectl stop 1" "pipectl goto 1 again" "pipectl retry 1" \
+		"pipectl runs" "pipectl why anna@example.org" "pipectl stats" "pipectl stop 1" "pipectl goto 1 again" "pipectl retry 1" \
 		"pipectl settle 1 sent" "pipectl pause welcome" "pipectl resume welcome" "pipectl queue" "pipectl queue flush" \
 		"pipectl hold 1" "pipectl release 1" "pipectl drop 1" "pipectl send-test hi --to x@example.org" "pipectl events" \
 		"pipectl simulate welcome" "contactctl add x@example.org" "contactctl import x.csv" "contactctl list" \

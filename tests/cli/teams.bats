@@ -138,6 +138,7 @@ refused() {
 		pipectl retry --pipeline %
 		pipectl send-test % --to boss@beta.example
 		pipectl why anna@example.org %
+		pipectl stats %
 		contactctl enroll % anna@example.org
 		contactctl stop % anna@example.org
 		contactctl list enrolled=%

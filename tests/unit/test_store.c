@@ -463,6 +463,7 @@ static void runs_of_a_contact_and_a_pipeline(void **state)
 	struct run again = t->run, r, *list;
 	struct due_mail due;
 	struct run_stand *stands;
+	struct reason_tally *reasons;
 	struct run_tally *tallies;
 	int64_t at, n;
 
@@ -502,6 +503,11 @@ static void runs_of_a_contact_and_a_pipeline(void **state)
 	assert_int_equal(list[0].id, again.id); /* latest first */
 	IS(1, run_list_of_contact(DB, t->a, t->contact, true, MEM, &list, &err));
 	IS(2, run_tallies(DB, t->a, MEM, &tallies, &err));
+	IS(2, reason_tallies(DB, t->a, 0, MEM, &reasons, &err));
+	assert_int_equal(reasons[0].runs, 1);
+	IS(2, reason_tallies(DB, t->a, t->pipeline, MEM, &reasons, &err));
+	IS(0, reason_tallies(DB, t->a, 99, MEM, &reasons, &err));
+	IS(0, reason_tallies(DB, t->b, 0, MEM, &reasons, &err));
 	IS(2, run_list(DB, t->a, &(struct run_filter){ .max = 9 }, MEM, &list, &err));
 	IS(1, run_list(DB, t->a, &(struct run_filter){ .status = "completed", .max = 9 }, MEM, &list, &err));
 	IS(1, run_list(DB, t->a, &(struct run_filter){ .open_only = true, .max = 9 }, MEM, &list, &err));
@@ -530,6 +536,7 @@ static void messages_from_claim_to_answer(void **state)
 {
 	struct two_teams *t = *state;
 	struct message m, *list;
+	struct mail_tally *mails;
 	struct in_hand *held;
 	int64_t n;
 
@@ -559,6 +566,9 @@ static void messages_from_claim_to_answer(void **state)
 	IS(0, message_list_open(DB, t->a, MESSAGE_SENDING, 0, 9, MEM, &list, &err));
 	IS(0, message_move(DB, t->a, t->message.id, 77, MESSAGE_SENDING, MESSAGE_SENT, 301, "250 ok", &err));
 	IS(1, message_move(DB, t->a, t->message.id, 77, MESSAGE_OFFERED, MESSAGE_SENT, 301, "250 ok", &err));
+	IS(1, mail_tallies(DB, t->a, t->pipeline, MEM, &mails, &err));
+	assert_int_equal(mails[0].state, MESSAGE_SENT);
+	IS(0, mail_tallies(DB, t->b, t->pipeline, MEM, &mails, &err));
 	IS(0, message_list_open(DB, t->a, MESSAGE_OFFERED, 0, 9, MEM, &list, &err));
 	IS(1, message_list_open(DB, t->a, MESSAGE_QUEUED, 0, 9, MEM, &list, &err));
 	IS(0, message_list_open(DB, t->a, MESSAGE_HELD, 0, 9, MEM, &list, &err));
