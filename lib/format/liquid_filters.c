@@ -41,14 +41,14 @@ const struct liquid_filter *liquid_find_filter(const char *name, size_t len)
 int liquid_keep_built(struct liquid_render *r, struct value *ret)
 {
 	if (r->text.over)
-		return liquid_fail(r, "this takes more than %zu bytes of memory", r->options.max_memory);
+		return liquid_out_of_memory(r);
 	return liquid_keep(r, r->text.s, r->text.len, ret);
 }
 
 int liquid_push(struct liquid_render *r, struct value *array, const struct value *item)
 {
 	if (r->memory < 2 * sizeof *item)
-		return liquid_fail(r, "this takes more than %zu bytes of memory", r->options.max_memory);
+		return liquid_out_of_memory(r);
 	r->memory -= 2 * sizeof *item;
 	value_array_add(array, *item);
 	return liquid_spend(r, 1);

@@ -93,9 +93,6 @@ struct number liquid_number(const struct value *v);
 int liquid_number_add(struct liquid_render *r, const struct number *a, const struct number *b, struct number *ret);
 struct value liquid_number_value(const struct number *n);
 
-/* Keeps what was built in r->text; fails when that grew beyond the memory allowed. */
-int liquid_keep_built(struct liquid_render *r, struct value *ret);
-
 /* Appends to an array, within the memory allowed. */
 int liquid_push(struct liquid_render *r, struct value *array, const struct value *item);
 

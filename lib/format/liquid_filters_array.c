@@ -260,13 +260,13 @@ static int is_new(struct liquid_render *r, struct value *seen, const struct valu
 {
 	buf_clear(&r->text);
 	value_inspect(&r->text, v);
-	if (liquid_spend(r, r->text.len / STEP_BYTES) < 0)
+	if (liquid_spend_built(r) < 0)
 		return -1;
 	*ret = value_map_find(seen->map, r->text.s, r->text.len, hash_bytes(r->text.s, r->text.len)) == NULL;
 	if (!*ret)
 		return 0;
 	if (r->memory < r->text.len + 2 * sizeof(struct value_entry))
-		return liquid_fail(r, "this takes more than %zu bytes of memory", r->options.max_memory);
+		return liquid_out_of_memory(r);
 	r->memory -= r->text.len + 2 * sizeof(struct value_entry);
 	value_map_set_n(seen, r->text.s, r->text.len, value_bool(true));
 	return 0;

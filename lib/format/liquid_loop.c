@@ -192,7 +192,8 @@ static int render_cell(struct liquid_render *r, const struct liquid_loop *loop, 
 
 	liquid_write_text(r, text, (size_t)n);
 	rc = render_round(r, loop, item);
-	liquid_write_text(r, "</td>", 5);
+	if (rc >= 0)
+		liquid_write_text(r, "</td>", 5);
 	return rc;
 }
 
@@ -222,6 +223,8 @@ int liquid_render_tablerow(struct liquid_render *r, const struct liquid_loop *lo
 			write_row_end(r, l);
 	}
 	leave_loop(r, l);
+	if (rc < 0)
+		return -1;
 	liquid_write_text(r, "</tr>\n", 6);
-	return rc < 0 ? -1 : 0;
+	return 0;
 }

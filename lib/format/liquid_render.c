@@ -36,10 +36,20 @@ int liquid_spend(struct liquid_render *r, size_t n)
 	return 0;
 }
 
+int liquid_spend_built(struct liquid_render *r)
+{
+	return r->text.over ? liquid_out_of_memory(r) : liquid_spend(r, r->text.len / STEP_BYTES);
+}
+
+int liquid_out_of_memory(struct liquid_render *r)
+{
+	return liquid_fail(r, "this takes more than %zu bytes of memory", r->options.max_memory);
+}
+
 void *liquid_room(struct liquid_render *r, size_t bytes)
 {
 	if (bytes > r->memory) {
-		liquid_fail(r, "this takes more than %zu bytes of memory", r->options.max_memory);
+		liquid_out_of_memory(r);
 		return NULL;
 	}
 	r->memory -= bytes;
@@ -81,7 +91,7 @@ int liquid_text(struct liquid_render *r, const struct value *v, struct value *re
 	}
 	buf_clear(&r->text);
 	value_append(&r->text, v);
-	return liquid_keep(r, r->text.s, r->text.len, ret);
+	return liquid_keep_built(r, ret);
 }
 
 void liquid_write_text(struct liquid_render *r, const char *s, size_t len)
@@ -117,17 +127,20 @@ static int write_array(struct liquid_render *r, const struct value_array *array,
 	return rc;
 }
 
-static void write_html(struct liquid_render *r, const struct value *v, enum html_trust trust)
+static int write_html(struct liquid_render *r, const struct value *v, enum html_trust trust)
 {
 	if (v->kind == VALUE_STRING) {
 		if (trust == HTML_PLAIN && v->html)
 			trust = HTML_MARKUP;
 		html_write(&r->html, r->out, v->text, v->len, trust);
-		return;
+		return 0;
 	}
 	buf_clear(&r->text);
 	value_append(&r->text, v);
+	if (r->text.over)
+		return liquid_out_of_memory(r);
 	html_write(&r->html, r->out, r->text.s, r->text.len, trust);
+	return 0;
 }
 
 int liquid_write(struct liquid_render *r, const struct value *v, enum html_trust trust)
@@ -139,9 +152,8 @@ int liquid_write(struct liquid_render *r, const struct value *v, enum html_trust
 	if (v->kind == VALUE_ARRAY)
 		v = &nothing;
 	if (r->options.html)
-		write_html(r, v, trust);
-	else
-		value_append(r->out, v);
+		return write_html(r, v, trust);
+	value_append(r->out, v);
 	return 0;
 }
 
@@ -158,7 +170,7 @@ static void write_hole_name(struct liquid_render *r, const struct liquid_expr *e
 	buf_adds(&r->text, e->text + (origin ? e->path.len : 0));
 }
 
-static void add_hole(struct liquid_render *r, const struct liquid_chain *chain)
+static int add_hole(struct liquid_render *r, const struct liquid_chain *chain)
 {
 	struct liquid_report *report = r->report;
 	struct liquid_hole *list;
@@ -167,8 +179,10 @@ static void add_hole(struct liquid_render *r, const struct liquid_chain *chain)
 	write_hole_name(r, chain->base);
 	if (r->holes.kind == VALUE_NIL)
 		r->holes = value_map(r->scratch);
-	if (liquid_spend(r, r->text.len / STEP_BYTES) < 0 || value_get(&r->holes, r->text.s))
-		return;
+	if (liquid_spend_built(r) < 0)
+		return -1;
+	if (value_get(&r->holes, r->text.s))
+		return 0;
 	name = arena_strndup(r->scratch, r->text.s, r->text.len);
 	value_map_set(&r->holes, name, value_bool(true));
 	if (report->n_holes == r->hole_cap) {
@@ -181,6 +195,7 @@ static void add_hole(struct liquid_render *r, const struct liquid_chain *chain)
 	r->hole_list[report->n_holes++] = (struct liquid_hole){
 		.name = name, .line = chain->place.line, .column = chain->place.column, .conditional = chain->conditional
 	};
+	return 0;
 }
 
 static int render_output(struct liquid_render *r, const struct liquid_chain *chain)
@@ -192,8 +207,8 @@ static int render_output(struct liquid_render *r, const struct liquid_chain *cha
 	v = liquid_eval_chain(r, chain, &tmp);
 	if (!v)
 		return -1;
-	if (r->options.strict && chain->base && !chain->has_default && value_is_blank(v))
-		add_hole(r, chain);
+	if (r->options.strict && chain->base && !chain->has_default && value_is_blank(v) && add_hole(r, chain) < 0)
+		return -1;
 	return liquid_write(r, v, chain->raw ? HTML_RAW : HTML_PLAIN);
 }
 
@@ -343,7 +358,7 @@ static int named_turn(struct liquid_render *r, const struct liquid_cycle *cycle,
 		r->cycle_groups = value_map(r->scratch);
 	buf_clear(&r->text);
 	value_inspect(&r->text, group);
-	if (liquid_spend(r, r->text.len / STEP_BYTES) < 0)
+	if (liquid_spend_built(r) < 0)
 		return -1;
 	turn = value_get(&r->cycle_groups, r->text.s);
 	*ret = turn ? (size_t)turn->integer : 0;
@@ -473,6 +488,9 @@ int liquid_render(const struct liquid *t, const struct value *root, const struct
 	rc = liquid_render_block(&r, &t->block);
 	if (rc == 0 && out->over)
 		rc = liquid_fail(&r, "the result is longer than %zu bytes", r.options.max_output);
+	/* What gives a value and no status, as .size does, has failed too. */
+	if (*report->problem.message)
+		rc = -1;
 	out->limit = limit;
 	buf_release(&r.text);
 	return rc;

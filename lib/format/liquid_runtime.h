@@ -62,11 +62,20 @@ int liquid_fail(struct liquid_render *r, const char *fmt, ...) PW_FORMAT(2, 3);
 /* Takes n steps from the budget; -1 when it is used up, and from then on. */
 int liquid_spend(struct liquid_render *r, size_t n);
 
+/* The steps of looking through what was built in r->text; -1 also where memory was short and it is cut. */
+int liquid_spend_built(struct liquid_render *r);
+
+/* The problem of one that takes more memory than it may; returns -1. */
+int liquid_out_of_memory(struct liquid_render *r);
+
 /* Scratch memory for a result that grows with its input; NULL after a failure. */
 void *liquid_room(struct liquid_render *r, size_t bytes);
 
 /* A copy of the text as a value. */
 int liquid_keep(struct liquid_render *r, const char *s, size_t len, struct value *ret);
+
+/* What was built in r->text as a value. */
+int liquid_keep_built(struct liquid_render *r, struct value *ret);
 
 /* An array of n nils to be filled. */
 int liquid_new_array(struct liquid_render *r, size_t n, struct value *ret);
