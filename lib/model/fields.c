@@ -47,17 +47,6 @@ const char *field_type_text(enum field_type type)
 	return types[type];
 }
 
-int field_type_parse(const char *text, enum field_type *ret)
-{
-	for (size_t i = 0; i < ARRAY_LEN(types); i++) {
-		if (strcmp(types[i], text) == 0) {
-			*ret = (enum field_type)i;
-			return 1;
-		}
-	}
-	return 0;
-}
-
 const struct field *fields_find(const struct fields *fields, const char *name)
 {
 	for (size_t i = 0; i < n_contact_reserved_fields; i++)

@@ -24,7 +24,6 @@ enum field_type {
 };
 
 const char *field_type_text(enum field_type type);
-int field_type_parse(const char *text, enum field_type *ret); /* 1, or 0 when it is none */
 
 /* One declared field. */
 struct field {

@@ -1,10 +1,11 @@
 #include "model/match.h"
 
 #include "base/arena.h"
+#include "base/err.h"
 
 #include <string.h>
 
-#define CELLS_MAX ((size_t)4 * 1024 * 1024)
+#define CELLS_MAX ((size_t)4 * 1024 * 1024) /* a pipeline has at most 2000 steps */
 
 /* Indexes of the steps of one list: the top level, or a branch. */
 struct list {
@@ -69,32 +70,13 @@ static bool alike(const struct matching *m, int i, int k)
 	       strcmp(m->old->steps[i].signature, m->new->steps[k].signature) == 0;
 }
 
-/* What a long edit of two long lists would cost too much for: each old one takes the next that is alike. */
-static void match_greedily(struct matching *m, struct list a, struct list b)
-{
-	size_t from = 0;
-
-	for (size_t i = 0; i < a.n; i++) {
-		for (size_t k = from; k < b.n; k++) {
-			if (free_both(m, a.v[i], b.v[k]) && alike(m, a.v[i], b.v[k])) {
-				pair(m, a.v[i], b.v[k]);
-				from = k + 1;
-				break;
-			}
-		}
-	}
-}
-
 /* The longest common subsequence; lengths[i][k] is that of the rests from i and k on. */
 static void match_longest(struct matching *m, struct list a, struct list b)
 {
 	size_t width = b.n + 1, i, k;
 	unsigned *lengths;
 
-	if ((a.n + 1) * width > CELLS_MAX) {
-		match_greedily(m, a, b);
-		return;
-	}
+	BUG_ON((a.n + 1) * width > CELLS_MAX);
 	lengths = arena_array(m->arena, (a.n + 1) * width, sizeof *lengths);
 	for (i = a.n; i-- > 0;) {
 		for (k = b.n; k-- > 0;) {

@@ -19,6 +19,11 @@ static struct contact someone(struct arena *a)
 	contact_put(&c, a, "newsletter", "yes");
 	contact_put(&c, a, "owner", "anna");
 	contact_put(&c, a, "lifecycle", "lead");
+	contact_put(&c, a, "short", "2026");
+	contact_put(&c, a, "slashed", "2026/07/01");
+	contact_put(&c, a, "wild", "2026-99-01");
+	contact_put(&c, a, "half", "2026-07/01");
+	contact_put(&c, a, "broken", "[\"de\"");
 	contact_tag(&c, a, "trial");
 	contact_tag(&c, a, "hot");
 	return c;
@@ -96,6 +101,16 @@ static void test_tests(void **state)
 		{ "{field: {plan: {within: 1 day}}}", false },
 		{ "{field: {plan: pro, employees: {at_least: 10}}}", true },
 		{ "{field: {plan: pro, employees: {at_least: 30}}}", false },
+		{ "{field: {short: {within: 1 week}}}", false },
+		{ "{field: {slashed: {within: 1 week}}}", false },
+		{ "{field: {wild: {within: 1 week}}}", false },
+		{ "{field: {half: {within: 1 week}}}", false },
+		{ "{field: {slashed: {before: 2026-07-02}}}", false },
+		{ "{field: {short: {before: 2027-07-02}}}", false },
+		{ "{field: {plan: {at_most: 1}}}", false },
+		{ "{field: {employees: {before: 2026-07-02}}}", false },
+		{ "{field: {employees: {at_least: 2026-07-02}}}", false },
+		{ "{field: {broken: de}}", false },
 		{ "unsubscribed", false },
 		{ "{unsubscribed: false}", true },
 	};
@@ -172,6 +187,26 @@ static void test_unsubscribed(void **state)
 	assert_true(cond_true(cond_of(&a, "unsubscribed"), &f));
 }
 
+/* Without a zone days are those in UTC; whoever has no owner is nobody's. */
+static void test_nobodys(void **state)
+{
+	ARENA_AUTO a = { 0 };
+	struct contact c = { .email = "x@example.com" };
+	struct facts f = { .contact = &c, .now = NOW };
+
+	(void)state;
+	contact_put(&c, &a, "renewal", "2026-07-15");
+	assert_true(cond_true(cond_of(&a, "{field: {renewal: {within: 2 weeks}}}"), &f));
+	assert_false(cond_true(cond_of(&a, "{field: {renewal: {within: 13 days}}}"), &f));
+	assert_false(cond_true(cond_of(&a, "{owner: [anna, bob]}"), &f));
+	contact_put(&c, &a, "kind", NULL);
+	assert_true(cond_true(cond_of(&a, "{kind: lead}"), &f));
+	contact_put(&c, &a, "renewal", NULL);
+	contact_put(&c, &a, "renewal", "");
+	contact_untag(&c, "never");
+	assert_null(contact_get(&c, "renewal"));
+}
+
 static void append(const char *type, void *ctx)
 {
 	buf_addf(ctx, " %s", type);
@@ -218,6 +253,7 @@ int main(void)
 		{ "S4.22 conditions joined by and, or, not", test_groups, NULL, NULL, NULL },
 		cmocka_unit_test(test_events),
 		cmocka_unit_test(test_unsubscribed),
+		cmocka_unit_test(test_nobodys),
 		cmocka_unit_test(test_words),
 	};
 

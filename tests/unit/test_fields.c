@@ -43,6 +43,8 @@ static void test_normalize(void **state)
 		{ "text", "\x1b[2J", NULL },
 		{ "text", "\xc2\x85", NULL },
 		{ "text", "\xe2\x80\xa8", NULL },
+		{ "text", "\xe2\x80\xa9", NULL },
+		{ "text", "\xc2\xa0", "\xc2\xa0" },
 		{ "text", "\xff", NULL },
 		{ "number", "007", "7" },
 		{ "number", "+12.500", "12.5" },
@@ -93,6 +95,14 @@ static void test_normalize(void **state)
 		{ "list", "[\"a", NULL },
 		{ "list", "[\"\\", NULL },
 		{ "list", "[\"\\u12", NULL },
+		{ "list", "[\"\\ufffd\"]", "[\"\xef\xbf\xbd\"]" },
+		{ "list", "[\"\\udc00\"]", NULL },
+		{ "list", "[\"\\ud83cx\"]", NULL },
+		{ "list", "[\"\\ud83c\\n\"]", NULL },
+		{ "list", "[\"\\ud83c\\u12\"]", NULL },
+		{ "list", "[\"\\ud83c\\u0041\"]", NULL },
+		{ "list", "[\"\\ud83c\\ue000\"]", NULL },
+		{ "list", "[\"\\x\"]", NULL },
 	};
 
 	(void)state;
@@ -129,6 +139,49 @@ static void test_limit(void **state)
 	assert_int_equal(field_normalize(kind("text"), text, berlin, &a, &value, &err), 0);
 	text[sizeof text - 2] = 'x';
 	assert_int_equal(field_normalize(kind("text"), text, berlin, &a, &value, &err), -1);
+}
+
+/* Each item is longer as it is stored than as it is written. */
+static void test_list_limit(void **state)
+{
+	BUF_AUTO text = BUF_INIT(1 << 20);
+	ARENA_AUTO a = { 0 };
+	struct err err = ERR_INIT;
+	const char *value;
+
+	(void)state;
+	while (text.len < 60 * 1000)
+		buf_adds(&text, "x,");
+	assert_int_equal(field_normalize(kind("list"), text.s, berlin, &a, &value, &err), -1);
+	assert_int_equal(err.kind, ERR_INVALID);
+	assert_non_null(strstr(err.text, "bytes"));
+}
+
+/* What is stored is read by the same rules, whoever wrote it. */
+static void test_stored_lists(void **state)
+{
+	static const char *const bad[] = { "", "x", "\"a\"", "[\"a\x01\"]", "[\"a\"", "[", "[," };
+	ARENA_AUTO a = { 0 };
+	BUF_AUTO long_item = BUF_INIT(1 << 20);
+	BUF_AUTO out = BUF_INIT(1000);
+	const char *items[] = { "a\nb", "\"\\" };
+	struct names list = { items, 2 }, again;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+		if (text_list_parse(bad[i], &a, &again))
+			fail_msg("taken: %s", bad[i]);
+	text_list_write(&list, &out);
+	assert_string_equal(out.s, "[\"a\\u000ab\", \"\\\"\\\\\"]");
+	assert_int_equal(text_list_parse(out.s, &a, &again), 1);
+	assert_int_equal(again.n, 2);
+	assert_string_equal(again.v[0], items[0]);
+	assert_string_equal(again.v[1], items[1]);
+	buf_adds(&long_item, "[\"");
+	while (long_item.len < 70 * 1000)
+		buf_adds(&long_item, "xxxxxxxxxx");
+	buf_adds(&long_item, "\"]");
+	assert_int_equal(text_list_parse(long_item.s, &a, &again), 0);
 }
 
 static void test_suggestion(void **state)
@@ -176,6 +229,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_normalize), cmocka_unit_test(test_limit),  cmocka_unit_test(test_suggestion),
+		cmocka_unit_test(test_list_limit), cmocka_unit_test(test_stored_lists),
 		cmocka_unit_test(test_numbers),   cmocka_unit_test(test_lookup),
 	};
 

@@ -206,6 +206,7 @@ static void test_numbers(void **state)
 		int status;
 	} cases[] = {
 		{ "7 3", 0 }, { "7", -1 }, { "7 3 1", -1 }, { "", -1 }, { "7 x", -1 }, { "0 1", -1 }, { "-1 2", -1 },
+		{ "1 2147483647", 0 }, { "1 2147483648", -1 },
 	};
 	ARENA_AUTO a = { 0 };
 	struct err err = ERR_INIT;

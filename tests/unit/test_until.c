@@ -175,7 +175,7 @@ static void test_bad_rules(void **state)
 
 static void test_range(void **state)
 {
-	static const char *const texts[] = { "mon 00:00", "sun 23:59", "day 30 09:00" };
+	static const char *const texts[] = { "mon 00:00", "sun 23:59", "day 30 09:00", "fri 00:00" };
 	struct until_facts facts = { .now = INSTANT_MAX, .run_started = INSTANT_MAX, .zone = zone_utc() };
 	struct date_rule birthday = { .field = "birthday", .at = 0, .yearly = true };
 	struct err err = ERR_INIT;
