@@ -261,7 +261,7 @@ coverage: all $(UNIT) $(TOOLS) $(FUZZERS) $(FAILING)
 	@mkdir -p $(B)/tap
 	python3 tests/coverage.py clear $(B)
 	failed=0; \
-	  $(TEST_ENV) tests/torture/statements.py --full || failed=1; \
+	  $(TEST_ENV) tests/torture/statements.py --dose 100000 || failed=1; \
 	  $(TEST_ENV) prove -j$(shell nproc) --exec tests/run $(TESTS) || failed=1; \
 	  python3 tests/coverage.py report $(B) || failed=1; \
 	  exit $$failed

@@ -6,9 +6,11 @@
                                          folders: their branches not taken
 
 BUILD is a build with COV=1. Assertions (BUG_ON, and an `if` that does nothing but BUG) are left out: that their other
-side is never taken is what they say. gcovr counts the rest.
+side is never taken is what they say. So is the way past a switch that has a case for each value and no default: only the
+compiler makes it. gcovr counts the rest.
 """
 import collections
+import itertools
 import json
 import os
 import re
@@ -53,12 +55,21 @@ def is_assertion(source, number):
     return ASSERTION.match(line) or ("if (" in line and number < len(source) and BUG.match(source[number]))
 
 
+def names_all(source, number):
+    """Whether a switch begins in this line that has no default."""
+    line = source[number - 1]
+    end = line[:len(line) - len(line.lstrip())] + "}"
+    return "switch (" in line and not any("default:" in text for text in itertools.takewhile(end.__ne__, source[number:]))
+
+
 def branches(file):
     """(number of the line, its text, taken, all) of each line that branches."""
     with open(file["file"]) as text:
         source = text.read().splitlines()
     for line in file["lines"]:
         ways = [way["count"] > 0 for way in line["branches"]]
+        if ways and not ways[-1] and names_all(source, line["line_number"]):
+            ways.pop()
         if ways and not is_assertion(source, line["line_number"]):
             yield line["line_number"], source[line["line_number"] - 1].strip(), sum(ways), len(ways)
 

@@ -21,6 +21,7 @@ from rig.world import World, rfc3339
 
 IOERR_WRITE, BUSY = 778, 5
 LATER = 3600
+FULL = 10**9
 TICK_SHARE = 6  # of a tick as many statements are tried as of six commands
 FAILING = os.path.join(BUILD, "tests", "failing")
 
@@ -245,9 +246,9 @@ def strides(n, dose, shift):
 
 
 def sweep_one(rig, sweep, dose):
-    """dose: how many statements. All of them: each in both ways."""
+    """dose: how many statements."""
     for at in strides(sweep.n, dose, rig.random.random()):
-        for undone in (False, True) if dose >= sweep.n else (rig.random.random() < 0.5,):
+        for undone in (False, True) if rig.dose >= FULL else (rig.random.random() < 0.5,):
             fault = sweep.one(at, undone)
             rig.add(trials=1)
             if fault:
@@ -279,7 +280,7 @@ def hunt(rig, world, snapshot, command, bug, text):
 def main():
     if os.access("/dev/shm", os.W_OK):
         os.environ["TMPDIR"] = "/dev/shm"
-    with Rig(small=1200, full=10**9) as rig:
+    with Rig(small=1200, full=FULL) as rig:
         world = World(os.path.join(rig.folder, "world"))
         ids = build(world)
         snapshot, table = Snapshot(world), commands(ids)
