@@ -84,7 +84,7 @@ SRC_LIB  := $(sort $(wildcard lib/*/*.c))
 OBJ_LIB  := $(SRC_LIB:%.c=$(B)/%.o) $(B)/schema.o $(B)/completion.o
 LIB      := $(B)/libpipewright.a
 
-SINGLE   := pipe-tick pipe-inbox
+SINGLE   := pipe-tick pipe-inbox pipe-drop
 RING1    := pipectl contactctl taskctl
 WITH_MAIN := $(patsubst cmd/%/main.c,%,$(wildcard cmd/*/main.c))
 PROGRAMS := $(patsubst %,$(B)/bin/%,$(filter $(RING1) $(SINGLE),$(WITH_MAIN))) \
@@ -147,6 +147,11 @@ $(B)/bin/pipe-tick: $(call objs_of,pipe-tick) $(LIB)
 	@mkdir -p $(@D)
 	$(call say,LD)
 	$(Q)$(link) $(LIBS_TICK)
+
+$(B)/bin/pipe-drop: $(call objs_of,pipe-drop) $(LIB)
+	@mkdir -p $(@D)
+	$(call say,LD)
+	$(Q)$(link)
 
 $(B)/bin/pipe-inbox: $(call objs_of,pipe-inbox) $(LIB)
 	@mkdir -p $(@D)
@@ -304,7 +309,7 @@ install: all
 	done
 	install -m 644 README.md LICENSE $(SHARE)/doc/pipewright
 	$(if $(wildcard etc/examples),cp -r etc/examples $(SHARE)/doc/pipewright)
-	for unit in pipewright.service pipewright.timer; do \
+	for unit in pipewright.service pipewright.timer pipewright-inbox.service pipewright-inbox.timer; do \
 	  sed 's|/usr/local/bin|$(PREFIX)/bin|' etc/systemd/$$unit >$(D)/lib/systemd/system/$$unit || exit 1; \
 	done
 	sed 's|/usr/local/bin|$(PREFIX)/bin|' etc/cron.d/pipewright >$(DESTDIR)$(SYSCONFDIR)/cron.d/pipewright

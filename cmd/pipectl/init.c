@@ -6,6 +6,7 @@
 #include "cli/open.h"
 #include "engine/guard.h"
 #include "engine/install.h"
+#include "engine/keys.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -89,6 +90,7 @@ static int init(struct cli *cli, struct err *err)
 	const struct init_opts *o = cli->opts;
 	const char *team = wanted_team(cli);
 	ENGINE_AUTO e = { 0 };
+	struct token_key key;
 	bool made;
 	int added;
 
@@ -100,8 +102,12 @@ static int init(struct cli *cli, struct err *err)
 	added = install_team(&e, team, cli->who.account, system_zone(&cli->arena), o->dry_run, err);
 	if (added < 0)
 		return -1;
-	if (made)
+	if (made && !o->dry_run) {
 		guard_forget_newest(cli->db_path);
+		if (keys_load(cli->db_path, &key, err) < 0)
+			return -1;
+		token_forget(&key);
+	}
 	if (made)
 		cli_say(cli, "created database %s", cli->db_path);
 	if (added)

@@ -29,29 +29,40 @@ static int read_from(struct reader *rd, const struct key *key, struct yaml *node
 }
 static const struct type type_from = { "NAME <ADDRESS>", TAKES_TEXT, read_from };
 
-static int read_url(struct reader *rd, const struct key *key, struct yaml *node, void *into)
+/* SCHEME://HOST[:PORT], or the same with an "s" behind the scheme. */
+static int read_server(struct reader *rd, const struct key *key, struct yaml *node, void *into, const char *scheme)
 {
-	const char *text = scalar_text(rd, key, node, false), *host, *colon;
+	const char *text = scalar_text(rd, key, node, false), *host = NULL, *colon;
+	size_t n = strlen(scheme);
 
 	if (!text)
 		return -1;
-	if (strncmp(text, "smtp://", 7) == 0)
-		host = text + 7;
-	else if (strncmp(text, "smtps://", 8) == 0)
-		host = text + 8;
-	else
-		return reader_error(rd, node, "'url' must begin with smtp:// or smtps://");
+	if (strncmp(text, scheme, n) == 0)
+		host = strncmp(text + n, "://", 3) == 0 ? text + n + 3 : strncmp(text + n, "s://", 4) == 0 ? text + n + 4 : NULL;
+	if (!host)
+		return reader_error(rd, node, "'url' must begin with %s:// or %ss://", scheme, scheme);
 	colon = strrchr(host, ':');
 	if (*host == '[')
 		colon = strstr(host, "]:") ? strstr(host, "]:") + 1 : NULL;
 	if (!*host || host == colon || strcspn(host, "@/?# \\\"'<>") != strlen(host))
-		return reader_error(rd, node, "'url' must be smtp://HOST or smtp://HOST:PORT; the user goes to 'user'");
+		return reader_error(rd, node, "'url' must be %s://HOST or %s://HOST:PORT; the user goes to 'user'", scheme, scheme);
 	if (colon && (!colon[1] || strlen(colon + 1) > 5 || strspn(colon + 1, "0123456789") != strlen(colon + 1)))
 		return reader_error(rd, node, "'url' has a port that is no number");
 	*(const char **)into = text;
 	return 0;
 }
+
+static int read_url(struct reader *rd, const struct key *key, struct yaml *node, void *into)
+{
+	return read_server(rd, key, node, into, "smtp");
+}
 static const struct type type_url = { "smtp://HOST:PORT", TAKES_TEXT, read_url };
+
+static int read_imap_url(struct reader *rd, const struct key *key, struct yaml *node, void *into)
+{
+	return read_server(rd, key, node, into, "imap");
+}
+static const struct type type_imap_url = { "imaps://HOST:PORT", TAKES_TEXT, read_imap_url };
 
 static int read_tls(struct reader *rd, const struct key *key, struct yaml *node, void *into)
 {
@@ -99,16 +110,18 @@ static const struct key smtp_rows[] = {
 };
 static const struct table smtp_table = TABLE("Mailbox.smtp", "'smtp'", smtp_rows, "a server that takes mail");
 
-static int check_credentials(struct reader *rd, struct yaml *node, const struct mailbox *m)
+/* key: "smtp" or "imap". */
+static int check_credentials(struct reader *rd, struct yaml *node, const char *key, const struct mailbox_login *l)
 {
-	int secrets = (m->smtp.password_file != NULL) + (m->smtp.password_command != NULL) + (m->smtp.token_command != NULL);
+	int secrets = (l->password_file != NULL) + (l->password_command != NULL) + (l->token_command != NULL);
 
 	if (secrets > 1)
-		return reader_error(rd, node, "'smtp' has several secrets; write one of password_file, password_command, token_command");
-	if (secrets == 1 && !m->smtp.user)
-		return reader_error(rd, node, "'smtp' has a secret but no 'user'");
-	if (secrets == 0 && m->smtp.user)
-		return reader_error(rd, node, "'smtp' has a 'user' but no password_file, password_command or token_command");
+		return reader_error(rd, node, "'%s' has several secrets; write one of password_file, password_command, token_command",
+		                    key);
+	if (secrets == 1 && !l->user)
+		return reader_error(rd, node, "'%s' has a secret but no 'user'", key);
+	if (secrets == 0 && l->user)
+		return reader_error(rd, node, "'%s' has a 'user' but no password_file, password_command or token_command", key);
 	return 0;
 }
 
@@ -121,7 +134,7 @@ static int read_smtp(struct reader *rd, const struct key *key, struct yaml *node
 	m->transport = MAILBOX_SMTP;
 	if (read_map(rd, key->table, node, m, NULL) < 0)
 		return -1;
-	return check_credentials(rd, node, m);
+	return check_credentials(rd, node, "smtp", &m->smtp);
 }
 static const struct type type_smtp = { "map", TAKES_MAP, read_smtp };
 
@@ -135,20 +148,86 @@ static int read_path(struct reader *rd, const struct key *key, struct yaml *node
 static const struct type type_path = { "PATH", TAKES_TEXT, read_path };
 
 static const struct key imap_rows[] = {
-	LATER("url", "the server"),
-	LATER("user", "the account there"),
-	LATER("password_file", "its password"),
-	LATER("sent", "the folder of what was sent"),
+	{ "url", &type_imap_url, BOX(inbox.imap.url), .flags = KEY_REQUIRED, .about = "the server" },
+	{ "user", &type_text, BOX(inbox.imap.user), .about = "the account there" },
+	{ "password_file", &type_place, BOX(inbox.imap.password_file), .about = "its password: the first line of a file" },
+	{ "password_command", &type_place, BOX(inbox.imap.password_command), .about = "or what a command prints" },
+	{ "token_command", &type_place, BOX(inbox.imap.token_command), .about = "or an OAuth2 token that a command prints" },
+	{ "tls", &type_tls, BOX(inbox.imap.tls_none), .words = tls_words, .about = "default required" },
+	{ "sent", &type_text, BOX(inbox.sent), .about = "another folder that is read: of what was sent" },
 };
 static const struct table imap_table = TABLE("Mailbox.inbox.imap", "'imap'", imap_rows, "an inbox that IMAP reads");
 
+static int read_imap(struct reader *rd, const struct key *key, struct yaml *node, void *into)
+{
+	struct mailbox *m = into;
+
+	if (node->type != YAML_MAP)
+		return reader_expected(rd, key, node, "a map with url, user, ..");
+	m->inbox.kind = INBOX_IMAP;
+	if (read_map(rd, key->table, node, m, NULL) < 0)
+		return -1;
+	if (!m->inbox.imap.user)
+		return reader_error(rd, node, "'imap' needs a 'user'");
+	return check_credentials(rd, node, "imap", &m->inbox.imap);
+}
+static const struct type type_imap = { "map", TAKES_MAP, read_imap };
+
+/* Mail of others is on the machine, too: in a shared database nobody chooses a path. */
+static int read_inbox_path(struct reader *rd, const struct key *key, struct yaml *node, void *into)
+{
+	struct mailbox *m = into;
+
+	m->inbox.kind = strcmp(key->name, "maildir") == 0 ? INBOX_MAILDIR : INBOX_MBOX;
+	if (rd->author->shared && !rd->stored)
+		return reader_error(rd, node, "in a shared database an inbox is 'imap' or 'drop', not '%s'", key->name);
+	return type_text.read(rd, key, node, &m->inbox.path);
+}
+static const struct type type_inbox_path = { "PATH", TAKES_TEXT, read_inbox_path };
+
 static const struct key inbox_rows[] = {
-	LATER_MAP("imap", &imap_table, "a server"),
-	LATER("maildir", "a folder"),
-	LATER("mbox", "a file"),
-	LATER("drop", "mail comes through pipe-drop"),
+	{ "imap", &type_imap, .table = &imap_table, .about = "one of imap, maildir, mbox: a server" },
+	{ "maildir", &type_inbox_path, .about = "a folder, which is left as it is" },
+	{ "mbox", &type_inbox_path, .about = "a file, which is left as it is" },
 };
 static const struct table inbox_table = TABLE("Mailbox.inbox", "'inbox'", inbox_rows, "where answers come in");
+
+static int read_inbox(struct reader *rd, const struct key *key, struct yaml *node, void *into)
+{
+	struct mailbox *m = into;
+
+	if (node->type == YAML_SCALAR && strcmp(node->text, "drop") == 0) {
+		m->inbox.kind = INBOX_DROP;
+		return 0;
+	}
+	if (node->type != YAML_MAP)
+		return reader_expected(rd, key, node, "a map with imap, maildir or mbox, or the word drop");
+	if (node->n != 1)
+		return reader_error(rd, node, "'inbox' has one of imap, maildir, mbox");
+	return read_map(rd, key->table, node, m, NULL);
+}
+static const struct type type_inbox = { "map or drop", TAKES_TEXT | TAKES_MAP, read_inbox };
+
+static int read_verp(struct reader *rd, const struct key *key, struct yaml *node, void *into)
+{
+	const char *text = scalar_text(rd, key, node, false);
+	struct mailbox *m = into;
+	struct err err = ERR_INIT;
+	struct address address;
+
+	if (!text)
+		return -1;
+	if (strcmp(text, "none") == 0 || strcmp(text, "plus") == 0) {
+		m->verp = *text == 'p' ? VERP_PLUS : VERP_NONE;
+		return 0;
+	}
+	if (address_parse(arena_printf(rd->arena, "b@%s", text), &address, &err) < 0)
+		return reader_error(rd, node, "'verp' is none, plus or a domain, not '%s'", text);
+	m->verp = VERP_DOMAIN;
+	m->verp_domain = arena_strdup(rd->arena, strchr(address.wire, '@') + 1);
+	return 0;
+}
+static const struct type type_verp = { "none|plus|DOMAIN", TAKES_TEXT, read_verp };
 
 static const struct key guard_rows[] = {
 	LATER("bounces", "the share of bounces at which it pauses itself"),
@@ -181,12 +260,12 @@ static const struct key rows[] = {
 	{ "smtp", &type_smtp, .table = &smtp_table, .about = "one of smtp, sendmail, maildir: a server" },
 	{ "sendmail", &type_path, .about = "a program that takes mail on stdin" },
 	{ "maildir", &type_path, .about = "a folder into which mails are put: for examples and tests" },
-	LATER_MAP("inbox", &inbox_table, "where answers come in"),
+	{ "inbox", &type_inbox, .table = &inbox_table, .about = "where answers come in: imap, maildir, mbox, or the word drop" },
 	LATER("inbox_max_age", "how long it may be unread before mails wait"),
 	{ "limit", &type_limit, .table = &limit_table, .about = "how much goes out" },
 	{ "in_doubt", &type_word, BOX(in_doubt), .words = in_doubt_words,
 	  .about = "what happens to a mail that the server may have taken: hold (default), assume-sent, resend" },
-	LATER("verp", "a signed return address"),
+	{ "verp", &type_verp, .about = "a signed return address: none (default), plus, or a domain whose mail comes to the inbox" },
 	{ "unsubscribe_to", &type_address, BOX(unsubscribe_to), .about = "where unsubscribing by mail goes; default: from" },
 	LATER_MAP("guard", &guard_table, "when it pauses itself"),
 };

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "engine/keys.h"
 #include "engine/outlet_private.h"
 #include "engine/premises.h"
 
@@ -56,6 +57,7 @@ static void add_outlet(struct delivery_run *d, const struct lane *lane, const st
                        const struct mailbox *mb)
 {
 	struct arena a = { 0 };
+	struct err err = ERR_INIT;
 	const char *problem;
 	struct outlet *o = ARENA_NEW(&a, struct outlet);
 
@@ -65,6 +67,10 @@ static void add_outlet(struct delivery_run *d, const struct lane *lane, const st
 	o->lane.reason = arena_strdup(&a, lane->reason);
 	o->lane.reason_text = arena_strdup(&a, lane->reason_text);
 	o->mailbox = premises_of_mailbox(d->e, team, mb, &a, &problem);
+	if (o->mailbox && mb->verp != VERP_NONE && keys_load(db_path(d->e->db), &o->key, &err) < 0) {
+		problem = arena_strdup(&a, err.text);
+		o->mailbox = NULL;
+	}
 	if (!o->mailbox)
 		close_outlet(o, mb, problem, &a);
 	if (mb->transport == MAILBOX_SMTP && o->mailbox->limit.connections) {

@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "engine/secret.h"
+#include "engine/verp.h"
 #include "transport/maildir.h"
 #include "transport/sendmail.h"
 #include "transport/smtp.h"
@@ -93,7 +94,7 @@ static void open_conn(struct outlet *o, struct outlet_conn *c, int64_t now_ms)
 
 	if (mb->smtp.password_file)
 		watch_stamp(mb->smtp.password_file, o->secret_stamp);
-	got = secret_read(mb, &secret, &why);
+	got = secret_read(&mb->smtp, &secret, &why);
 	if (got < 0) {
 		struct delivery d = delivery_make(DELIVERY_SETTINGS, PHASE_LOGIN, "%s", why.text);
 
@@ -109,6 +110,14 @@ static void open_conn(struct outlet *o, struct outlet_conn *c, int64_t now_ms)
 	}
 	c->smtp = smtp_open(&config, now_ms);
 	secret_wipe(&secret);
+}
+
+/* The envelope's sender; of a mailbox with `verp` it says which mail it is. */
+static const char *sender_of(const struct outlet *o, struct parcel *p)
+{
+	if (o->mailbox->verp == VERP_NONE)
+		return p->message.mail_from;
+	return verp_sender(&o->key, o->mailbox, p->claim.team, p->claim.message, p->message.mail_from, &p->arena);
 }
 
 static struct parcel **place_of(struct outlet_conn *c, int64_t id)
@@ -127,7 +136,7 @@ static void begin(struct outlet *o, struct outlet_conn *c, struct parcel **place
 
 	if (!p)
 		return;
-	env = (struct smtp_envelope){ .id = p->claim.message, .from = p->message.mail_from, .rcpt = p->message.rcpt_to,
+	env = (struct smtp_envelope){ .id = p->claim.message, .from = sender_of(o, p), .rcpt = p->message.rcpt_to,
 		                          .size = p->claim.len, .eightbit = p->eightbit };
 	if (smtp_begin(c->smtp, &env, now_ms, &d) < 0) {
 		finish(o, p, &d);
@@ -308,7 +317,7 @@ static void pump_sendmail(struct outlet *o, int64_t now_s, int64_t now_ms)
 			o->on_the_way--;
 		}
 		if (!j->sendmail && (j->parcel = take_ready(o, now_s)) != NULL) {
-			struct sendmail_job job = { .program = o->mailbox->path, .from = j->parcel->message.mail_from,
+			struct sendmail_job job = { .program = o->mailbox->path, .from = sender_of(o, j->parcel),
 				                        .rcpt = j->parcel->message.rcpt_to, .content = j->parcel->claim.bytes,
 				                        .len = j->parcel->claim.len };
 

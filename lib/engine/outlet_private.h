@@ -1,6 +1,7 @@
 #ifndef PW_ENGINE_OUTLET_PRIVATE_H
 #define PW_ENGINE_OUTLET_PRIVATE_H
 
+#include "base/token.h"
 #include "engine/parcel.h"
 #include "engine/watch.h"
 
@@ -42,6 +43,7 @@ struct outlet_job {
 struct outlet {
 	struct arena arena;
 	struct lane lane;
+	struct token_key key;              /* of a mailbox with `verp` */
 	const struct mailbox *mailbox;     /* a copy: the documents may be loaded anew */
 	struct parcel_list waiting;        /* claimed, by slot */
 	struct parcel_list wanting;        /* the server waits for the content, or the transport is ready: fence next */

@@ -81,25 +81,40 @@ static const char *team_maildir(struct search *s, const char *name)
 	return arena_printf(s->a, "%s/%s", place, name);
 }
 
+static void use_team_login(struct search *s, const struct mailbox_login *l, struct mailbox_login *copy)
+{
+	copy->password_file = team_file(s, "password_file", "secrets", l->password_file);
+	copy->password_command = team_command(s, "password_command", l->password_command);
+	copy->token_command = team_command(s, "token_command", l->token_command);
+	copy->ca_file = team_file(s, "ca_file", "secrets", l->ca_file);
+}
+
 static void use_team_files(struct search *s, const struct mailbox *mb, struct mailbox *copy)
 {
 	if (mb->transport == MAILBOX_SENDMAIL)
 		copy->path = team_file(s, "sendmail", "actions", mb->path);
 	else if (mb->transport == MAILBOX_MAILDIR)
 		copy->path = team_maildir(s, mb->path);
-	copy->smtp.password_file = team_file(s, "password_file", "secrets", mb->smtp.password_file);
-	copy->smtp.password_command = team_command(s, "password_command", mb->smtp.password_command);
-	copy->smtp.token_command = team_command(s, "token_command", mb->smtp.token_command);
-	copy->smtp.ca_file = team_file(s, "ca_file", "secrets", mb->smtp.ca_file);
+	use_team_login(s, &mb->smtp, &copy->smtp);
+	use_team_login(s, &mb->inbox.imap, &copy->inbox.imap);
+	if (mb->inbox.path)
+		refuse(s, "inbox", mb->inbox.path, "in a shared database an inbox is imap or drop");
+}
+
+static void use_own_login(struct search *s, const struct mailbox_login *l, struct mailbox_login *copy)
+{
+	copy->password_file = beside_database(s, l->password_file);
+	copy->password_command = arena_strdup(s->a, l->password_command);
+	copy->token_command = arena_strdup(s->a, l->token_command);
+	copy->ca_file = beside_database(s, l->ca_file);
 }
 
 static void use_own_files(struct search *s, const struct mailbox *mb, struct mailbox *copy)
 {
 	copy->path = beside_database(s, mb->path);
-	copy->smtp.password_file = beside_database(s, mb->smtp.password_file);
-	copy->smtp.password_command = arena_strdup(s->a, mb->smtp.password_command);
-	copy->smtp.token_command = arena_strdup(s->a, mb->smtp.token_command);
-	copy->smtp.ca_file = beside_database(s, mb->smtp.ca_file);
+	copy->inbox.path = beside_database(s, mb->inbox.path);
+	use_own_login(s, &mb->smtp, &copy->smtp);
+	use_own_login(s, &mb->inbox.imap, &copy->inbox.imap);
 }
 
 const struct mailbox *premises_of_mailbox(const struct engine *e, const struct team *team, const struct mailbox *mb,
@@ -115,6 +130,10 @@ const struct mailbox *premises_of_mailbox(const struct engine *e, const struct t
 	copy->unsubscribe_to = arena_strdup(a, mb->unsubscribe_to);
 	copy->smtp.url = arena_strdup(a, mb->smtp.url);
 	copy->smtp.user = arena_strdup(a, mb->smtp.user);
+	copy->inbox.imap.url = arena_strdup(a, mb->inbox.imap.url);
+	copy->inbox.imap.user = arena_strdup(a, mb->inbox.imap.user);
+	copy->inbox.sent = arena_strdup(a, mb->inbox.sent);
+	copy->verp_domain = arena_strdup(a, mb->verp_domain);
 	if (e->shared)
 		use_team_files(&s, mb, copy);
 	else

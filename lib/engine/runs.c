@@ -124,7 +124,7 @@ int run_states_parse(const char *text, unsigned *ret, struct err *err)
 
 int run_reason_check(const char *text, struct err *err)
 {
-	static const char *const holds[] = { "gap", "backoff", "hours", "paused", "draft", "held", "sending" };
+	static const char *const holds[] = { "gap", "backoff", "hours", "away", "paused", "draft", "held", "sending" };
 	const char *names[32], *near;
 	enum block_reason ignored;
 	size_t n = 0;

@@ -113,15 +113,15 @@ static int from_command(const char *command, struct buf *out, struct err *err)
 	return first_line(out, "the command for the secret", err);
 }
 
-int secret_read(const struct mailbox *mb, struct buf *out, struct err *err)
+int secret_read(const struct mailbox_login *login, struct buf *out, struct err *err)
 {
 	buf_clear(out);
-	if (mb->smtp.password_file)
-		return from_file(mb->smtp.password_file, out, err);
-	if (mb->smtp.password_command)
-		return from_command(mb->smtp.password_command, out, err);
-	if (mb->smtp.token_command)
-		return from_command(mb->smtp.token_command, out, err);
+	if (login->password_file)
+		return from_file(login->password_file, out, err);
+	if (login->password_command)
+		return from_command(login->password_command, out, err);
+	if (login->token_command)
+		return from_command(login->token_command, out, err);
 	return 0;
 }
 

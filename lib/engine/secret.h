@@ -15,7 +15,7 @@ struct buf;
  *
  * Returns 1, 0 when the mailbox needs no login, -1 with ERR_CONFIG saying what is wrong (never the secret).
  */
-int secret_read(const struct mailbox *mb, struct buf *out, struct err *err) PW_CHECK;
+int secret_read(const struct mailbox_login *login, struct buf *out, struct err *err) PW_CHECK;
 
 void secret_wipe(struct buf *out);
 

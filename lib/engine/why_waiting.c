@@ -126,6 +126,9 @@ static int tell_planned(struct inquiry *q, struct err *err)
 		return err->kind == ERR_INVALID ? 0 : -1;
 	if (open == q->t.run.due_at && open != due)
 		tell_hours(q, due);
+	else if (strcmp(q->t.run.reason, "away") == 0)
+		why_add(q, "away", why_printf(q, "that was %s; it waits because the contact is away: %s", why_moment(q, due),
+		                              q->t.run.reason_text), NULL);
 	else
 		why_add(q, "moved", why_printf(q, "that was %s; it was planned anew since", why_moment(q, due)), NULL);
 	return 0;

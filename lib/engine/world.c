@@ -222,6 +222,26 @@ const struct mailbox *world_mailbox(const struct world *w, const char *name)
 	return d ? d->mailbox : NULL;
 }
 
+const struct mailbox *world_mailbox_next(const struct world *w, size_t *at)
+{
+	while (*at < w->n_docs) {
+		const struct document *d = &w->docs[(*at)++];
+
+		if (d->kind == DOC_MAILBOX)
+			return d->mailbox;
+	}
+	return NULL;
+}
+
+size_t world_mailbox_count(const struct world *w)
+{
+	size_t n = 0;
+
+	for (size_t at = 0; world_mailbox_next(w, &at) != NULL;)
+		n++;
+	return n;
+}
+
 const struct template *world_template(const struct world *w, const char *name)
 {
 	const struct document *d = find(w, DOC_TEMPLATE, name);

@@ -34,6 +34,10 @@ const struct template *world_template(const struct world *w, const char *name);
 const struct calendar *world_calendar(const struct world *w, const char *name);
 const struct pipeline *world_pipeline(const struct world *w, const char *name);
 
+/* The next mailbox from *at on, which is moved behind it; NULL: no more. Begin with *at = 0. */
+const struct mailbox *world_mailbox_next(const struct world *w, size_t *at);
+size_t world_mailbox_count(const struct world *w);
+
 /* All pipelines in the order of their names. */
 const struct pipeline *const *world_pipelines(const struct world *w, size_t *ret_n);
 

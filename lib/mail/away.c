@@ -253,14 +253,15 @@ static size_t read_date(const struct scan *sc, const char *s, struct date *ret)
 	return day_number(ret) ? n : 0;
 }
 
-static bool window_has(const struct scan *sc, size_t from, size_t to, const char *phrases)
+#define window_has(sc, from, to, phrases) window_has_any((sc), (from), (to), (phrases), sizeof(phrases))
+static bool window_has_any(const struct scan *sc, size_t from, size_t to, const char *phrases, size_t size)
 {
 	char window[BEFORE + 1];
 	size_t n = to - from < BEFORE ? to - from : BEFORE;
 
 	memcpy(window, sc->s + to - n, n);
 	window[n] = '\0';
-	return words_have(window, phrases);
+	return words_have_any(window, phrases, size);
 }
 
 #define RETURN_WORDS                                                                                                  \

@@ -64,6 +64,20 @@ static const char *first_id(struct arena *a, const char *value)
 	return arena_strndup(a, b.s, strcspn(b.s, " "));
 }
 
+/* Where the mail came to: a return address says which mail comes back. */
+static const char *delivered_to(const struct mail *m)
+{
+	static const char *const names[] = { "X-Original-To", "Delivered-To", "Envelope-To", "X-Envelope-To", "To", "Cc" };
+	BUF_AUTO b = BUF_INIT(MAIL_HEADER_VALUE_MAX);
+	const char *value, *address;
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		for (size_t h = 0; (value = mail_header_next(&m->headers, names[i], &h)) != NULL;)
+			for (size_t at = 0; (address = words_address(m->arena, value, strlen(value), &at)) != NULL;)
+				buf_addf(&b, "%s ", address);
+	return arena_strndup(m->arena, b.s, b.len);
+}
+
 static void take_headers(const struct mail *m, struct mail_reading *r)
 {
 	BUF_AUTO ids = BUF_INIT(MAIL_HEADER_VALUE_MAX);
@@ -75,6 +89,7 @@ static void take_headers(const struct mail *m, struct mail_reading *r)
 	add_ids(&ids, mail_header(&m->headers, "In-Reply-To"));
 	add_ids(&ids, mail_header(&m->headers, "References"));
 	r->answers = arena_strndup(m->arena, ids.s, ids.len);
+	r->delivered_to = delivered_to(m);
 	r->original_id = r->original_to = r->reply = "";
 }
 

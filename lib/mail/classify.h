@@ -93,6 +93,7 @@ struct mail_reading {
 	const char *subject;     /* "" */
 	const char *message_id;  /* without angle brackets; "" */
 	const char *answers;     /* ids of In-Reply-To and References without angle brackets, each ended by a blank; "" */
+	const char *delivered_to; /* addresses that it came to (To, Delivered-To, ..), each ended by a blank; "" */
 	const char *original_id; /* of the mail that a report is about; "" */
 	const char *original_to; /* its recipient; "" */
 	bool automatic;          /* a program wrote it, of whatever kind it is */

@@ -180,9 +180,7 @@ static enum mail_reason find_reason(const struct mail *m, const struct mail_outc
 
 static const char *first_lines(const struct mail *m, const char *text)
 {
-	size_t len = strlen(text);
-
-	return arena_strndup(m->arena, text, len < SAID_MAX ? len : SAID_MAX);
+	return arena_strndup(m->arena, text, words_cut(text, SAID_MAX));
 }
 
 static void judge(const struct mail *m, const char *notice, const struct mail_reading *r, struct mail_outcome *o)

@@ -82,7 +82,7 @@ const char *notice_text(const struct mail *m, struct mail_headers *ret_original)
 	const char *text = mail_text(m), *line;
 
 	if (strlen(text) > NOTICE_MAX)
-		text = arena_strndup(m->arena, text, NOTICE_MAX);
+		text = arena_strndup(m->arena, text, words_cut(text, NOTICE_MAX));
 	line = text;
 	*ret_original = m->original;
 	while (line && !is_foreign_header(line) && !is_separator(m->arena, line, line_size(line)))

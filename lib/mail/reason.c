@@ -6,6 +6,8 @@
 #include <ctype.h>
 #include <string.h>
 
+#define SAID(reason, phrases) { MAIL_REASON_##reason, phrases, sizeof(phrases) }
+
 /*
  * How servers say why, most telling first: what is said about a mailbox, the sender, the client's address or the
  * content goes before "user unknown", which many servers write beside it.
@@ -13,13 +15,14 @@
 static const struct {
 	enum mail_reason reason;
 	const char *phrases;
+	size_t size;
 } said[] = {
-	{ MAIL_REASON_DELIVERED, "message was successfully delivered\0" },
-	{ MAIL_REASON_MAILERERROR,
+	SAID(DELIVERED, "message was successfully delivered\0"),
+	SAID(MAILERERROR,
 	  "command output:\0command died with status\0pipe to |\0x-unix;\0procmail:\0unknown mailer error\0mailer error\0"
 	  "local delivery failed\0returned from pipe\0transport returned\0maildrop:\0pipe command failed\0command failed:\0"
-	  "failed to start command\0cannot execute\0program failed\0signal 15\0" },
-	{ MAIL_REASON_MAILBOXFULL,
+	  "failed to start command\0cannot execute\0program failed\0signal 15\0"),
+	SAID(MAILBOXFULL,
 	  "mailbox full\0mailbox is full\0mailbox too full\0mailbox size limit\0mailbox exceeds allowed size\0over quota\0"
 	  "overquota\0exceeded storage\0storage allocation\0quota exceed\0exceeded quota\0exceeds quota\0exceeding quota\0"
 	  "exceed the quota\0exceeded his\0exceeded their\0out of storage\0mailbox limit\0disk quota\0diskquota\0"
@@ -32,52 +35,52 @@ static const struct {
 	  "exceeds storage\0account is over\0insufficient disk space\0delivery to that user suspended\0"
 	  "receiving limit has been reached\0postfach ist voll\0postfach voll\0boite pleine\0bo\xc3\xaete pleine\0"
 	  "casella piena\0buz\xc3\xb3n lleno\0cuota excedida\0(mailbox full\0i.e. mailbox full\0kontingent\0"
-	  "not accepting messages because it is full\0storage limit\0mailbox storage\0space has been used\0quota-issues\0" },
-	{ MAIL_REASON_EXCEEDLIMIT,
+	  "not accepting messages because it is full\0storage limit\0mailbox storage\0space has been used\0quota-issues\0"),
+	SAID(EXCEEDLIMIT,
 	  "message too large for this\0message larger than the maximum allowed for\0"
 	  "message length exceeds administrative\0message size exceeds fixed maximum\0message exceeds fixed\0"
-	  "exceeds size limit of the recipient\0" },
-	{ MAIL_REASON_MESGTOOBIG,
+	  "exceeds size limit of the recipient\0"),
+	SAID(MESGTOOBIG,
 	  "message size exceeds\0message too large\0message is too large\0message file too big\0message too big\0"
 	  "message is too big\0message file is too big\0size limit\0exceeded message size\0max message size\0"
 	  "maximum message size\0exceeds maximum\0exceeds the maximum\0message length limit\0line limit exceeded\0"
 	  "larger than the current system limit\0larger than the maximum\0message size is too\0exceeds message size\0"
-	  "mail size\0nachricht ist zu gro\0" },
-	{ MAIL_REASON_VIRUSDETECTED,
+	  "mail size\0nachricht ist zu gro\0"),
+	SAID(VIRUSDETECTED,
 	  "virus detected\0virus found\0infected with\0contains a virus\0contained a virus\0possible virus\0malware\0"
 	  "virus-infected\0has been found to contain a virus\0message contains virus\0your mail is infected\0worm\0"
-	  "email blocked due to virus\0the message was rejected because it contains prohibited virus\0" },
-	{ MAIL_REASON_REQUIREPTR,
+	  "email blocked due to virus\0the message was rejected because it contains prohibited virus\0"),
+	SAID(REQUIREPTR,
 	  "reverse dns\0rdns\0ptr record\0ptr lookup\0pointer record\0no ptr\0without ptr\0missing ptr\0valid ptr\0"
 	  "reverse lookup\0reverse hostname\0reverse-dns\0ip address has no name\0client host rejected: cannot find your\0"
 	  "cannot find your hostname\0cannot find your reverse\0unresolvable relay host name\0unresolvable client\0"
 	  "cannot resolve your address\0can't resolve your ip\0no reverse\0hostname for your ip\0ip name lookup failed\0"
 	  "fix your dns\0fcrdns\0address to name mapping\0dns ptr\0dns reverse\0domain name of your ip\0"
 	  "invalid hostname for ip\0client ip address without\0all mail servers must have a\0"
-	  "does not have a ptr\0no matches to nameserver query\0host name is unknown\0[rdns\0" },
-	{ MAIL_REASON_AUTHFAILURE,
+	  "does not have a ptr\0no matches to nameserver query\0host name is unknown\0[rdns\0"),
+	SAID(AUTHFAILURE,
 	  "dmarc\0spf check\0spf fail\0spf record\0spf:\0dkim\0is not authorized to send mail\0sender id\0"
 	  "sender policy framework\0unauthenticated email\0unauthenticated mail\0the sender is unauthenticated\0"
 	  "fails spf\0failed spf\0(spf)\0spf soft\0spf validation\0not pass authentication checks\0arc:\0fail_spf\0"
 	  "spf-fail\0rejected by spf\0blocked by spf\0authentication failed, rejecting\0"
 	  "not authorized to send on behalf\0spf (sender\0domain's spf\0an spf\0authentication checks failed\0"
-	  "sender not authenticated\0email authentication failed\0dns txt\0spf mechanism\0" },
-	{ MAIL_REASON_BADREPUTATION,
+	  "sender not authenticated\0email authentication failed\0dns txt\0spf mechanism\0"),
+	SAID(BADREPUTATION,
 	  "poor reputation\0bad reputation\0low reputation\0ip reputation\0reputation of\0sending ip's reputation\0"
 	  "reputation score\0senderbase\0user complaints\0due to poor\0very low reputation\0reputation is\0"
-	  "reputation service\0\0" },
-	{ MAIL_REASON_TOOMANYCONN,
+	  "reputation service\0\0"),
+	SAID(TOOMANYCONN,
 	  "too many connections\0too many concurrent\0connection limit\0connection rate\0concurrent connections\0"
 	  "concurrent smtp connections\0connection frequency limit\0connections from your ip\0too many sessions\0"
 	  "exceeded connection\0max connections\0maximum number of connections\0too many simultaneous\0frequency limited\0"
-	  "too many smtp sessions\0" },
-	{ MAIL_REASON_SPEEDING,
+	  "too many smtp sessions\0"),
+	SAID(SPEEDING,
 	  "sent to too many recipients\0too many messages\0too many emails\0sending too fast\0rate limit\0ratelimit\0"
 	  "mail sent too fast\0too fast\0throttl\0too many recipients this hour\0please try again slower\0exceeded rate\0"
 	  "receiving mail at a rate\0too quickly\0messages per\0rate-limit\0rate exceeded\0too many unknown recipients\0"
-	  "unusual rate\0too much mail\0sending rate\0at a rate that prevents\0message rate\0" },
-	{ MAIL_REASON_SPAMDETECTED, "blacklisted url\0blacklisted link\0url in message\0" },
-	{ MAIL_REASON_BLOCKED,
+	  "unusual rate\0too much mail\0sending rate\0at a rate that prevents\0message rate\0"),
+	SAID(SPAMDETECTED, "blacklisted url\0blacklisted link\0url in message\0"),
+	SAID(BLOCKED,
 	  "blacklist\0black list\0block list\0blocklist\0blocked using\0dnsbl\0rbl\0spamhaus\0sorbs\0barracudacentral\0"
 	  "spamcop\0surbl\0uribl\0banned sending ip\0your ip\0ip address is blocked\0ip blocked\0client host rejected\0"
 	  "host rejected\0access denied. ip\0your network\0your mail server\0connection refused by\0server refused\0"
@@ -89,35 +92,35 @@ static const struct {
 	  "not accept connections from\0unknown client\0client host\0smtp error from remote mail server after ehlo\0"
 	  "smtp error from remote mail server after helo\0after initial connection: host\0(bl)\0access from your\0"
 	  "mail from your server\0server ip\0client not permitted\0reject mail from your\0hosts file\0aup#\0"
-	  "connected to @ but my name\0has been blocked by\0ip=\0blocked for abuse\0was blocked by\0no access from mail server\0" },
-	{ MAIL_REASON_SPAMDETECTED,
+	  "connected to @ but my name\0has been blocked by\0ip=\0blocked for abuse\0was blocked by\0no access from mail server\0"),
+	SAID(SPAMDETECTED,
 	  "spam\0ube\0bulk email filter\0unsolicited\0junk mail\0high probability of\0classified as\0looks like\0"
 	  "message content rejected\0uce\0bulk mail\0content looks suspicious\0tagged as\0identified as bulk\0"
 	  "rejected due to content\0content filter\0unwanted\0mail contents were rejected\0message filtered\0"
 	  "appears to be unsolicited\0rejected by content\0blocked by content\0suspected\0rejected as bulk\0"
-	  "content restriction\0spam-related\0bayesian\0fingerprint\0your email has been detected\0message blocked\0" },
-	{ MAIL_REASON_NORELAYING,
+	  "content restriction\0spam-related\0bayesian\0fingerprint\0your email has been detected\0message blocked\0"),
+	SAID(NORELAYING,
 	  "relay access denied\0relaying denied\0relay denied\0relay not permitted\0relaying not\0unable to relay\0"
 	  "not permitted to relay\0not allowed to relay\0no relaying\0insecure mail relay\0relay prohibited\0relaying is\0"
 	  "relaying mail\0relaying prohibited\0as a relay\0open relay\0we do not relay\0cannot relay\0relaying to\0"
 	  "relay operation rejected\0relay not allowed\0relay is\0isn't in my list of allowed rcpthosts\0rcpthosts\0"
 	  "mail server requires authentication when\0not an open relay\0relaying temporarily denied\0no relay\0"
 	  "that domain isn't in my list\0unauthorized relay\0not local\0authentication required for relay\0"
-	  "relay restriction\0relaying-issues\0" },
-	{ MAIL_REASON_NOTCOMPLIANTRFC,
+	  "relay restriction\0relaying-issues\0"),
+	SAID(NOTCOMPLIANTRFC,
 	  "not rfc 5322 compliant\0rfc 5322\0rfc 2822\0rfc5322\0rfc2822\0not compliant with rfc\0duplicate header\0"
 	  "multiple from\0multiple addresses in from\0missing a valid\0bare newline\0bare lf\0bare linefeed\0"
-	  "this message is not rfc\0internet message format\0" },
-	{ MAIL_REASON_HASMOVED,
+	  "this message is not rfc\0internet message format\0"),
+	SAID(HASMOVED,
 	  "has moved\0moved permanently\0has been replaced by\0no forwarding address\0new address\0address has changed\0"
-	  "mailbox moved\0user has moved\0user not local; please try\0recipient has moved\0" },
-	{ MAIL_REASON_NOTACCEPT,
+	  "mailbox moved\0user has moved\0user not local; please try\0recipient has moved\0"),
+	SAID(NOTACCEPT,
 	  "does not accept mail\0doesn't accept mail\0does not accept any mail\0nullmx\0null mx\0no mail exchanger\0"
 	  "couldn't find a mail exchanger\0host/domain does not accept\0smtp protocol returned a permanent error\0"
 	  "domain is not accepting mail\0does not receive mail\0no mx or a\0mail receiving disabled\0"
 	  "not accept email\0not accepting mail\0doesn't accept email\0doesn't receive email\0does not receive email\0"
-	  "unable to find mx\0no mx record\0malformed or unexpected name server reply\0no smtp service\0mx record that is a null\0\0" },
-	{ MAIL_REASON_SUSPEND,
+	  "unable to find mx\0no mx record\0malformed or unexpected name server reply\0no smtp service\0mx record that is a null\0\0"),
+	SAID(SUSPEND,
 	  "account has been disabled\0account is disabled\0account disabled\0account that you tried to reach is disabled\0"
 	  "mailbox disabled\0mailbox is disabled\0account suspended\0account is suspended\0account has been suspended\0"
 	  "user is suspended\0user suspended\0mailbox is inactive\0mailbox inactive\0account inactive\0account is inactive\0"
@@ -131,8 +134,8 @@ static const struct {
 	  "disabled account\0inactive-mailbox\0temporarily limited\0is not allowed to receive\0"
 	  "currently not permitted to receive\0has been suspended\0"
 	  "no longer active\0vdelivermail: account is locked\0boite du destinataire archivee\0sleep mode\0"
-	  "user is inactive\0invalid/inactive user\0mailbox suspended\0compte bloqu\0konto gesperrt\0" },
-	{ MAIL_REASON_HOSTUNKNOWN,
+	  "user is inactive\0invalid/inactive user\0mailbox suspended\0compte bloqu\0konto gesperrt\0"),
+	SAID(HOSTUNKNOWN,
 	  "host unknown\0unknown host\0domain not found\0host not found\0name or service not known\0no such domain\0"
 	  "unknown domain\0unrouteable mail domain\0unroutable domain\0unrouteable domain\0domain does not exist\0"
 	  "domain doesn't exist\0couldn't find any host\0bad destination host\0illegal host/domain\0recipient domain must\0"
@@ -145,8 +148,8 @@ static const struct {
 	  "because the domain @ couldn't be found\0nxdomain\0unable to look up host\0domain is unknown\0host is unknown\0"
 	  "domain address does not exist\0does not resolve\0no dns record\0dominio non esiste\0domain existiert nicht\0"
 	  "domaine inconnu\0host or domain name not found\0misspelled domain\0bad destination system address\0"
-	  "address lookup failed\0\0" },
-	{ MAIL_REASON_REJECTED,
+	  "address lookup failed\0\0"),
+	SAID(REJECTED,
 	  "sender address rejected\0sender rejected\0sender address is not\0sender address has been\0sender domain\0"
 	  "sender's address\0sender verify failed\0sender not\0unroutable sender\0unrouteable sender\0invalid sender\0"
 	  "sender denied\0sender is not allowed\0sender unknown\0sender is blocked\0sender blocked\0from address\0"
@@ -158,8 +161,8 @@ static const struct {
 	  "error: content rejected from\0must be fully qualified\0the sender of\0you don't have permission\0"
 	  "smtp error from remote mail server after mail from\0mail from command\0by your mail from\0"
 	  "backscatter\0empty envelope\0null sender\0senders are not allowed\0not allowed to send\0"
-	  "gruppe nachrichten zu posten\0groups.google\0" },
-	{ MAIL_REASON_USERUNKNOWN,
+	  "gruppe nachrichten zu posten\0groups.google\0"),
+	SAID(USERUNKNOWN,
 	  "user unknown\0unknown user\0no such user\0no such recipient\0no such mailbox\0no such address\0no such local user\0"
 	  "no such person\0no mailbox here\0no mailbox by\0no mailbox\0mailbox not found\0mailbox not available\0"
 	  "mailbox unavailable\0mailbox does not\0mailbox doesn't\0mailbox invalid\0unknown recipient\0recipient unknown\0"
@@ -183,24 +186,24 @@ static const struct {
 	  "recipient does not\0this address no longer\0this address is no longer\0invalid destination\0invalid final delivery\0"
 	  "\xe8\xa6\x8b\xe3\x81\xa4\xe3\x81\x8b\xe3\x82\x8a\xe3\x81\xbe\xe3\x81\x9b\xe3\x82\x93\0" /* is not found, in Japanese */
 	  "\xe3\x83\xaa\xe3\x82\xb9\xe3\x83\x88\xe3\x81\xab\xe3\x81\x82\xe3\x82\x8a\xe3\x81\xbe\xe3\x81\x9b\xe3\x82\x93\0" /* is not in the list */
-	  "requested action not taken: mailbox\0recipient has been\0address error\0@ rejected\0registered gateway user\0" },
-	{ MAIL_REASON_POLICYVIOLATION,
+	  "requested action not taken: mailbox\0recipient has been\0address error\0@ rejected\0registered gateway user\0"),
+	SAID(POLICYVIOLATION,
 	  "policy\0prohibited\0attachment\0not accepted for policy\0content presents a potential\0violat\0"
-	  "security issue\0blocked because its content\0restricted\0header size\0encrypted\0forbidden\0" },
-	{ MAIL_REASON_SECURITYERROR,
+	  "security issue\0blocked because its content\0restricted\0header size\0encrypted\0forbidden\0"),
+	SAID(SECURITYERROR,
 	  "not authorized\0not authorised\0unauthorized\0authentication required\0authentication credentials\0"
 	  "must issue a starttls\0encryption required\0tls required\0security\0authentication turned on\0certificate\0"
-	  "authentication level\0access denied\0permission denied\0delivery not authorized\0restrict\0sasl\0" },
-	{ MAIL_REASON_SYSTEMFULL,
+	  "authentication level\0access denied\0permission denied\0delivery not authorized\0restrict\0sasl\0"),
+	SAID(SYSTEMFULL,
 	  "system storage\0insufficient system storage\0no space left\0mail system full\0disk full\0disk is full\0"
-	  "insufficient system resources\0" },
-	{ MAIL_REASON_NETWORKERROR,
+	  "insufficient system resources\0"),
+	SAID(NETWORKERROR,
 	  "mail loop\0mail forwarding loop\0too many hops\0hop count exceeded\0loops back\0loop detected\0routing loop\0"
 	  "connection lost\0lost connection\0no route to host\0network is unreachable\0conversation with\0"
 	  "establish an smtp connection\0network error\0dns error\0mx points to\0maximum hop\0hops\0"
 	  "host not reachable\0name server timeout\0try again later: dns\0"
-	  "socket closed\0connection reset\0could not resolve\0" },
-	{ MAIL_REASON_EXPIRED,
+	  "socket closed\0connection reset\0could not resolve\0"),
+	SAID(EXPIRED,
 	  "connection timed out\0timed out\0timeout\0retry time\0delivery time expired\0message expired\0expired\0"
 	  "for too long\0too long\0could not be delivered for\0queue too long\0not delivered within\0giving up\0"
 	  "have been failing for a long time\0multiple retries\0connection refused\0will be deleted from queue\0"
@@ -208,34 +211,34 @@ static const struct {
 	  "did not accept our requests to connect\0could not deliver for the last\0temporarily unable\0was not delivered within\0"
 	  "cannot connect\0could not connect\0failed to connect\0unable to connect\0unable to contact\0couldn't connect\0"
 	  "maximum retry\0maximum time\0still being retried\0not be reached\0unreachable\0unavailable host\0has not been able\0"
-	  "socket error\0not been collected\0delivery attempts\0retry\0undeliverable for\0message-expired\0no-answer-from-host\0" },
-	{ MAIL_REASON_SYNTAXERROR,
+	  "socket error\0not been collected\0delivery attempts\0retry\0undeliverable for\0message-expired\0no-answer-from-host\0"),
+	SAID(SYNTAXERROR,
 	  "syntax error\0command unrecognized\0unrecognized command\0unknown command\0bad sequence\0command not\0"
 	  "syntax is incorrect\0improper use\0unrecognized\0pipelining\0malformed\0protocol error\0invalid command\0"
-	  "not recognized\0nested mail command\0" },
-	{ MAIL_REASON_CONTENTERROR,
+	  "not recognized\0nested mail command\0"),
+	SAID(CONTENTERROR,
 	  "headers too large\0header error\0header too large\0improper mime\0mime\0charset\0unable to convert\0"
 	  "content error\0body type not supported\0message header\08bit\0conversion\0wrong character\0"
-	  "message format\0invalid content\0" },
-	{ MAIL_REASON_SYSTEMERROR,
+	  "message format\0invalid content\0"),
+	SAID(SYSTEMERROR,
 	  "system error\0internal error\0local error\0configuration error\0server error\0server configuration\0"
 	  "service unavailable\0i/o error\0local problem\0local configuration\0can't create user output file\0"
 	  "unable to use\0resources unavailable\0out of memory\0software error\0service refused\0service refuse\0"
 	  "does not support tls\0cannot open\0unable to deliver message to\0interrupted\0read-only\0all system resources\0"
-	  "duplicated message-id\0loop alert\0tls is required\0system incorrectly configured\0" },
-	{ MAIL_REASON_FILTERED,
+	  "duplicated message-id\0loop alert\0tls is required\0system incorrectly configured\0"),
+	SAID(FILTERED,
 	  "filter\0because the recipient is not accepting mail\0not accepting mail from\0only accepting mail from\0"
 	  "refused by recipient\0recipient has refused\0rejected by recipient\0blocked by recipient\0"
 	  "not accept messages from\0recipient's mailbox is not\0does not want\0mail preferences\0email preferences\0"
 	  "mail permission\0restrictions\0due to extended inactivity\0recipient refuse\0recipient not accepting\0"
-	  "user refuse\0user reject\0rejected by user\0" },
-	{ MAIL_REASON_BLOCKED, "blocked\0access denied\0access not allowed\0denied\0banned\0rejected\0connection\0refused\0" },
+	  "user refuse\0user reject\0rejected by user\0"),
+	SAID(BLOCKED, "blocked\0access denied\0access not allowed\0denied\0banned\0rejected\0connection\0refused\0"),
 };
 
 enum mail_reason reason_of_words(const char *words)
 {
 	for (size_t i = 0; i < ARRAY_LEN(said); i++)
-		if (words_have(words, said[i].phrases))
+		if (words_have_any(words, said[i].phrases, said[i].size))
 			return said[i].reason;
 	return MAIL_REASON_UNDEFINED;
 }

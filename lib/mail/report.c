@@ -74,7 +74,7 @@ static void take_fields(const struct mail *m, const struct mail_headers *f, stru
 	if (status && !*o->status)
 		reason_find_status(status, strlen(status), o->status);
 	if (said && !*o->said)
-		o->said = arena_printf(m->arena, "%.*s%s%s", SAID_MAX, said, category ? " " : "", category ? category : "");
+		o->said = arena_printf(m->arena, "%.*s%s%s", (int)words_cut(said, SAID_MAX), said, category ? " " : "", category ? category : "");
 }
 
 /* Some servers leave a blank line between the fields of one recipient. */

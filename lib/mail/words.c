@@ -99,20 +99,36 @@ const char *words_of(struct arena *a, const char *text, size_t len)
 	return out;
 }
 
-bool words_have(const char *words, const char *phrases)
+bool words_have_any(const char *words, const char *phrases, size_t size)
 {
-	for (; *phrases; phrases += strlen(phrases) + 1)
-		if (strstr(words, phrases))
+	for (const char *p = phrases; p < phrases + size && *p; p += strlen(p) + 1)
+		if (strstr(words, p))
 			return true;
 	return false;
 }
 
-bool words_begin(const char *words, const char *phrases)
+bool words_begin_any(const char *words, const char *phrases, size_t size)
 {
-	for (; *phrases; phrases += strlen(phrases) + 1)
-		if (strncmp(words, phrases, strlen(phrases)) == 0)
+	for (const char *p = phrases; p < phrases + size && *p; p += strlen(p) + 1)
+		if (strncmp(words, p, strlen(p)) == 0)
 			return true;
 	return false;
+}
+
+static bool continues_character(char c)
+{
+	return ((unsigned char)c & 0xc0) == 0x80;
+}
+
+size_t words_cut(const char *s, size_t max)
+{
+	size_t n = strnlen(s, max + 1);
+
+	if (n <= max)
+		return n;
+	for (n = max; n > 0 && continues_character(s[n]); n--)
+		;
+	return n;
 }
 
 /* Where the local part of the address with this "@" begins; at itself when it has none. */
@@ -127,7 +143,7 @@ static size_t local_begin(const char *text, size_t from, size_t at)
 	}
 	while (n > from && at - n < ADDRESS_MAX && is_address_char((unsigned char)text[n - 1]))
 		n--;
-	while (n < at && (unsigned char)text[n] < 0x80 && strchr("'*.=|`", text[n]))
+	while (n < at && (continues_character(text[n]) || ((unsigned char)text[n] < 0x80 && strchr("'*.=|`", text[n]))))
 		n++;
 	return n;
 }
@@ -143,6 +159,8 @@ static size_t domain_end(const char *text, size_t len, size_t at)
 	}
 	while (n < len && n - at < ADDRESS_MAX && is_domain_char((unsigned char)text[n]))
 		n++;
+	while (n > at + 1 && n < len && continues_character(text[n]))
+		n--;
 	while (n > at + 1 && strchr(".-_", text[n - 1]))
 		n--;
 	return n;

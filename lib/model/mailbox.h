@@ -18,6 +18,20 @@ struct mailbox_limit {
 	int connections;            /* SMTP connections at once, 1..100; default 4 */
 };
 
+/* A server and the account there. NULL: not given. */
+struct mailbox_login {
+	const char *url, *user;
+	const char *password_file, *password_command, *token_command; /* at most one */
+	const char *ca_file;       /* the authority of a server of one's own; NULL: the system's */
+	bool tls_none;
+};
+
+/* Where answers come in. */
+enum inbox_kind { INBOX_NONE, INBOX_IMAP, INBOX_MAILDIR, INBOX_MBOX, INBOX_DROP };
+
+/* Whether the return address says which mail it is, signed: not, behind a "+", or in a domain of its own. */
+enum verp_kind { VERP_NONE, VERP_PLUS, VERP_DOMAIN };
+
 /* What a Mailbox document says: a sender. NULL: not given. */
 struct mailbox {
 	const char *name;
@@ -25,12 +39,15 @@ struct mailbox {
 	const char *from_address;
 	enum mailbox_transport transport;
 	const char *path;          /* sendmail: the program; maildir: the folder */
+	struct mailbox_login smtp;
 	struct {
-		const char *url, *user;
-		const char *password_file, *password_command, *token_command; /* at most one */
-		const char *ca_file;       /* the authority of a server of one's own; NULL: the system's */
-		bool tls_none;
-	} smtp;
+		enum inbox_kind kind;
+		const char *path;      /* Maildir, mbox */
+		struct mailbox_login imap;
+		const char *sent;      /* IMAP: a folder that is read too; NULL */
+	} inbox;
+	enum verp_kind verp;
+	const char *verp_domain;   /* of VERP_DOMAIN */
 	struct mailbox_limit limit;
 	enum in_doubt_policy in_doubt;
 	const char *unsubscribe_to; /* NULL: from_address */

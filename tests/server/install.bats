@@ -13,8 +13,8 @@ setup() {
 
 @test "programs, pages, completions, examples, units and the crontab line are in their places" {
 	local file
-	for file in usr/bin/pipectl usr/bin/contactctl usr/bin/pipe-tick usr/libexec/pipewright/pipe-worker \
-		usr/share/man/man1/pipectl.1 usr/share/man/man8/pipe-tick.8 usr/share/man/man5/pipeline.5 \
+	for file in usr/bin/pipectl usr/bin/contactctl usr/bin/pipe-tick usr/bin/pipe-inbox usr/bin/pipe-drop usr/libexec/pipewright/pipe-worker \
+		usr/share/man/man1/pipectl.1 usr/share/man/man8/pipe-tick.8 usr/share/man/man8/pipe-inbox.8 usr/share/man/man8/pipe-drop.8 usr/share/man/man5/pipeline.5 \
 		usr/share/bash-completion/completions/pipectl usr/share/zsh/site-functions/_contactctl \
 		usr/share/fish/vendor_completions.d/pipectl.fish usr/share/doc/pipewright/README.md \
 		usr/share/doc/pipewright/examples usr/lib/systemd/system/pipewright.timer etc/cron.d/pipewright; do
@@ -32,7 +32,7 @@ setup() {
 
 @test "cron accepts the file: only its owner may write it, and each line has an account" {
 	[ "$(stat -c %a "$d/etc/cron.d/pipewright")" = 644 ]
-	run grep -vcE '^(#.*|[A-Z]+=.*|(\* ){5}pipewright pipe-tick)$' "$d/etc/cron.d/pipewright"
+	run grep -vcE '^(#.*|[A-Z]+=.*|(\* ){5}pipewright pipe-(tick|inbox))$' "$d/etc/cron.d/pipewright"
 	[ "$output" = 0 ]
 }
 

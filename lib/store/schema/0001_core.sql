@@ -330,3 +330,26 @@ CREATE TABLE entry (
 	team BIGINT NOT NULL,
 	PRIMARY KEY (pipeline, contact, event)
 ) WITHOUT ROWID;
+
+-- How far the inboxes of mailboxes were read: folders of IMAP accounts, Maildirs, files.
+CREATE TABLE inbox_place (
+	team BIGINT NOT NULL,
+	mailbox TEXT NOT NULL,
+	place TEXT NOT NULL,
+	validity BIGINT NOT NULL,
+	last_uid BIGINT NOT NULL,
+	stamp TEXT NOT NULL,
+	read_at BIGINT NOT NULL,
+	failing_since BIGINT NOT NULL,
+	problem TEXT NOT NULL,
+	PRIMARY KEY (team, mailbox, place)
+);
+
+-- Mails that were read of those that have no number, by a name that stays the same.
+CREATE TABLE inbox_mail (
+	team BIGINT NOT NULL,
+	mailbox TEXT NOT NULL,
+	name TEXT NOT NULL,
+	at BIGINT NOT NULL,
+	PRIMARY KEY (team, mailbox, name)
+) WITHOUT ROWID;
