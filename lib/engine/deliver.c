@@ -10,10 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CLAIM_MAX 256 /* at once */
+#define CLAIM_MAX 256  /* at once */
+#define LOOK_MS   1000 /* how often other work is looked for while answers are waited for */
 
 struct delivery_run {
 	struct engine *e;
+	int64_t team;
+	int64_t look_ms; /* monotonic */
 	struct deliver_limits *limits;
 	struct deliver_count *count;
 	struct outlet **outlets;
@@ -86,13 +89,27 @@ static void add_outlet(struct delivery_run *d, const struct lane *lane, const st
 	d->outlets[d->n++] = o;
 }
 
+/* What is due goes on a lane that is here already, but not behind a mail that its server has not answered. */
+static bool is_here(struct delivery_run *d, int64_t lane)
+{
+	for (size_t i = 0; i < d->n; i++) {
+		struct outlet *o = d->outlets[i];
+
+		if (o->lane.id != lane)
+			continue;
+		o->dry &= o->on_the_way > 0;
+		return true;
+	}
+	return false;
+}
+
 /* The mailboxes whose lanes are open and have something due. */
-static int find_outlets(struct delivery_run *d, int64_t team, struct err *err)
+static int find_outlets(struct delivery_run *d, struct err *err)
 {
 	ARENA_AUTO a = { 0 };
 	struct lane *lanes;
 	int64_t first;
-	int got, n = lane_list(d->e->db, team, &a, &lanes, err);
+	int got, n = lane_list(d->e->db, d->team, &a, &lanes, err);
 
 	for (int i = 0; i < n; i++) {
 		const struct mailbox *mb;
@@ -104,7 +121,7 @@ static int find_outlets(struct delivery_run *d, int64_t team, struct err *err)
 		if (got < 0 || engine_world(d->e, lanes[i].team, &w, err) < 0)
 			return -1;
 		mb = world_mailbox(w, lanes[i].name);
-		if (got > 0 && first <= d->e->now && mb)
+		if (got > 0 && first <= d->e->now && mb && !is_here(d, lanes[i].id))
 			add_outlet(d, &lanes[i], world_team(w), mb);
 	}
 	return n < 0 ? -1 : 0;
@@ -360,11 +377,34 @@ static void keep_time(struct delivery_run *d)
 	}
 }
 
+static bool only_waits(const struct delivery_run *d)
+{
+	for (size_t i = 0; i < d->n; i++)
+		if (d->outlets[i]->waiting.n || outlet_wants(d->outlets[i]) > 0 || has_news(d->outlets[i]))
+			return false;
+	return true;
+}
+
+/* An answer can take five minutes, in which the lock keeps all other ticks out. */
+static int look_around(struct delivery_run *d, struct err *err)
+{
+	int64_t now_ms = clock_monotonic_ms();
+
+	if (!d->limits->meanwhile || now_ms < d->look_ms || !only_waits(d) || is_astray(d))
+		return 0;
+	d->look_ms = now_ms + LOOK_MS;
+	if (d->limits->meanwhile(d->limits->ctx, err) < 0)
+		return -1;
+	return may_claim(d) ? find_outlets(d, err) : 0;
+}
+
 static int rounds(struct delivery_run *d, struct err *err)
 {
 	while (!is_over(d)) {
 		read_clock(d);
 		keep_time(d);
+		if (look_around(d, err) < 0)
+			return -1;
 		for (size_t i = 0; i < d->n; i++)
 			outlet_connect(d->outlets[i], d->e->now, clock_monotonic_ms());
 		if (commit_round(d, err) < 0)
@@ -386,9 +426,9 @@ static void close_all(struct delivery_run *d)
 int deliver(struct engine *e, int64_t team, struct deliver_limits *limits, struct deliver_count *count,
             struct err *err)
 {
-	struct delivery_run d = { .e = e, .limits = limits, .count = count };
+	struct delivery_run d = { .e = e, .team = team, .look_ms = clock_monotonic_ms() + LOOK_MS, .limits = limits, .count = count };
 	int64_t before = count->claimed;
-	int got = find_outlets(&d, team, err);
+	int got = find_outlets(&d, err);
 
 	if (got == 0)
 		got = rounds(&d, err);

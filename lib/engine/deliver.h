@@ -13,6 +13,13 @@ struct deliver_limits {
 	int64_t max;         /* messages to claim at most; counted down */
 	bool real_time;      /* e->now follows the clock and slots may be waited for; else it is fixed (`--now`) */
 	struct guard begun;  /* with real_time: the clock when the tick began; when it is set meanwhile nothing more goes */
+
+	/*
+	 * While nothing is left but to wait for answers, about once a second: other work. It may move the deadline and the
+	 * cut; lanes that have something due by then are served, too. NULL: answers are only waited for.
+	 */
+	int (*meanwhile)(void *ctx, struct err *err);
+	void *ctx;
 };
 
 /* Was the clock set since the tick began? */

@@ -13,6 +13,8 @@
 
 #define ID_BLOCK        128 /* ids taken from the file at once */
 #define ROWS_PER_COMMIT 200
+#define MINUTE_MS       60000
+#define EXTRA_MS        (5 * MINUTE_MS) /* so much longer than other ticks one works that waits for an answer */
 #define COMMIT_MS       500 /* a transaction holds what fits into half a second (DESIGN.md 5 "Chunks") */
 
 /* quarantined: ticks have died over it. */
@@ -236,33 +238,83 @@ static int unpark_left(struct engine *e, int64_t team, struct err *err)
 	return n < 0 ? -1 : 0;
 }
 
-static int work_through(struct engine *e, const struct work_options *how, const struct guard *begun,
-                        struct work_count *ret, struct err *err)
+/* A tick's way through all that is due. */
+struct passage {
+	struct engine *e;
+	const struct work_options *how;
+	struct work_count *count;
+	struct deliver_limits limits;
+	int64_t first_deadline_ms;
+};
+
+/* The spool, and the steps without mail. Returns how many runs were moved, or -1. */
+static int move_on(struct passage *p, struct err *err)
 {
-	int64_t deadline_ms = clock_monotonic_ms() + WORK_MS;
-	struct deliver_limits limits = { .deadline_ms = deadline_ms,
-		                             .cut_ms = deadline_ms + GRACE_MS,
-		                             .max = how->max,
-		                             .real_time = how->real_time,
-		                             .begun = *begun };
-	int events, moved, mailed;
+	int moved, events = spool_drain(p->e, &p->count->bad, err);
+
+	if (events < 0)
+		return -1;
+	moved = move_all(p->e, p->how->team, &p->limits, err);
+	if (moved < 0)
+		return -1;
+	p->count->events += events;
+	p->count->steps += moved;
+	return moved;
+}
+
+/* Who only waits for answers does what the ticks would do that find the lock taken: each minute anew, for five. */
+static int move_meanwhile(void *ctx, struct err *err)
+{
+	struct passage *p = ctx;
+	struct deliver_limits *l = &p->limits;
+
+	if (clock_monotonic_ms() >= l->cut_ms && l->deadline_ms - p->first_deadline_ms < EXTRA_MS) {
+		l->deadline_ms += MINUTE_MS;
+		l->cut_ms += MINUTE_MS;
+		if (p->how->guard)
+			guard_touch(p->how->guard, p->e->now);
+	}
+	return in_time(l) && move_on(p, err) < 0 ? -1 : 0;
+}
+
+static int work_through(struct passage *p, struct err *err)
+{
+	struct engine *e = p->e;
+	const struct deliver_limits *l = &p->limits;
+	int moved, mailed;
 
 	do {
-		if (how->real_time)
+		if (l->real_time)
 			e->now = clock_now();
-		if (deliver_is_astray(&limits, e->now))
+		if (deliver_is_astray(l, e->now))
 			return hold_clock(e, "the clock jumped by more than 5 minutes during a tick", err);
-		events = spool_drain(e, &ret->bad, err);
-		moved = events < 0 ? -1 : move_all(e, how->team, &limits, err);
-		mailed = moved < 0 ? -1 : deliver(e, how->team, &limits, &ret->mail, err);
+		moved = move_on(p, err);
+		mailed = moved < 0 ? -1 : deliver(e, p->how->team, &p->limits, &p->count->mail, err);
 		if (mailed < 0)
 			return -1;
-		ret->events += events;
-		ret->steps += moved;
-		if (how->real_time)
+		if (l->real_time)
 			e->now = clock_now();
-	} while (deliver_is_astray(&limits, e->now) || (moved + mailed > 0 && limits.max > 0 && in_time(&limits)));
+	} while (deliver_is_astray(l, e->now) ||
+	         (moved + mailed > 0 && l->max > 0 && clock_monotonic_ms() < p->first_deadline_ms));
 	return 0;
+}
+
+/* A tick with `--now` does what is due then; it does not wait for more. */
+static int pass(struct engine *e, const struct work_options *how, const struct guard *begun, struct work_count *ret,
+                struct err *err)
+{
+	struct passage p = { .e = e, .how = how, .count = ret, .first_deadline_ms = clock_monotonic_ms() + WORK_MS };
+
+	p.limits = (struct deliver_limits){
+		.deadline_ms = p.first_deadline_ms,
+		.cut_ms = p.first_deadline_ms + GRACE_MS,
+		.max = how->max,
+		.real_time = how->real_time,
+		.begun = *begun,
+		.meanwhile = how->real_time ? move_meanwhile : NULL,
+		.ctx = &p,
+	};
+	return work_through(&p, err);
 }
 
 int work(struct engine *e, const struct work_options *how, struct work_count *ret, struct err *err)
@@ -277,7 +329,7 @@ int work(struct engine *e, const struct work_options *how, struct work_count *re
 		return -1;
 	if (check_holds(e, how, &ret->told, err) < 0 || recover(e, err) < 0 || unpark_left(e, how->team, err) < 0 ||
 	    try_changed(e, how->team, err) < 0 ||
-	    (how->login && open_lane(e, how, err) < 0) || work_through(e, how, &begun, ret, err) < 0) {
+	    (how->login && open_lane(e, how, err) < 0) || pass(e, how, &begun, ret, err) < 0) {
 		crash_close();
 		return -1;
 	}

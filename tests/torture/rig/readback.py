@@ -105,12 +105,14 @@ def bad_reading(read, rcpt, fields):
     return bad_page(page, fields)
 
 
+def ask(reader, paths):
+    """What it said of each; None when it failed."""
+    got = subprocess.run([*reader, *paths], capture_output=True, text=True, errors="replace", check=False)
+    lines = got.stdout.rstrip("\n").split("\n")
+    return [json.loads(line) for line in lines] if got.returncode == 0 and len(lines) == len(paths) else None
+
+
 def read_back(paths):
-    """For each path what each reader said of it; None where it fails."""
-    answers = []
-    for reader in READERS:
-        got = subprocess.run([*reader, *paths], capture_output=True, text=True, errors="replace", check=False)
-        lines = got.stdout.rstrip("\n").split("\n")
-        readable = got.returncode == 0 and len(lines) == len(paths)
-        answers.append([json.loads(line) for line in lines] if readable else [None] * len(paths))
+    """For each path what each reader said of it; None where it failed."""
+    answers = [ask(reader, paths) or [(ask(reader, [path]) or [None])[0] for path in paths] for reader in READERS]
     return list(zip(*answers))
