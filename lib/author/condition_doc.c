@@ -156,14 +156,14 @@ static const struct key task_rows[] = {
 static const struct table task_table = TABLE("condition.task", "'task'", task_rows, "a task that was done");
 
 /* The steps are known when all of them are read. */
-static void remember_step(struct reader *rd, struct yaml *node)
+static void remember_step(struct reader *rd, struct yaml *node, enum verb verb)
 {
 	struct step_list *l = rd->steps;
 
 	if (!l)
 		return;
-	ARENA_GROW(rd->arena, &l->task_names, &l->cap_task_names, l->n_task_names);
-	l->task_names[l->n_task_names++] = node;
+	ARENA_GROW(rd->arena, &l->refs, &l->cap_refs, l->n_refs);
+	l->refs[l->n_refs++] = (struct step_ref){ node, verb };
 }
 
 static int read_task(struct reader *rd, const struct key *key, struct yaml *node, void *into)
@@ -180,7 +180,7 @@ static int read_task(struct reader *rd, const struct key *key, struct yaml *node
 		return -1;
 	if (rd->steps && rd->steps->in_entry)
 		return reader_error(rd, node, "who enters has done no step yet; write a map such as {type: call}");
-	remember_step(rd, node);
+	remember_step(rd, node, VERB_TASK);
 	return add(into, c);
 }
 static const struct type type_task_test = { "STEP or map", TAKES_TEXT | TAKES_MAP, read_task };
@@ -209,9 +209,17 @@ static bool is_bool_word(const struct yaml *node)
 
 static int read_replied(struct reader *rd, const struct key *key, struct yaml *node, void *into)
 {
-	if (node->type == YAML_SCALAR && !node->broken && !is_bool_word(node))
-		return reader_error(rd, node, "'replied: %s' is not supported yet; a bare 'replied' is", node->text);
-	return read_bare(rd, key, node, COND_REPLIED, into);
+	struct cond *c;
+
+	if (node->type != YAML_SCALAR || node->broken || is_bool_word(node))
+		return read_bare(rd, key, node, COND_REPLIED, into);
+	if (rd->steps && rd->steps->in_entry)
+		return reader_error(rd, node, "who enters has got no mail of this pipeline yet; a bare 'replied' is an answer to any");
+	c = new_cond(rd, COND_REPLIED);
+	c->name = node->text;
+	if (strcmp(c->name, "this") != 0 && strcmp(c->name, "company") != 0)
+		remember_step(rd, node, VERB_EMAIL);
+	return add(into, c);
 }
 
 static int read_converted(struct reader *rd, const struct key *key, struct yaml *node, void *into)
@@ -224,7 +232,7 @@ static int read_unsubscribed(struct reader *rd, const struct key *key, struct ya
 	return read_bare(rd, key, node, COND_UNSUBSCRIBED, into);
 }
 
-static const struct type type_replied = { "true or false", TAKES_BOOL | TAKES_EMPTY, read_replied };
+static const struct type type_replied = { "true, this, company or STEP", TAKES_BOOL | TAKES_EMPTY | TAKES_TEXT, read_replied };
 static const struct type type_converted = { "true or false", TAKES_BOOL | TAKES_EMPTY, read_converted };
 static const struct type type_unsubscribed = { "true or false", TAKES_BOOL | TAKES_EMPTY, read_unsubscribed };
 
@@ -323,7 +331,7 @@ static const struct key rows[] = {
 	{ "owner", &type_owner_test, .about = "belongs to the member" },
 	{ "event", &type_event_test, .table = &event_table, .about = "the event happened" },
 	{ "task", &type_task_test, .table = &task_table, .about = "the step's task is done, or one of such a type or outcome" },
-	{ "replied", &type_replied, .about = "has answered any pipeline mail" },
+	{ "replied", &type_replied, .about = "has answered any pipeline mail; one of this pipeline, of a step, or anybody of the company has" },
 	{ "converted", &type_converted, .about = "was converted" },
 	{ "unsubscribed", &type_unsubscribed, .about = "has unsubscribed" },
 	LATER("opened", "has opened the step's mail"),

@@ -152,32 +152,38 @@ static int check_thread(struct reader *rd, const struct pipeline *p, size_t i)
 	return reader_error(rd, node, "'thread': no step is named '%s'%s", s->thread, reader_near(rd, s->thread, names, i));
 }
 
-/* The step whose task a condition asks for, or that another step completes. */
-static int check_task(struct reader *rd, const struct pipeline *p, const struct yaml *node)
+static bool makes(const struct step *s, enum verb verb)
+{
+	return s->verb == verb && (verb != VERB_TASK || (s->task && s->task->title));
+}
+
+/* The step whose task or mail a condition asks for, or whose task another step completes. */
+static int check_ref(struct reader *rd, const struct pipeline *p, const struct yaml *node, enum verb verb)
 {
 	int found = pipeline_find_step(p, node->text);
 	const char **names;
 
-	if (found != STEP_NONE && p->steps[found].verb == VERB_TASK && p->steps[found].task && p->steps[found].task->title)
+	if (found != STEP_NONE && makes(&p->steps[found], verb))
 		return 0;
 	if (found != STEP_NONE)
-		return reader_error(rd, node, "the step '%s' makes no task", node->text);
+		return reader_error(rd, node, verb == VERB_TASK ? "the step '%s' makes no task" : "the step '%s' sends no mail",
+		                    node->text);
 	names = arena_array(rd->arena, p->n_steps + 1, sizeof *names);
 	for (size_t i = 0; i < p->n_steps; i++)
-		names[i] = p->steps[i].verb == VERB_TASK ? p->steps[i].name : NULL;
+		names[i] = makes(&p->steps[i], verb) ? p->steps[i].name : NULL;
 	return reader_error(rd, node, "no step is named '%s'%s", node->text, reader_near(rd, node->text, names, p->n_steps));
 }
 
-static int check_tasks(struct reader *rd, const struct pipeline *p)
+static int check_refs(struct reader *rd, const struct pipeline *p)
 {
 	int r = 0;
 
-	for (size_t i = 0; i < rd->steps->n_task_names; i++)
-		if (check_task(rd, p, rd->steps->task_names[i]) < 0)
+	for (size_t i = 0; i < rd->steps->n_refs; i++)
+		if (check_ref(rd, p, rd->steps->refs[i].node, rd->steps->refs[i].verb) < 0)
 			r = -1;
 	for (size_t i = 0; i < p->n_steps; i++)
 		if (rd->steps->sources[i].done_node && p->steps[i].task && p->steps[i].task->done &&
-		    check_task(rd, p, rd->steps->sources[i].done_node) < 0)
+		    check_ref(rd, p, rd->steps->sources[i].done_node, VERB_TASK) < 0)
 			r = -1;
 	return r;
 }
@@ -223,7 +229,7 @@ int steps_link(struct reader *rd, struct pipeline *p)
 	for (size_t i = 0; i < p->n_steps; i++)
 		if (check_thread(rd, p, i) < 0)
 			r = -1;
-	if (check_tasks(rd, p) < 0)
+	if (check_refs(rd, p) < 0)
 		r = -1;
 	warn_unreachable(rd, p);
 	return r;

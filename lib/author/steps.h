@@ -12,13 +12,19 @@ struct step_source {
 	int before; /* the step before it in its list, STEP_NONE: it is the first */
 };
 
+/* A step that is named elsewhere: one with this verb must be there. */
+struct step_ref {
+	struct yaml *node;
+	enum verb verb;
+};
+
 /* The steps of a pipeline as they come in. */
 struct step_list {
 	struct step *v;
 	struct step_source *sources;
 	size_t n, cap, cap_sources;
-	struct yaml **task_names; /* steps that conditions name, in the arena */
-	size_t n_task_names, cap_task_names;
+	struct step_ref *refs;    /* steps that conditions name, in the arena */
+	size_t n_refs, cap_refs;
 	bool in_entry;            /* `enroll` is being read: there is no run yet */
 };
 

@@ -6,6 +6,8 @@
 #include "engine/progress.h"
 #include "engine/sender.h"
 #include "format/json.h"
+#include "model/public_domain.h"
+#include "store/company_store.h"
 #include "store/contact_store.h"
 #include "store/queue_store.h"
 #include "store/run_store.h"
@@ -352,6 +354,57 @@ static int touch_runs(struct engine *e, const struct happening *h, const struct 
 	return n < 0 ? -1 : 0;
 }
 
+/* A colleague in a pipeline that stops when anybody at the same mail domain answers. */
+static int stop_colleague(struct engine *e, const struct happening *h, int64_t run, struct err *err)
+{
+	struct happening answer = { .ev = h->ev, .arena = h->arena };
+	struct traveller t;
+	int got = traveller_load(e, h->ev.team, run, h->arena, &t, err);
+
+	if (got <= 0 || t.run.contact == h->ev.contact)
+		return got < 0 ? -1 : 0;
+	answer.ev.type = COMPANY_REPLIED;
+	return touch_run(e, &t.run, &answer, &t.contact, err);
+}
+
+static bool stops_for_company(const struct pipeline *p)
+{
+	for (size_t i = 0; i < p->n_stop; i++)
+		if (cond_asks_company(p->stop[i]))
+			return true;
+	return false;
+}
+
+static int touch_colleagues(struct engine *e, struct world *w, const struct happening *h, const char *domain,
+                            struct err *err)
+{
+	const struct pipeline *const *list;
+	int64_t *runs;
+	size_t n;
+
+	list = world_pipelines(w, &n);
+	for (size_t i = 0; i < n; i++) {
+		int found = stops_for_company(list[i])
+		                ? run_list_of_domain(e->db, h->ev.team, list[i]->id, domain, h->arena, &runs, err)
+		                : 0;
+
+		for (int k = 0; k < found; k++)
+			if (stop_colleague(e, h, runs[k], err) < 0)
+				return -1;
+		if (found < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* An answer is one of the whole company. It is remembered before this person's own stop rules are looked at. */
+static int remember_company(struct engine *e, const struct happening *h, const struct contact *c, const char **ret,
+                            struct err *err)
+{
+	*ret = strcmp(h->ev.type, "email.replied") == 0 ? company_domain(c->folded) : NULL;
+	return *ret ? company_reply_insert(e->db, h->ev.team, *ret, h->ev.id, err) : 0;
+}
+
 /*
  * Consequence 3: pipelines that it starts.
  */
@@ -410,7 +463,7 @@ static int cut(struct engine *e, const struct happening *h, struct err *err)
 static int start_pipelines(struct engine *e, struct world *w, const struct happening *h, const struct contact *before,
                            struct contact *after, struct err *err)
 {
-	struct fact fact = fact_of_event(&h->ev, NULL, h->arena);
+	struct fact fact;
 	const struct zone *zone = world_surroundings(w, after).zone;
 	struct facts f_before = { .contact = before, .now = e->now, .zone = zone };
 	struct facts f_after = { .contact = after, .happened = &fact, .n_happened = 1, .now = e->now, .zone = zone };
@@ -419,6 +472,8 @@ static int start_pipelines(struct engine *e, struct world *w, const struct happe
 	bool fresh = h->created;
 	size_t n;
 
+	if (fact_of_event(e, &h->ev, NULL, h->arena, &fact, err) < 0)
+		return -1;
 	list = world_pipelines(w, &n);
 	for (size_t i = 0; i < n; i++) {
 		const struct start *s = find_start(list[i], h, &f_before, &f_after);
@@ -445,6 +500,7 @@ static int consequences(struct engine *e, struct happening *h, const struct cont
                         struct err *err)
 {
 	bool deleted = strcmp(h->ev.type, "contact.deleted") == 0;
+	const char *domain;
 	struct world *w;
 
 	if (engine_world(e, h->ev.team, &w, err) < 0)
@@ -452,7 +508,8 @@ static int consequences(struct engine *e, struct happening *h, const struct cont
 	if (!matters(w, h))
 		return 0;
 	e->changes++;
-	if (!h->created && touch_runs(e, h, after, err) < 0)
+	if (remember_company(e, h, after, &domain, err) < 0 || (!h->created && touch_runs(e, h, after, err) < 0) ||
+	    (domain && touch_colleagues(e, w, h, domain, err) < 0))
 		return -1;
 	if (deleted || e->no_auto_enroll || (about_a_run(h->ev.type) && !world_cares(w, h->ev.type)))
 		return 0;

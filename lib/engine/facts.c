@@ -1,6 +1,8 @@
 #include "engine/facts.h"
 
 #include "format/json.h"
+#include "model/public_domain.h"
+#include "store/company_store.h"
 #include "store/event_store.h"
 
 #include <string.h>
@@ -33,13 +35,34 @@ static const char *own_step(const struct event *ev, const struct traveller *t)
 	return i == STEP_NONE ? "" : t->pipeline->steps[i].name;
 }
 
-struct fact fact_of_event(const struct event *ev, const struct traveller *t, struct arena *a)
+/* Did it come from a run of the same pipeline, this one or an earlier one? 1, 0, -1. */
+static int came_from_here(struct engine *e, const struct event *ev, const struct traveller *t, struct arena *a,
+                          struct err *err)
 {
-	struct fact f = { .type = ev->type, .at = ev->at, .step = own_step(ev, t) };
+	struct run run;
+	int got;
 
-	if (cond_needs_details(ev->type) && strcmp(ev->data, "{}") != 0)
-		read_data(ev->data, &f, a);
-	return f;
+	if (!t || ev->run == 0 || ev->run == t->run.id)
+		return t && ev->run;
+	got = run_load(e->db, ev->team, ev->run, a, &run, err);
+	return got <= 0 ? got : run.pipeline == t->run.pipeline;
+}
+
+int fact_of_event(struct engine *e, const struct event *ev, const struct traveller *t, struct arena *a, struct fact *ret,
+                  struct err *err)
+{
+	int here;
+
+	*ret = (struct fact){ .type = ev->type, .at = ev->at, .step = own_step(ev, t) };
+	if (!cond_needs_details(ev->type))
+		return 0;
+	here = came_from_here(e, ev, t, a, err);
+	if (here < 0)
+		return -1;
+	ret->here = here;
+	if (strcmp(ev->data, "{}") != 0)
+		read_data(ev->data, ret, a);
+	return 0;
 }
 
 struct fact_list {
@@ -63,9 +86,24 @@ static int add_each(struct fact_list *l, const char *type)
 	struct event *events;
 	int n = event_list_of_type(l->e->db, r->team, r->contact, type, r->since_event, l->t->arena, &events, l->err);
 
-	for (int i = 0; i < n; i++)
-		append(l, fact_of_event(&events[i], l->t, l->t->arena));
+	for (int i = 0; i < n; i++) {
+		struct fact f;
+
+		if (fact_of_event(l->e, &events[i], l->t, l->t->arena, &f, l->err) < 0)
+			return -1;
+		append(l, f);
+	}
 	return n < 0 ? -1 : 0;
+}
+
+static int add_company(struct fact_list *l)
+{
+	const char *domain = company_domain(l->t->contact.folded);
+	int got = domain ? company_replied(l->e->db, l->t->run.team, domain, l->t->run.since_event, l->err) : 0;
+
+	if (got > 0)
+		append(l, (struct fact){ .type = COMPANY_REPLIED, .at = l->e->now, .step = "" });
+	return got < 0 ? -1 : 0;
 }
 
 static int add_last(struct fact_list *l, const char *type)
@@ -83,7 +121,11 @@ static void add_fact(const char *type, void *ctx)
 {
 	struct fact_list *l = ctx;
 
-	if (!l->failed)
+	if (l->failed)
+		return;
+	if (strcmp(type, COMPANY_REPLIED) == 0)
+		l->failed = add_company(l) < 0;
+	else
 		l->failed = (cond_needs_details(type) ? add_each(l, type) : add_last(l, type)) < 0;
 }
 

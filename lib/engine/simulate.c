@@ -69,7 +69,7 @@ static void describe_task(struct rehearsal *r, const struct sim_event *ev, struc
 
 static void add_fact(struct rehearsal *r, const struct sim_event *ev)
 {
-	struct fact f = { .type = ev->type, .at = ev->at, .step = ev->step ? ev->step : "" };
+	struct fact f = { .type = ev->type, .at = ev->at, .step = ev->step ? ev->step : "", .here = true };
 
 	describe_task(r, ev, &f);
 	ARENA_GROW(r->t.arena, &r->facts, &r->cap_facts, r->n_facts);

@@ -134,6 +134,23 @@ static bool happened(const char *type, const struct facts *f)
 	return any_happened(&(struct names){ &type, 1 }, f);
 }
 
+static bool replied(const struct cond *c, const struct facts *f)
+{
+	bool here = c->name && strcmp(c->name, "this") == 0;
+
+	if (!c->name)
+		return happened("email.replied", f);
+	if (strcmp(c->name, "company") == 0)
+		return happened(COMPANY_REPLIED, f);
+	for (size_t i = 0; i < f->n_happened; i++) {
+		const struct fact *fact = &f->happened[i];
+
+		if (strcmp(fact->type, "email.replied") == 0 && (here ? fact->here : strcmp(fact->step, c->name) == 0))
+			return true;
+	}
+	return false;
+}
+
 static const char *value_of(const struct fact *f, const char *name)
 {
 	for (size_t i = 0; i < f->n_values; i++)
@@ -199,7 +216,7 @@ bool cond_true(const struct cond *c, const struct facts *f)
 	case COND_TASK:
 		return task_done(c, f);
 	case COND_REPLIED:
-		return happened("email.replied", f);
+		return replied(c, f);
 	case COND_CONVERTED:
 		return happened("contact.converted", f);
 	case COND_UNSUBSCRIBED:
@@ -218,7 +235,15 @@ bool cond_is_event(const struct cond *c)
 
 bool cond_needs_details(const char *event_type)
 {
-	return strcmp(event_type, TASK_DONE) == 0;
+	return strcmp(event_type, TASK_DONE) == 0 || strcmp(event_type, "email.replied") == 0;
+}
+
+bool cond_asks_company(const struct cond *c)
+{
+	for (size_t i = 0; i < c->n_kids; i++)
+		if (cond_asks_company(c->kids[i]))
+			return true;
+	return c->kind == COND_REPLIED && c->name && strcmp(c->name, "company") == 0;
 }
 
 void cond_event_types(const struct cond *c, void (*each)(const char *type, void *ctx), void *ctx)
@@ -231,7 +256,7 @@ void cond_event_types(const struct cond *c, void (*each)(const char *type, void 
 	else if (c->kind == COND_TASK)
 		each(TASK_DONE, ctx);
 	else if (c->kind == COND_REPLIED)
-		each("email.replied", ctx);
+		each(cond_asks_company(c) ? COMPANY_REPLIED : "email.replied", ctx);
 	else if (c->kind == COND_CONVERTED)
 		each("contact.converted", ctx);
 	else if (c->kind == COND_UNSUBSCRIBED)
@@ -285,6 +310,18 @@ static void describe_list(const char *words, const struct names *values, struct 
 	describe_values(values, out);
 }
 
+static void describe_replied(const struct cond *c, struct buf *out)
+{
+	if (!c->name)
+		buf_adds(out, "replied");
+	else if (strcmp(c->name, "this") == 0)
+		buf_adds(out, "replied to this pipeline");
+	else if (strcmp(c->name, "company") == 0)
+		buf_adds(out, "somebody at the same mail domain replied");
+	else
+		buf_addf(out, "replied to '%s'", c->name);
+}
+
 static void describe_task(const struct cond *c, struct buf *out)
 {
 	buf_adds(out, "the task ");
@@ -334,7 +371,7 @@ void cond_describe(const struct cond *c, struct buf *out)
 		describe_task(c, out);
 		break;
 	case COND_REPLIED:
-		buf_adds(out, "replied");
+		describe_replied(c, out);
 		break;
 	case COND_CONVERTED:
 		buf_adds(out, "converted");

@@ -22,7 +22,8 @@ enum cond_kind {
 	COND_OWNER,        /* values: accounts */
 	COND_EVENT,        /* values: one of these event types */
 	COND_TASK,         /* a task was done; name: the step that made it, NULL: any; values: one of these types, tests[0]: outcomes */
-	COND_REPLIED,      /* an answer to any pipeline mail of this person */
+	COND_REPLIED,      /* name: NULL: an answer to any pipeline mail of this person; "this": to one of this pipeline;
+	                      "company": by anyone at the same mail domain; else to the mail of the step with this name */
 	COND_CONVERTED,
 	COND_UNSUBSCRIBED
 };
@@ -64,6 +65,7 @@ struct fact {
 	const char *type;
 	int64_t at;
 	const char *step;                /* the name of the run's own step that it came from, else "" */
+	bool here;                       /* it came from a run of this pipeline; where cond_needs_details() */
 	const struct fact_value *values; /* the texts of its data, where cond_needs_details() */
 	size_t n_values;
 };
@@ -91,6 +93,10 @@ void cond_event_types(const struct cond *c, void (*each)(const char *type, void 
 
 /* Does a condition look at the data of events of this type, so that each of them counts, not only the last? */
 bool cond_needs_details(const char *event_type);
+
+/* What cond_event_types() calls `replied: company`; it is no event of the contact's own. */
+#define COMPANY_REPLIED "company.replied"
+bool cond_asks_company(const struct cond *c);
 
 /* A line that says it in words: "tag is trial and plan is pro". For `why` and `simulate`. */
 struct buf;

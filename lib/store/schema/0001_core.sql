@@ -288,6 +288,14 @@ CREATE TABLE claim (
 INSERT INTO queue_class (class) VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9), (10), (11), (12), (13), (14), (15),
 	(16), (17), (18);
 
+-- The latest answer from each mail domain that is no public provider's.
+CREATE TABLE company_reply (
+	team BIGINT NOT NULL,
+	domain TEXT NOT NULL,
+	event BIGINT NOT NULL,
+	PRIMARY KEY (team, domain)
+) WITHOUT ROWID;
+
 -- Mails that somebody wrote by hand, and the pipelines that start when one is sent or answered (0: none).
 CREATE TABLE letter (
 	message BIGINT NOT NULL PRIMARY KEY,
