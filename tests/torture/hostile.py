@@ -7,6 +7,7 @@ readers say that are not ours.
 import csv
 import io
 import os
+import random
 import re
 import shutil
 import subprocess
@@ -92,8 +93,8 @@ def plain(person):
 class Judge:
     """Compares who was given, who was taken, and what the server has."""
 
-    def __init__(self, rig, world, people, folder):
-        self.random, self.folder = rig.random, folder
+    def __init__(self, dice, world, people, folder):
+        self.random, self.folder = dice, folder
         self.people = {p.number: p for p in people}
         self.runs = {self.number_of(email): (status, reason) for email, status, reason in
                      world.rows(f"SELECT {EMAIL}, r.status, r.reason FROM run r JOIN contact c ON c.id = r.contact")}
@@ -164,7 +165,8 @@ class Judge:
 
 
 def one_world(rig, first, n, programs, every):
-    """n people with numbers from `first`: the judge, when it is done."""
+    """n people with numbers from `first`, always the same ones with a seed: the judge, when it is done."""
+    dice = random.Random(f"{rig.seed} {first}")
     folder = os.path.join(rig.folder, "world")
     saved = os.path.join(folder, "saved")
     os.makedirs(saved)
@@ -172,14 +174,14 @@ def one_world(rig, first, n, programs, every):
     sink = Sink(os.path.join(folder, "log"), "--save", saved)
     world.must("pipectl", "init", "-q", "--team", "sales")
     world.must("pipectl", "apply", "-q", "-", stdin=documents(sink.url))
-    as_table = rig.random.random() < 0.3
-    people = [Person(first + i, rig.random) for i in range(n)]
+    as_table = dice.random() < 0.3
+    people = [Person(first + i, dice) for i in range(n)]
     if as_table:
         people = [p for p in people if fits_table(p)]
     problems = give(world, people, as_table)
     problems += [said for said in [world.settle()] if said]
     mails, counts = sink.accepted(), sink.stop()
-    judge = Judge(rig, world, people, saved)
+    judge = Judge(dice, world, people, saved)
     judge.problems += problems
     judge.judge(world, mails, counts, every)
     shutil.rmtree(folder)

@@ -109,7 +109,10 @@ def ask(reader, paths):
     """What it said of each; None when it failed."""
     got = subprocess.run([*reader, *paths], capture_output=True, text=True, errors="replace", check=False)
     lines = got.stdout.rstrip("\n").split("\n")
-    return [json.loads(line) for line in lines] if got.returncode == 0 and len(lines) == len(paths) else None
+    if got.returncode == 0 and len(lines) == len(paths):
+        return [json.loads(line) for line in lines]
+    print(f"# {reader[-1]}: status {got.returncode}, {len(lines)} lines of {len(paths)} mails: {got.stderr[-300:]}", flush=True)
+    return None
 
 
 def read_back(paths):

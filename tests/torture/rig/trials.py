@@ -57,7 +57,7 @@ class Rig:
         words.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 30))
         got = words.parse_args()
         self.dose, self.state = got.dose, got.state
-        self.random = random.Random(got.seed)
+        self.seed, self.random = got.seed, random.Random(got.seed)
         self.counts = {"trials": 0, "lost": 0, "twice": 0, "in doubt": 0}
         self.faults = []
         self.commit, self.seconds = commit(), 0.0
