@@ -284,7 +284,7 @@ static void warn_pipeline_sender(struct author *au, const struct document *d)
 	const struct pipeline *p = d->pipeline;
 	const char *who, *without;
 
-	if (d->kind != DOC_PIPELINE || !d->good || d->stored || !t || p->mailboxes.n != 1)
+	if (d->kind != DOC_PIPELINE || !d->good || d->stored || !t || p->mailboxes.n != 1 || !pipeline_sends(p))
 		return;
 	who = p->mailboxes.v[0];
 	if (strcmp(who, "enroller") != 0 && strcmp(who, "owner") != 0)
