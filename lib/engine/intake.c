@@ -1,7 +1,7 @@
 #include "engine/intake.h"
 
 #define ID_BLOCK 1000
-#define CACHE_MB 40 /* the index of a million addresses, in which each row of a table hits another page */
+#define CACHE_MB 20 /* most of the index of addresses, in which each row of a table hits another page */
 
 static void count_entry(struct intake *in, const struct enroll_result *r)
 {
