@@ -38,6 +38,7 @@ static const struct cli_cmd *const cmds[] = {
 	&backup_cmd,
 	&restore_cmd,
 	&upgrade_cmd,
+	&prune_cmd,
 	&simulate_cmd,
 	NULL,
 };

@@ -166,6 +166,7 @@ extern const struct type type_count;    /* int64_t: min..max */
 extern const struct type type_word;     /* an enum, by words */
 extern const struct type type_names;    /* struct names */
 extern const struct type type_delay;    /* struct delay */
+extern const struct type type_retention; /* struct delay, months and years too */
 extern const struct type type_seconds;  /* int64_t: a delay of elapsed time */
 extern const struct type type_zone;     /* const char *: a time zone */
 extern const struct type type_language; /* const char *: de, de-AT */

@@ -282,18 +282,10 @@ static void warn_pipeline_sender(struct author *au, const struct document *d)
 {
 	const struct team *t = team_of(au, d);
 	const struct pipeline *p = d->pipeline;
-	const char *who, *without;
 
 	if (d->kind != DOC_PIPELINE || !d->good || d->stored || !t || p->mailboxes.n != 1 || !pipeline_sends(p))
 		return;
-	who = p->mailboxes.v[0];
-	if (strcmp(who, "enroller") != 0 && strcmp(who, "owner") != 0)
-		return;
-	without = members_without_mailbox(au, t);
-	if (*without)
-		diag_warning(&au->diags, d->at, "who has no 'mailbox' in the team '%s' cannot be the %s here, as now: %s", t->name, who,
-		             without);
-	if (*who == 'e' && !t->mailbox && begins_by_itself(p))
+	if (strcmp(p->mailboxes.v[0], "enroller") == 0 && !t->mailbox && begins_by_itself(p))
 		diag_warning(&au->diags, d->at, "nobody enrolls who enters by itself: refused when the owner has no 'mailbox', since"
 		             " the team '%s' has none", t->name);
 }

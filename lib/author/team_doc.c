@@ -25,8 +25,9 @@ static const struct key webhook_rows[] = {
 static const struct table webhooks_table = TABLE("Team.webhooks", "'webhooks'", webhook_rows, "where webhooks may go");
 
 static const struct key keep_rows[] = {
-	LATER("events", "how long events are kept"),
-	LATER("messages", "how long the contents of messages are kept"),
+	{ "events", &type_retention, .offset = offsetof(struct team, keep_events), .about = "how long events are kept" },
+	{ "messages", &type_retention, .offset = offsetof(struct team, keep_messages),
+	  .about = "how long the contents of messages are kept" },
 };
 static const struct table keep_table = TABLE("Team.keep", "'keep'", keep_rows, "what `pipectl prune` removes");
 
@@ -138,7 +139,7 @@ static const struct key rows[] = {
 	LATER_MAP("web", &web_table, "where pipe-web answers"),
 	{ "pipelines", &type_changer, TEAM(pipelines_admin), .words = role_words,
 	  .about = "who may change pipelines and templates; default member" },
-	LATER_MAP("keep", &keep_table, "how long things are kept"),
+	{ "keep", &type_nested, .table = &keep_table, .about = "what `pipectl prune` forgets; default nothing" },
 	LATER_MAP("webhooks", &webhooks_table, "where webhooks may go"),
 	{ "members", &type_members, .table = &team_member_table, .about = "the Unix accounts of the team" },
 };

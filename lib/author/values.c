@@ -206,7 +206,8 @@ int read_names(struct reader *rd, const struct key *key, struct yaml *node, void
 	return r;
 }
 
-int read_duration(struct reader *rd, const struct key *key, struct yaml *node, struct delay *ret)
+static int read_span(struct reader *rd, const struct key *key, struct yaml *node,
+                     int (*parse)(const char *text, struct delay *ret, struct err *err), struct delay *ret)
 {
 	BUF_AUTO b = BUF_INIT(LINE_BYTES);
 	const char *text = scalar_text(rd, key, node, false);
@@ -214,7 +215,7 @@ int read_duration(struct reader *rd, const struct key *key, struct yaml *node, s
 
 	if (!text)
 		return -1;
-	if (delay_parse(text, ret, &err) < 0)
+	if (parse(text, ret, &err) < 0)
 		return reader_error(rd, node, "'%s': %s", key->name, err.text);
 	if (!rd->stored) {
 		delay_format(ret, &b);
@@ -223,9 +224,19 @@ int read_duration(struct reader *rd, const struct key *key, struct yaml *node, s
 	return 0;
 }
 
+int read_duration(struct reader *rd, const struct key *key, struct yaml *node, struct delay *ret)
+{
+	return read_span(rd, key, node, delay_parse, ret);
+}
+
 static int read_delay(struct reader *rd, const struct key *key, struct yaml *node, void *into)
 {
 	return read_duration(rd, key, node, into);
+}
+
+static int read_retention(struct reader *rd, const struct key *key, struct yaml *node, void *into)
+{
+	return read_span(rd, key, node, retention_parse, into);
 }
 
 static int read_seconds(struct reader *rd, const struct key *key, struct yaml *node, void *into)
@@ -358,6 +369,7 @@ const struct type type_count = { "NUMBER", TAKES_NUMBER, read_count };
 const struct type type_word = { NULL, TAKES_TEXT, read_word };
 const struct type type_names = { "WORD or [WORD, ..]", TAKES_TEXT | TAKES_LIST, read_names };
 const struct type type_delay = { "DURATION", TAKES_TEXT, read_delay };
+const struct type type_retention = { "DURATION", TAKES_TEXT, read_retention };
 const struct type type_seconds = { "DURATION", TAKES_TEXT, read_seconds };
 const struct type type_zone = { "ZONE", TAKES_TEXT, read_zone };
 const struct type type_language = { "LANGUAGE", TAKES_TEXT, read_language };

@@ -1,6 +1,7 @@
 #ifndef PW_MODEL_TEAM_H
 #define PW_MODEL_TEAM_H
 
+#include "model/delay.h"
 #include "model/names.h"
 
 #include <stdbool.h>
@@ -26,6 +27,7 @@ struct team {
 	struct names alerts_to;
 	const char *address;     /* of the company, for {{ team.address }} */
 	struct names lifecycle;
+	struct delay keep_events, keep_messages; /* zero: for ever */
 	bool pipelines_admin;    /* only admins change pipelines and templates */
 	struct member *members;
 	size_t n_members;

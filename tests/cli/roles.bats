@@ -110,7 +110,7 @@ run_of() {
 		for verb in $("$place/bin/$program" --dump-options | awk -F'\t' '$1 == "cmd" { print $2 }'); do
 			case $verb in
 			help | completion | init | validate | explain | schema | render) continue ;; # no team
-			check | clock | backup | restore | upgrade) continue ;;                      # of the database
+			check | clock | backup | restore | upgrade | prune) continue ;;                      # of the database
 			esac
 			[[ $tried == *"\"$program $verb"[\ \"]* ]] || { echo "$program $verb is not tried"; false; }
 		done

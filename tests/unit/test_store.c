@@ -12,6 +12,7 @@
 #include "store/event_store.h"
 #include "store/message_store.h"
 #include "store/page_private.h"
+#include "store/prune_store.h"
 #include "store/queue_store.h"
 #include "store/run_store.h"
 #include "store/tally_store.h"
@@ -439,6 +440,51 @@ static void documents_and_their_versions(void **state)
 	IS(1, version_newest(DB, t->a, t->pipeline, MEM, &v, &err));
 	assert_int_equal(v.version, 2);
 	assert_string_equal(v.name, "welcome");
+}
+
+static void what_is_old_is_forgotten(void **state)
+{
+	struct two_teams *t = *state;
+	struct message m;
+	int64_t ids[9];
+	struct err err = ERR_INIT;
+
+	IS(0, prune_find_events(DB, t->b, 1, 0, ids, 9, &err));
+	IS(0, prune_find_contents(DB, t->a, 1000000, 0, ids, 9, &err)); /* it is on its way */
+	IS(1, message_fence(DB, t->a, t->message.id, 77, 300, &err));
+	IS(1, message_move(DB, t->a, t->message.id, 77, MESSAGE_OFFERED, MESSAGE_SENT, 301, "250 ok", &err));
+	IS(0, prune_find_contents(DB, t->a, 301, 0, ids, 9, &err));
+	IS(0, prune_find_contents(DB, t->b, 302, 0, ids, 9, &err));
+	IS(1, prune_find_contents(DB, t->a, 302, 0, ids, 9, &err));
+	OK(prune_content(DB, t->b, ids[0], &err)); /* another team's stays */
+	IS(1, prune_find_contents(DB, t->a, 302, 0, ids, 9, &err));
+	OK(prune_content(DB, t->a, ids[0], &err));
+	IS(0, prune_find_contents(DB, t->a, 302, 0, ids, 9, &err));
+	IS(1, message_load(DB, t->a, t->message.id, MEM, &m, &err));
+	assert_string_equal(m.text, "");
+}
+
+static void old_events_but_not_of_open_runs(void **state)
+{
+	struct two_teams *t = *state;
+	struct event ev = { .contact = t->contact, .type = "note.added", .at = 500, .actor = "x", .source = "manual",
+		                .data = "{}" };
+	int64_t ids[9];
+	struct err err = ERR_INIT;
+	int before = prune_find_events(DB, t->a, 501, 0, ids, 9, &err);
+
+	OK(event_insert(DB, t->a, &ev, &err));
+	IS(before, prune_find_events(DB, t->a, 501, 0, ids, 9, &err)); /* since an open run began */
+	t->run.status = RUN_COMPLETED;
+	t->run.ended_at = 600;
+	OK(run_update(DB, t->a, &t->run, &err));
+	IS(1, prune_find_events(DB, t->a, 501, ev.id - 1, ids, 9, &err));
+	IS(0, prune_find_events(DB, t->a, 500, ev.id - 1, ids, 9, &err));
+	OK(prune_event(DB, t->b, ev.id, &err));
+	IS(1, prune_find_events(DB, t->a, 501, ev.id - 1, ids, 9, &err));
+	OK(prune_event(DB, t->a, ev.id, &err));
+	IS(0, prune_find_events(DB, t->a, 501, ev.id - 1, ids, 9, &err));
+	OK(prune_keys(DB, t->a, &err));
 }
 
 static void admins_of_a_team(void **state)
@@ -1117,6 +1163,8 @@ int main(void)
 		T("suppressions are bits that survive the contact", suppressions_are_bits_that_survive_the_contact),
 		T("documents and their versions", documents_and_their_versions),
 		T("S2.9 admins of a team", admins_of_a_team),
+		T("S2.40 what is old is forgotten", what_is_old_is_forgotten),
+		T("S2.40 old events, but not of open runs", old_events_but_not_of_open_runs),
 		T("runs of a contact and a pipeline", runs_of_a_contact_and_a_pipeline),
 		T("messages from claim to answer", messages_from_claim_to_answer),
 		T("a step has one message", a_step_has_one_message),
