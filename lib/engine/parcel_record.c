@@ -174,19 +174,20 @@ static int record_in_doubt(struct engine *e, struct parcel *p, enum in_doubt_pol
 	return claim_set_aside(e->db, p->claim.team, p->claim.message, err);
 }
 
-static enum in_doubt_policy policy_of(struct engine *e, struct parcel *p, struct err *err)
+/* Of a mailbox that is gone nothing is known: it is held. */
+static int find_policy(struct engine *e, struct parcel *p, enum in_doubt_policy *ret, struct err *err)
 {
+	const struct mailbox *mb = NULL;
 	struct lane lane;
 	struct world *w;
-	const struct mailbox *mb;
+	int got = lane_load(e->db, p->claim.team, p->claim.lane, &p->arena, &lane, err);
 
-	if (lane_load(e->db, p->claim.team, p->claim.lane, &p->arena, &lane, err) <= 0 ||
-	    engine_world(e, p->claim.team, &w, err) < 0)
-		return IN_DOUBT_HOLD;
-	mb = world_mailbox(w, lane.name);
-	if (!mb)
-		return IN_DOUBT_HOLD;
-	return mb->transport == MAILBOX_MAILDIR ? IN_DOUBT_RESEND : mb->in_doubt;
+	if (got < 0 || engine_world(e, p->claim.team, &w, err) < 0)
+		return -1;
+	if (got > 0)
+		mb = world_mailbox(w, lane.name);
+	*ret = !mb ? IN_DOUBT_HOLD : mb->transport == MAILBOX_MAILDIR ? IN_DOUBT_RESEND : mb->in_doubt;
+	return 0;
 }
 
 int parcel_record(struct engine *e, struct lane *l, struct parcel *p, struct err *err)
@@ -213,7 +214,8 @@ int parcel_record(struct engine *e, struct lane *l, struct parcel *p, struct err
 			return -1;
 		return parcel_return(e, p, err);
 	case DELIVERY_IN_DOUBT:
-		policy = policy_of(e, p, err);
+		if (find_policy(e, p, &policy, err) < 0)
+			return -1;
 		if (policy == IN_DOUBT_ASSUME_SENT) {
 			got = record_sent(e, l, p, err);
 			break;

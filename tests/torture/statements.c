@@ -2,12 +2,15 @@
  * Linked with a program (--wrap): statement number N of a run fails, whichever it is. statements.py says which, again and
  * again, and each run is a child of the one program that was loaded.
  *
- * $PW_TRIALS "IN OUT": descriptors. A trial is a `struct trial` read from IN; its `struct result` goes to OUT. Without the
- * variable the program is as it always is. $PW_BUG: deaf (the program does not hear of the failure), torn (there are no
+ * $PW_TRIALS "IN OUT": descriptors. A trial is a `struct trial` read from IN; its `struct result` goes to OUT, after a clean
+ * run followed by the calls that led to each statement, innermost first. Without the variable the program is as it always
+ * is. $PW_BUG: deaf (the program does not hear of the failure), torn (there are no
  * transactions).
  */
+#include <execinfo.h>
 #include <sqlite3.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +25,9 @@ struct trial {
 	int32_t undone; /* SQLite has rolled back by itself, as it does when it has no room or no memory */
 };
 
+#define WAYS_MAX 8192
+#define CALLS    32
+
 struct result {
 	int32_t status; /* as waitpid gives it */
 	int32_t seen;   /* how many statements there were */
@@ -29,7 +35,10 @@ struct result {
 };
 
 static struct trial trial;
-static struct result *result;
+static struct shared {
+	struct result result;
+	int64_t ways[WAYS_MAX][CALLS]; /* 0: no more */
+} *shared;
 static int told;             /* the code of what has just failed */
 static sqlite3_stmt *failed; /* its statement */
 static bool deaf, torn;
@@ -54,11 +63,29 @@ int __wrap_sqlite3_errcode(sqlite3 *db);
 int __wrap_sqlite3_extended_errcode(sqlite3 *db);
 const char *__wrap_sqlite3_errmsg(sqlite3 *db);
 
+/* The same numbers for each run, wherever the program was loaded. */
+static void note_way(int64_t ret[CALLS])
+{
+	void *calls[CALLS];
+	int n = backtrace(calls, CALLS);
+
+	for (int i = 0; i < n; i++)
+		ret[i] = (int64_t)((uintptr_t)calls[i] - (uintptr_t)&trial);
+	if (n < CALLS)
+		ret[n] = 0;
+}
+
 static bool fails(const char *sql)
 {
+	struct result *result = shared ? &shared->result : NULL;
+
 	told = 0;
 	failed = NULL;
-	if (!result || ++result->seen != trial.at)
+	if (!result)
+		return false;
+	if (trial.at == 0 && result->seen < WAYS_MAX)
+		note_way(shared->ways[result->seen]);
+	if (++result->seen != trial.at)
 		return false;
 	snprintf(result->sql, sizeof result->sql, "%s", sql);
 	told = trial.code;
@@ -135,6 +162,21 @@ static int child(int argc, char **argv)
 	return __real_main(argc, argv);
 }
 
+static int answer(int out)
+{
+	size_t n = trial.at ? 0 : (size_t)shared->result.seen;
+	size_t len = offsetof(struct shared, ways) + n * sizeof shared->ways[0];
+	const char *s = (const char *)shared;
+	ssize_t got = 0;
+
+	for (size_t i = 0; n <= WAYS_MAX && i < len; i += (size_t)got) {
+		got = write(out, s + i, len - i);
+		if (got < 0)
+			return -1;
+	}
+	return n <= WAYS_MAX ? 0 : -1;
+}
+
 int __wrap_main(int argc, char **argv)
 {
 	const char *door = getenv("PW_TRIALS"), *bug = getenv("PW_BUG");
@@ -145,16 +187,15 @@ int __wrap_main(int argc, char **argv)
 		return __real_main(argc, argv);
 	deaf = bug && strcmp(bug, "deaf") == 0;
 	torn = bug && strcmp(bug, "torn") == 0;
-	result = mmap(NULL, sizeof *result, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (result == MAP_FAILED)
+	shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (shared == MAP_FAILED)
 		return 99;
 	while (read(in, &trial, sizeof trial) == (ssize_t)sizeof trial) {
-		memset(result, 0, sizeof *result);
+		memset(&shared->result, 0, sizeof shared->result);
 		pid = fork();
 		if (pid == 0)
 			exit(child(argc, argv));
-		if (pid < 0 || waitpid(pid, &result->status, 0) != pid ||
-		    write(out, result, sizeof *result) != (ssize_t)sizeof *result)
+		if (pid < 0 || waitpid(pid, &shared->result.status, 0) != pid || answer(out) < 0)
 			return 99;
 	}
 	return 0;

@@ -3,7 +3,8 @@
 SQLite having rolled back by itself, or not. The command says so and ends with a status of its manual; the database is as it
 was. What goes in chunks, and a tick, is finished by a clean run: nothing lost, nothing twice.
 
-A trial is one statement. The small dose takes them in strides; --full takes all, each in both ways.
+A trial is one statement. --full takes all, each in both ways; --dose 100000 one behind each call, so that a failure comes back
+through each call that there is; the small dose takes those in strides.
 """
 
 import collections
@@ -14,16 +15,25 @@ import struct
 import subprocess
 import sys
 
-from rig.commands import Command, build, commands
+from rig.commands import Command, build, commands, restored_commands, trouble, troubled_commands
 from rig.scenes import documented
 from rig.trials import BUILD, Rig
 from rig.world import World, rfc3339
 
 IOERR_WRITE, BUSY = 778, 5
-LATER = 3600
+LATER = 1800
+CALLS = 32
 FULL = 10**9
+TICK = Command("pipe-worker", "")
 TICK_SHARE = 6  # of a tick as many statements are tried as of six commands
 FAILING = os.path.join(BUILD, "tests", "failing")
+
+
+def steps_of(way):
+    """Which function called which, all the way to a statement."""
+    calls = struct.unpack(f"{CALLS}q", way)
+    calls = calls[:calls.index(0)] if 0 in calls else calls
+    return set(zip(calls, calls[1:]))
 
 
 class Server:
@@ -47,9 +57,19 @@ class Server:
 
     def run(self, at=0, undone=False):
         os.write(self.door, struct.pack("iii", at, IOERR_WRITE if undone else BUSY, undone))
-        got = os.read(self.ours[0], 264)
-        status, seen, sql = struct.unpack("ii256s", got)
-        return Result(os.waitstatus_to_exitcode(status), seen, sql.split(b"\0")[0].decode(), *map(self._text, (1, 2)))
+        status, seen, sql = struct.unpack("ii256s", self._read(264))
+        ways = [steps_of(self._read(8 * CALLS)) for _ in range(seen)] if at == 0 else []
+        return Result(os.waitstatus_to_exitcode(status), ways, sql.split(b"\0")[0].decode(errors="replace"),
+                      *map(self._text, (1, 2)))
+
+    def _read(self, n):
+        got = b""
+        while len(got) < n:
+            part = os.read(self.ours[0], n - len(got))
+            if not part:
+                raise RuntimeError("the program that is tried has ended")
+            got += part
+        return got
 
     def _text(self, n):
         with open(self.files[n], encoding="utf-8", errors="replace") as f:
@@ -62,15 +82,15 @@ class Server:
 
 
 class Result:
-    def __init__(self, status, seen, sql, stdout, stderr):
-        self.status, self.seen, self.sql, self.stdout, self.stderr = status, seen, sql, stdout, stderr
+    def __init__(self, status, ways, sql, stdout, stderr):
+        self.status, self.ways, self.sql, self.stdout, self.stderr = status, ways, sql, stdout, stderr
 
 
 class Snapshot:
     """The database as it was, and whatever else lies beside it."""
 
-    def __init__(self, world):
-        self.world, self.origin = world, world.folder + ".origin"
+    def __init__(self, world, name="origin"):
+        self.world, self.origin = world, f"{world.folder}.{name}"
         shutil.copytree(world.folder, self.origin)
         with open(world.db, "rb") as f:
             self.bytes = f.read()
@@ -132,20 +152,20 @@ class Sweep:
         self.world, self.snapshot, self.command = world, snapshot, command
         self.server = Server(world, command, bug)
         self.clean = self.repeater(bug)
-        self.n = self.look()
+        self.ways = self.look()
 
     def repeater(self, bug):
         return Server(self.world, self.command) if bug else self.server
 
     def look(self):
-        """How many statements there are in a clean run, and what comes of it."""
+        """Which statements there are in a clean run, and what comes of it."""
         got = self.server.run()
         if got.status not in self.command.good:
             raise RuntimeError(f"{self.command.name}: status {got.status}: {got.stdout}{got.stderr}")
         self.reached = self.picture()
         self.writes = self.snapshot.is_changed()
         self.snapshot.restore()
-        return got.seen
+        return got.ways
 
     def picture(self):
         return picture(self.world) if self.command.chunks else None
@@ -154,7 +174,10 @@ class Sweep:
         """What is wrong, or None."""
         got = self.server.run(at, undone)
         changed = self.snapshot.is_changed()
-        problem = judge(got, self.command) or self.consequences(got, changed) if got.sql else None
+        if got.status == 0 and self.command.goes_on:
+            problem = None
+        else:
+            problem = judge(got, self.command) or self.consequences(got, changed) if got.sql else None
         if changed or self.command.leaves:
             self.snapshot.restore()
         way = ", rolled back" if undone else ""
@@ -192,12 +215,12 @@ class Tick(Sweep):
         return self.later[0]
 
     def look(self):
-        n = super().look()
+        ways = super().look()
         for server in [self.server, *self.later]:
             server.run()
         self.reached = self.picture()
         self.snapshot.restore()
-        return n
+        return ways
 
     def picture(self):
         """Who of several goes first may change, and so who has to wait for the mailbox."""
@@ -239,39 +262,79 @@ class Tick(Sweep):
         self.later[1].close()
 
 
-def strides(n, dose, shift):
-    """At most `dose` of the statements 1..n, in equal strides."""
-    dose = min(n, dose)
-    return [1 + int((i + shift) * n / dose) for i in range(dose)]
+def strides(points, dose, shift):
+    """At most `dose` of them, in equal strides."""
+    n = min(len(points), dose)
+    return [points[int((i + shift) * len(points) / n)] for i in range(n)]
 
 
-def sweep_one(rig, sweep, dose):
-    """dose: how many statements."""
-    for at in strides(sweep.n, dose, rig.random.random()):
-        for undone in (False, True) if rig.dose >= FULL else (rig.random.random() < 0.5,):
-            fault = sweep.one(at, undone)
-            rig.add(trials=1)
-            if fault:
-                rig.fault(fault)
+class Points:
+    """Which statements of a command are tried. All, each in both ways; or those behind a call that no failure has come back through
+    before, each in one."""
+
+    def __init__(self, rig):
+        self.rig, self.known = rig, collections.defaultdict(set)
+
+    def of(self, program, ways, dose):
+        if self.rig.dose >= FULL:
+            return [(at, undone) for at in range(1, len(ways) + 1) for undone in (False, True)]
+        known, new = self.known[program], []
+        for at, steps in enumerate(ways, 1):
+            if not steps <= known:
+                new.append(at)
+                known |= steps
+        return [(at, self.rig.random.random() < 0.5) for at in strides(new, dose, self.rig.random.random())]
+
+
+def sweep_one(rig, points, sweep, dose):
+    for at, undone in points.of(sweep.command.program, sweep.ways, dose):
+        fault = sweep.one(at, undone)
+        rig.add(trials=1)
+        if fault:
+            rig.fault(fault)
     sweep.close()
 
 
-def sweep_all(rig, world, snapshot, table):
-    each = -(-rig.dose // (len(table) + TICK_SHARE))
-    sweeps = [(Sweep, command, each) for command in table]
-    sweeps.append((Tick, Command("pipe-worker", ""), each * TICK_SHARE))
-    for kind, command, dose in sweeps[rig.counts.get("commands", 0):]:
+def leave_claims(world):
+    """Lets a tick fail with mails in its hands."""
+    snapshot, server = Snapshot(world, "before"), Server(world, TICK)
+    for at in range(1, len(server.run().ways)):
+        snapshot.restore()
+        server.run(at)
+        if world.rows("SELECT count(*) FROM claim c JOIN message m ON m.id = c.message WHERE m.state = 'offered'")[0][0]:
+            break
+    server.close()
+
+
+def stages(rig):
+    """Worlds, each with the commands that are tried in it."""
+    world = World(os.path.join(rig.folder, "world"))
+    table = commands(build(world))
+    yield world, [*table, TICK]
+    world = World(os.path.join(rig.folder, "trouble"))
+    build(world)
+    trouble(world, leave_claims)
+    yield world, [*troubled_commands(world), TICK, Command("pipe-worker", "--login misset")]
+    after = World(os.path.join(rig.folder, "restored"))
+    build(after)
+    after.must("pipectl", "restore", "-q", "-y", "old.db")
+    yield after, restored_commands()
+
+
+def sweep_all(rig, sweeps):
+    each, points = -(-rig.dose // (len(sweeps) + 3 * TICK_SHARE)), Points(rig)
+    for begin, command in sweeps[rig.counts.get("commands", 0):]:
         rig.more()
-        sweep_one(rig, kind(world, snapshot, command), dose)
+        sweep_one(rig, points, begin(command), each * TICK_SHARE if begin.func is Tick else each)
         rig.add(commands=1)
     rig.more()
-    rig.ok(not rig.faults, f"{rig.counts['trials']} failed statements of {len(table)} commands and a tick: each is told, "
+    rig.ok(not rig.faults, f"{rig.counts['trials']} failed statements of {len(sweeps)} commands and ticks: each is told, "
            "and nothing is half done")
 
 
-def hunt(rig, world, snapshot, command, bug, text):
-    sweep = Sweep(world, snapshot, command, bug)
-    found = next(filter(None, (sweep.one(at, False) for at in range(1, sweep.n + 1))), None)
+def hunt(rig, begin, command, bug, text):
+    sweep = begin(command, bug)
+    found = next(filter(None, (sweep.one(at, False) for at in range(1, len(sweep.ways) + 1))), None)
     sweep.close()
     rig.say(f"{bug}: {found or 'not found'}")
     rig.ok(found, f"a seeded bug is found: {text}")
@@ -280,14 +343,15 @@ def hunt(rig, world, snapshot, command, bug, text):
 def main():
     if os.access("/dev/shm", os.W_OK):
         os.environ["TMPDIR"] = "/dev/shm"
-    with Rig(small=1200, full=FULL) as rig:
-        world = World(os.path.join(rig.folder, "world"))
-        ids = build(world)
-        snapshot, table = Snapshot(world), commands(ids)
-        sweep_all(rig, world, snapshot, table)
-        add = next(command for command in table if command.name.startswith("contactctl add -q new"))
-        hunt(rig, world, snapshot, add, "deaf", "a failure that nobody hears of")
-        hunt(rig, world, snapshot, add, "torn", "statements without a transaction")
+    with Rig(small=600, full=FULL) as rig:
+        sweeps = []
+        for world, table in stages(rig):
+            snapshot = Snapshot(world)
+            sweeps += [(functools.partial(Tick if command.is_tick else Sweep, world, snapshot), command) for command in table]
+        sweep_all(rig, sweeps)
+        begin, add = next(sweep for sweep in sweeps if sweep[1].name.startswith("contactctl add -q new"))
+        hunt(rig, begin, add, "deaf", "a failure that nobody hears of")
+        hunt(rig, begin, add, "torn", "statements without a transaction")
         return rig.end()
 
 

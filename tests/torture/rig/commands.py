@@ -143,6 +143,68 @@ steps: [{wait: 1 day}, {email: features}]
 """
 
 TABLE = "email,first_name,plan\n" + "".join(f"i{n}@example.org,Ina{n},pro\n" for n in range(3)) + "bob@example.org,Bob,free\n"
+# What goes wrong with mail, beyond what DOCUMENTS have, and waits of all kinds.
+TROUBLE = """
+kind: Mailbox
+name: nobody
+from: Nobody <nobody@example.com>
+sendmail: {folder}/nobody
+---
+kind: Mailbox
+name: misset
+from: Misset <misset@example.com>
+sendmail: {folder}/misset
+in_doubt: resend
+---
+kind: Mailbox
+name: dead
+from: Dead <dead@example.com>
+smtp: {{url: 'smtp://127.0.0.1:1', tls: none}}
+limit: {{per_hour: 5, gap: 30 minutes}}
+---
+kind: Pipeline
+name: bouncing
+mailbox: nobody
+steps: [{{email: {{subject: Bounce, text: x}}}}]
+---
+kind: Pipeline
+name: misset
+mailbox: misset
+steps: [{{email: {{subject: Misset, text: x}}}}]
+---
+kind: Pipeline
+name: dead
+mailbox: dead
+late: {{max: 2 days, then: skip}}
+steps: [{{email: {{subject: Dead, text: x}}}}, {{note: behind}}]
+---
+kind: Pipeline
+name: waiting
+mailbox: hello
+steps:
+  - wait: {{until: {{field: renewal, before: 1 day, at: 09:00}}}}
+  - if: {{tag: vip}}
+    then: [{{email: {{subject: VIP, text: x}}, after: 2 business days}}, {{exit: done}}]
+    else: [{{wait: {{until: mon 09:00}}}}, {{tag: waited}}]
+  - email: {{subject: After, text: x}}
+    after: 3 hours
+---
+kind: Pipeline
+name: nightly
+mailbox: hello
+hours: night
+steps: [{{email: {{subject: Night, text: x}}}}]
+---
+kind: Calendar
+name: night
+open: {{sat-sun: 01:00-02:00}}
+---
+kind: Pipeline
+name: by-owner
+mailbox: owner
+steps: [{{wait: 1 day}}, {{email: {{subject: Owner, text: x}}}}]
+"""
+
 LINES = "".join(f'{{"email":"j{n}@example.org","first_name":"Jo"}}\n' for n in range(2))
 
 
@@ -156,11 +218,16 @@ class Command:
     chunks: bool = False      # several transactions: a repeat goes on
     repeated: tuple = (0,)    # statuses of that
     monitor: bool = False     # says on stdout how bad it is, and has statuses of its own
+    goes_on: bool = False     # has another way when the first one fails
     leaves: bool = False      # files beside the database
 
     @property
     def name(self):
         return f"{self.program} {self.words}"
+
+    @property
+    def is_tick(self):
+        return self.program == "pipe-worker" and "-n" not in self.args and self.good == (0,)
 
     @property
     def args(self):
@@ -276,6 +343,64 @@ def spool(world, name, text):
     os.makedirs(world.db + ".spool", exist_ok=True)
     with open(os.path.join(world.db + ".spool", name), "w", encoding="utf-8") as f:
         f.write(text)
+
+
+def trouble(world, claims):
+    """What comes after build(): mails that bounce, mailboxes that are down, a pipeline that was paused over what was due, and
+    mails in the hands of a tick that failed (claims: lets one fail)."""
+    sendmail(world, "nobody", "exit 67")
+    sendmail(world, "misset", "exit 78")
+    world.must("pipectl", "apply", "-q", "-", stdin=TROUBLE.format(folder=world.folder))
+    for n, pipeline in enumerate(["bouncing", "misset", "misset", "dead", "dead", "waiting", "waiting", "nightly", "by-owner"]):
+        world.run("contactctl", "add", "-q", f"t{n}@example.org", "first_name=T", f"renewal=2026-07-{n + 1:02}", "--enroll", pipeline)
+    world.must("pipectl", "send-test", "-q", "features", "--to", "me@example.com", "--mailbox", "dead")
+    world.must("pipectl", "pause", "-q", "onboarding")
+    world.must("pipe-tick")
+    world.now += 2 * HOUR
+    world.must("contactctl", "set", "-q", "t6@example.org", "renewal=2026-10-01")
+    world.must("pipectl", "pause", "-q", "mailbox/unsure")
+    world.must("contactctl", "enroll", "-q", "doubtful", "t1@example.org")
+    world.must("contactctl", "set", "-q", "anna@example.org", f"owner={getpass.getuser()}")
+    world.must("contactctl", "set", "-q", "bob@example.org", f"owner={getpass.getuser()}")
+    world.must("contactctl", "enroll", "-q", "owned", "anna@example.org", "bob@example.org")
+    world.must("pipectl", "resume", "-q", "mailbox/unsure")
+    world.must("contactctl", "add", "-q", "new@example.org", "first_name=New", f"owner={getpass.getuser()}", "--enroll", "owned")
+    claims(world)
+
+
+def troubled_commands(world):
+    """On what trouble() leaves; a run and a mail of each kind."""
+    runs = [str(n) for n, in world.rows("SELECT min(id) FROM run GROUP BY pipeline, status, reason, step")]
+    mails = dict(world.rows("SELECT state, CAST(min(id) AS TEXT) FROM message GROUP BY state"))
+    people = [email for email, in world.rows("SELECT folded FROM contact WHERE folded LIKE 't%' ORDER BY id")]
+    return [
+        *[pipectl(f"why {run}") for run in runs],
+        *[contactctl(f"message {mail}") for mail in mails.values()],
+        *[pipectl(f"{verb} {mails[state]}", good=(0, 1)) for verb in ("hold", "release", "drop") for state in mails],
+        *[contactctl(f"{verb} {people[n]}") for verb in ("show", "activity", "export") for n in (0, 3, 5)],
+        *[pipectl(f"retry --reason {reason}", good=(0, 1)) for reason in ("in-doubt", "settings", "undeliverable", "quota", "late")],
+        *[pipectl(f"retry {run}", good=(0, 1)) for run in runs[:6]],
+        pipectl("runs --status open"), pipectl("queue -a --json"), pipectl("list mailbox --json"), pipectl("list pipeline --json"),
+        pipectl("check --full", monitor=True, good=(0, 1, 2)), pipectl("show waiting"), pipectl("show mailbox/misset"),
+        pipectl("queue flush", good=(0, 1)), pipectl("queue flush --mailbox dead", good=(0, 1)),
+        pipectl("resume onboarding mailbox/hello", chunks=True), pipectl("pause mailbox/misset mailbox/dead"),
+        pipectl("delete -y pipeline/dead", chunks=True, repeated=(0, 67)), pipectl("simulate waiting --contact t6@example.org"),
+        pipectl("simulate waiting"), pipectl("goto -n " + runs[0] + " welcome", good=(0, 1, 67)),
+        contactctl("merge t5@example.org t6@example.org"), contactctl("set t6@example.org renewal=2026-07-03"),
+        contactctl("set t8@example.org owner=" + getpass.getuser()), contactctl("delete -y t0@example.org t3@example.org", chunks=True),
+        contactctl("list next", good=(0, 1)), contactctl("convert t7@example.org"),
+        pipectl("backup --final final.db", leaves=True), pipectl("restore -y old.db", leaves=True, goes_on=True),
+        Command("pipe-worker", "-n"), pipectl("upgrade"),
+    ]
+
+
+def restored_commands():
+    """On a backup that was put back, and not accepted yet."""
+    return [
+        pipectl("restore --accept", chunks=True), pipectl("restore -n --accept"), pipectl("runs"), pipectl("list mailbox"),
+        pipectl("check", monitor=True, good=(2,)), pipectl("why anna@example.org"), Command("pipe-worker", "", good=(78, 75)),
+        contactctl("list"), pipectl("queue -a"),
+    ]
 
 
 def sendmail(world, name, text):
