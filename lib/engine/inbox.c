@@ -2,6 +2,7 @@
 
 #include "base/zone.h"
 #include "engine/event.h"
+#include "engine/letter.h"
 #include "engine/parcel.h"
 #include "engine/verp.h"
 #include "mail/classify.h"
@@ -32,6 +33,7 @@ struct taking {
 	struct message message;  /* of ours that it is about; id 0: none */
 	struct contact contact;  /* whom it is about; id 0: nobody */
 	bool sure;               /* by a Message-ID or token, which nobody else knows */
+	struct event recorded;   /* what it became */
 };
 
 static int find_by_ids(struct taking *t, const char *ids, struct err *err)
@@ -153,6 +155,7 @@ static int record(struct taking *t, const char *type, const char *data, enum inb
 	h.ev = (struct event){ .contact = t->contact.id, .type = type, .data = data, .run = t->message.run, .step = t->message.step,
 		                   .message = t->message.id, .source = "inbox" };
 	got = event_record(t->e, t->in->team, &h, err);
+	t->recorded = h.ev;
 	return got <= 0 ? got : (int)as;
 }
 
@@ -184,9 +187,12 @@ static int settle(struct taking *t, struct err *err)
 
 static int take_reply(struct taking *t, struct err *err)
 {
-	const char *type = t->message.run ? "email.replied" : "mail.replied";
+	bool letter = message_is_letter(&t->message);
+	int got = record(t, letter ? "mail.replied" : "email.replied", reply_data(t), INBOX_REPLIED, err);
 
-	return record(t, type, reply_data(t), INBOX_REPLIED, err);
+	if (got <= 0 || !letter)
+		return got;
+	return letter_start(t->e, &t->message, LETTER_REPLIED, &t->contact, &t->recorded, t->a, err) < 0 ? -1 : got;
 }
 
 /* The beginning of the day on which the person is back, where the person is. */

@@ -20,9 +20,11 @@ static const char *find_mailbox(struct engine *e, const struct world *w, const s
 }
 
 /* Is anybody looking whether it is answered? */
-static int check_answers(const struct letter *l, const char *mailbox, struct err *err)
+static int check_answers(const struct world *w, const struct letter *l, const char *mailbox, struct err *err)
 {
-	if (!l->on_reply)
+	const struct mailbox *mb = world_mailbox(w, mailbox);
+
+	if (!l->on_reply || !mb || mb->inbox.kind != INBOX_NONE)
 		return 0;
 	return err_set(err, ERR_REFUSED, "mailbox '%s' has no 'inbox': nobody would see the answer", mailbox);
 }
@@ -58,7 +60,7 @@ int letter_queue(struct engine *e, struct world *w, const struct contact *c, con
 		return err_set(err, ERR_REFUSED, "%s must not be written to: %s", c->email, suppression_text(c->suppressed, a));
 	if (!mailbox)
 		return err_set(err, ERR_REFUSED, "no mailbox to send from: say --mailbox, or give yourself or the team one");
-	if (check_answers(letter, mailbox, err) < 0 || render(e, w, c, letter, mailbox, a, &mail, err) < 0)
+	if (check_answers(w, letter, mailbox, err) < 0 || render(e, w, c, letter, mailbox, a, &mail, err) < 0)
 		return -1;
 	loose = (struct loose_mail){
 		.mailbox = mailbox,
