@@ -3,8 +3,13 @@
 #include "model/address.h"
 #include "model/names.h"
 
+#include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
+#define DEFAULT_BOUNCES     800 /* hundredths of a percent */
+#define DEFAULT_COMPLAINTS  30
+#define DEFAULT_OVER        50
 #define DEFAULT_CONNECTIONS 4
 #define MOST INT64_C(1000000000)
 
@@ -229,10 +234,28 @@ static int read_verp(struct reader *rd, const struct key *key, struct yaml *node
 }
 static const struct type type_verp = { "none|plus|DOMAIN", TAKES_TEXT, read_verp };
 
+/* "8%", "0.3 %": hundredths of a percent. */
+static int read_share(struct reader *rd, const struct key *key, struct yaml *node, void *into)
+{
+	const char *text = scalar_text(rd, key, node, false);
+	char *end;
+	double percent;
+
+	if (!text)
+		return -1;
+	percent = strtod(text, &end);
+	end += strspn(end, " ");
+	if (!isdigit((unsigned char)*text) || strcmp(end, "%") != 0 || percent <= 0 || percent > 100)
+		return reader_error(rd, node, "'%s' must be a share such as 8%% or 0.3%%, not '%s'", key->name, text);
+	*(int64_t *)into = (int64_t)(percent * 100 + 0.5);
+	return 0;
+}
+static const struct type type_share = { "PERCENT%", TAKES_TEXT, read_share };
+
 static const struct key guard_rows[] = {
-	LATER("bounces", "the share of bounces at which it pauses itself"),
-	LATER("complaints", "the share of complaints"),
-	LATER("over", "from how many mails a day on"),
+	{ "bounces", &type_share, BOX(guard.bounces), .about = "the share of mails that came back; default 8%" },
+	{ "complaints", &type_share, BOX(guard.complaints), .about = "the share of mails that were complained about; default 0.3%" },
+	{ "over", &type_count, BOX(guard.over), .min = 1, .max = MOST, .about = "from so many mails in the last day on; default 50" },
 };
 static const struct table guard_table = TABLE("Mailbox.guard", "'guard'", guard_rows, "when it pauses itself");
 
@@ -253,6 +276,14 @@ static int read_limit(struct reader *rd, const struct key *key, struct yaml *nod
 }
 static const struct type type_limit = { "map", TAKES_MAP, read_limit };
 
+static int read_guard(struct reader *rd, const struct key *key, struct yaml *node, void *into)
+{
+	if (node->type != YAML_MAP)
+		return reader_expected(rd, key, node, "a map with bounces, complaints, over");
+	return read_map(rd, key->table, node, into, NULL);
+}
+static const struct type type_guard = { "map", TAKES_MAP, read_guard };
+
 static const struct key rows[] = {
 	HEADER_ROWS,
 	TEAM_ROW,
@@ -267,7 +298,7 @@ static const struct key rows[] = {
 	  .about = "what happens to a mail that the server may have taken: hold (default), assume-sent, resend" },
 	{ "verp", &type_verp, .about = "a signed return address: none (default), plus, or a domain whose mail comes to the inbox" },
 	{ "unsubscribe_to", &type_address, BOX(unsubscribe_to), .about = "where unsubscribing by mail goes; default: from" },
-	LATER_MAP("guard", &guard_table, "when it pauses itself"),
+	{ "guard", &type_guard, .table = &guard_table, .about = "beyond which share of bad mails it pauses itself" },
 };
 const struct table mailbox_table = TABLE("Mailbox", "a Mailbox", rows, "a sender: address, transport, limits");
 
@@ -292,6 +323,9 @@ int mailbox_read(struct reader *rd, struct yaml *node)
 
 	m->name = rd->doc->name;
 	m->limit.connections = DEFAULT_CONNECTIONS;
+	m->guard.bounces = DEFAULT_BOUNCES;
+	m->guard.complaints = DEFAULT_COMPLAINTS;
+	m->guard.over = DEFAULT_OVER;
 	rd->doc->mailbox = m;
 	r = read_map(rd, &mailbox_table, node, m, &seen);
 	return check_transport(rd, node, seen) < 0 ? -1 : r;

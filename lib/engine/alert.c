@@ -105,3 +105,19 @@ int alert_mailbox_works(struct engine *e, const struct lane *l, struct err *err)
 	                          team),
 	             err);
 }
+
+int alert_mailbox_guarded(struct engine *e, const struct lane *l, const char *text, struct err *err)
+{
+	ARENA_AUTO a = { 0 };
+	const char *team;
+
+	if (team_name(e, l->team, &a, &team, err) < 0)
+		return -1;
+	return alert(e, l->team, arena_printf(&a, "The mailbox %s has paused itself", l->name),
+	             arena_printf(&a,
+	                          "The mailbox %s of the team %s sends nothing any more: %s.\n\n"
+	                          "Find out why (old addresses, a list of unknown origin?), then\n\n"
+	                          "    pipectl resume mailbox/%s\n",
+	                          l->name, team, text, l->name),
+	             err);
+}

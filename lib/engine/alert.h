@@ -10,6 +10,8 @@ struct lane;
  * in the lane of the team's mailbox; a team without `alerts` or `mailbox` gets none. In the caller's transaction.
  */
 int alert_mailbox_down(struct engine *e, const struct lane *l, struct err *err) PW_CHECK;
+/* It paused itself; text: why. */
+int alert_mailbox_guarded(struct engine *e, const struct lane *l, const char *text, struct err *err) PW_CHECK;
 int alert_mailbox_works(struct engine *e, const struct lane *l, struct err *err) PW_CHECK;
 
 /* A mail without a run: a test, an alert. It is queued and goes with the next tick. */

@@ -1,6 +1,7 @@
 #include "engine/event.h"
 
 #include "base/buf.h"
+#include "engine/bounce_guard.h"
 #include "engine/enroll.h"
 #include "engine/facts.h"
 #include "engine/progress.h"
@@ -562,6 +563,9 @@ int event_record(struct engine *e, int64_t team, struct happening *h, struct err
 	if (store_event(e, team, h, err) < 0)
 		return -1;
 	if (h->key && event_key_insert(e->db, team, h->key, h->ev.id, err) < 0)
+		return -1;
+	if (h->ev.message && bounce_guard_cares(h->ev.type) &&
+	    bounce_guard_count(e, team, h->ev.message, h->ev.type, err) < 0)
 		return -1;
 	if (!c)
 		return 1;

@@ -1,6 +1,7 @@
 #include "engine/pause.h"
 
 #include "engine/absent.h"
+#include "engine/bounce_guard.h"
 #include "engine/lanes.h"
 #include "engine/parcel.h"
 #include "engine/progress.h"
@@ -83,7 +84,7 @@ int pause_mailbox(struct engine *e, int64_t team, const char *name, bool paused,
 	changed = lane_set_paused(e->db, team, l.id, paused ? e->now : 0, err);
 	if (changed > 0 && paused && take_back(e, team, 0, l.id, err) < 0)
 		return -1;
-	if (changed < 0 || (!paused && lane_open_now(e, &l, err) < 0))
+	if (changed < 0 || (!paused && (lane_open_now(e, &l, err) < 0 || bounce_guard_reset(e, team, l.id, err) < 0)))
 		return -1;
 	return changed;
 }
@@ -107,6 +108,7 @@ int mailbox_standing(struct engine *e, int64_t team, const char *name, struct ar
 	struct lane l;
 	int got = lane_find(e->db, team, "mailbox", name, a, &l, err);
 	bool closed = got > 0 && l.free_at > e->now;
+	const char *why;
 
 	*ret = (struct mailbox_standing){ .state = "open" };
 	if (got <= 0)
@@ -120,6 +122,9 @@ int mailbox_standing(struct engine *e, int64_t team, const char *name, struct ar
 	if (l.paused) {
 		ret->state = "paused";
 		ret->since = l.paused_at;
+		if (bounce_guard_text(e, team, l.id, a, &why, err) < 0)
+			return -1;
+		ret->text = *why ? why : NULL;
 	}
 	return 0;
 }

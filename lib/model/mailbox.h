@@ -49,6 +49,10 @@ struct mailbox {
 	enum verp_kind verp;
 	const char *verp_domain;   /* of VERP_DOMAIN */
 	struct mailbox_limit limit;
+	struct {
+		int64_t bounces, complaints; /* shares of the last day's mails, in hundredths of a percent: default 8 %, 0.3 % */
+		int64_t over;                /* from so many mails on; default 50 */
+	} guard;                         /* beyond them it pauses itself */
 	enum in_doubt_policy in_doubt;
 	const char *unsubscribe_to; /* NULL: from_address */
 };

@@ -288,6 +288,27 @@ CREATE TABLE claim (
 INSERT INTO queue_class (class) VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9), (10), (11), (12), (13), (14), (15),
 	(16), (17), (18);
 
+-- Mails that came back (kind 0) or were complained about (1), by the mailbox's lane, for the share of the last day.
+CREATE TABLE bad_mail (
+	lane BIGINT NOT NULL,
+	kind BIGINT NOT NULL,
+	at BIGINT NOT NULL,
+	message BIGINT NOT NULL,
+	team BIGINT NOT NULL,
+	PRIMARY KEY (lane, kind, at, message)
+) WITHOUT ROWID;
+
+-- next_*: below so many there can be nothing wrong. reason_text: why the mailbox paused itself, '' it did not.
+CREATE TABLE lane_guard (
+	lane BIGINT NOT NULL PRIMARY KEY,
+	team BIGINT NOT NULL,
+	counted_from BIGINT NOT NULL,
+	next_bounces BIGINT NOT NULL,
+	next_complaints BIGINT NOT NULL,
+	checked_at BIGINT NOT NULL,
+	reason_text TEXT NOT NULL
+);
+
 -- The latest answer from each mail domain that is no public provider's.
 CREATE TABLE company_reply (
 	team BIGINT NOT NULL,
