@@ -97,6 +97,19 @@ static int enroll_one(struct batch *b, const struct pipeline *p, struct contact 
 	return 0;
 }
 
+/* When their first mails really go; before they are shown, and before a rehearsal is rolled back. */
+static int date_all(struct batch *b, struct err *err)
+{
+	struct session *s = b->session;
+	STANDINGS_AUTO standings = { 0 };
+
+	standings_begin(&standings, &s->engine, s->cli->team);
+	for (size_t i = 0; i < b->n; i++)
+		if (enroll_date(&standings, s->cli->team, &b->reports[i], &b->arena, err) < 0)
+			return -1;
+	return 0;
+}
+
 static int enroll_all(struct batch *b, const struct pipeline *p, struct selection *sel, bool dry_run,
                       struct cli_progress *progress, struct err *err)
 {
@@ -113,10 +126,12 @@ static int enroll_all(struct batch *b, const struct pipeline *p, struct selectio
 		got = chunk_step(&chunk, err);
 		if (got < 0)
 			return -1;
+		if (got > 0 && date_all(b, err) < 0)
+			return -1;
 		if (got > 0)
 			flush(b);
 	}
-	if (got < 0 || chunk_end(&chunk, err) < 0)
+	if (got < 0 || date_all(b, err) < 0 || chunk_end(&chunk, err) < 0)
 		return -1;
 	cli_progress_end(progress);
 	return 0;

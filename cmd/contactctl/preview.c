@@ -51,11 +51,21 @@ static void put_line(const struct sim_line *l, void *ctx)
 static int try_entry(struct session *s, const struct pipeline *p, struct contact *c, struct enroll_report *ret,
                      struct err *err)
 {
+	STANDINGS_AUTO standings = { 0 };
 	TXN_AUTO txn = TXN_INIT;
 
-	if (txn_begin(&txn, s->cli->db, err) < 0)
+	if (txn_begin(&txn, s->cli->db, err) < 0 || enroll_by_hand(&s->engine, s->world, p, c, s->arena, ret, err) < 0)
 		return -1;
-	return enroll_by_hand(&s->engine, s->world, p, c, s->arena, ret, err);
+	standings_begin(&standings, &s->engine, s->cli->team);
+	return enroll_date(&standings, s->cli->team, ret, s->arena, err);
+}
+
+/* The steps are shown as planned: what else is sent until then is not rehearsed. */
+static void tell_moved(struct session *s, const struct enroll_report *r)
+{
+	if (*r->moved)
+		cli_notice(s->cli, "as things stand, mail %s to %s %s%s (%s)", r->first.step, r->email,
+		           r->first.at ? "goes at " : "waits", r->first.at ? session_time(s, r->first.at) : "", r->moved);
 }
 
 /* 1 would be enrolled, 0 would be refused, -1. */
@@ -81,6 +91,7 @@ static int preview_one(struct session *s, const struct pipeline *p, struct conta
 	}
 	if (r.result.how == ENROLL_BLOCKED)
 		session_tell(s, &r);
+	tell_moved(s, &r);
 	return simulate(&s->engine, s->world, p, c, &how, s->arena, err) < 0 ? -1 : 1;
 }
 

@@ -76,7 +76,9 @@ const char *session_refusal(struct session *s, const struct enroll_report *r)
 {
 	if (*r->result.missing)
 		return arena_printf(s->arena, "missing: %s", r->result.missing);
-	return enrolled_ok(r->result.how) ? "" : open_text(s, r);
+	if (!enrolled_ok(r->result.how))
+		return open_text(s, r);
+	return *r->moved ? arena_printf(s->arena, "later than planned: %s", r->moved) : "";
 }
 
 static void tell_blocked(struct session *s, const struct enroll_report *r)
@@ -88,12 +90,26 @@ static void tell_blocked(struct session *s, const struct enroll_report *r)
 	           *mend ? "\n" : "", mend);
 }
 
-static void tell_started(struct session *s, const struct enroll_report *r)
+/* As things stand now that it is stored; as planned when that cannot be told. */
+static struct enroll_report dated(struct session *s, const struct enroll_report *r)
 {
+	STANDINGS_AUTO standings = { 0 };
+	struct enroll_report now = *r;
+	struct err ignored = ERR_INIT;
+
+	standings_begin(&standings, &s->engine, s->cli->team);
+	return enroll_date(&standings, s->cli->team, &now, s->arena, &ignored) < 0 ? *r : now;
+}
+
+static void tell_started(struct session *s, const struct enroll_report *planned)
+{
+	const struct enroll_report dates = dated(s, planned), *r = &dates;
+
 	if (!r->first.step)
 		cli_say(s->cli, "%s enrolled in %s", r->email, r->pipeline);
 	else if (r->first.at == 0)
-		cli_say(s->cli, "%s enrolled in %s, first e-mail %s", r->email, r->pipeline, r->first.step);
+		cli_say(s->cli, "%s enrolled in %s, first e-mail %s%s%s", r->email, r->pipeline, r->first.step,
+		        *r->moved ? ", which waits: " : "", r->moved);
 	else
 		cli_say(s->cli, "%s enrolled in %s, first e-mail %s at %s", r->email, r->pipeline, r->first.step,
 		        session_time(s, r->first.at));

@@ -84,13 +84,33 @@ int enroll_look(struct engine *e, const struct pipeline *p, const struct contact
 	struct traveller t;
 	int got = 0;
 
-	*ret = (struct enroll_report){ .email = arena_strdup(a, c->email), .pipeline = p->name, .result = *r, .why = "" };
+	*ret = (struct enroll_report){ .email = arena_strdup(a, c->email), .pipeline = p->name, .result = *r, .why = "", .moved = "" };
 	if (!enrolled_ok(r->how))
 		return explain_refusal(e, p, c, a, ret, err);
 	if (r->run && enrolled_ok(r->how))
 		got = traveller_load(e, c->team, r->run, a, &t, err);
 	if (got > 0 && outlook_mails(e, &t, t.run.status == RUN_BLOCKED ? 0 : t.run.due_at, &ret->first, 1, err) < 0)
 		return -1;
+	return got < 0 ? -1 : 0;
+}
+
+int enroll_date(struct standings *s, int64_t team, struct enroll_report *r, struct arena *a, struct err *err)
+{
+	struct planned_mail first;
+	struct run_standing now;
+	struct traveller t;
+	int got = standings_may_move(s, err);
+
+	if (got <= 0 || !r->result.run || r->result.how != ENROLL_STARTED || !r->first.step)
+		return got < 0 ? -1 : 0;
+	got = traveller_load(s->e, team, r->result.run, a, &t, err);
+	if (got <= 0 || run_standing(s, &t.run, a, &now, err) < 0)
+		return got == 0 ? 0 : -1;
+	got = outlook_mails(s->e, &t, now.next, &first, 1, err);
+	if (got > 0 && strcmp(first.step, r->first.step) == 0 && first.at != r->first.at) {
+		r->first = first;
+		r->moved = *now.moved ? now.moved : now.reason;
+	}
 	return got < 0 ? -1 : 0;
 }
 

@@ -10,6 +10,7 @@ struct enroll_report {
 	const char *pipeline;
 	struct enroll_result result;
 	struct planned_mail first; /* S2.13; first.step NULL: no mail is to come */
+	const char *moved;         /* what makes it later than planned: engine/standing.h; "" */
 	const char *why;           /* refused: the very reason: "unsubscribed", "`enroll.if` is false: country=FR"; else "" */
 	struct run open;           /* refused because there is an open run: that one (S2.14) */
 	const char *open_step;     /* before which it stands; NULL: none */
@@ -28,6 +29,12 @@ int enroll_by_hand(struct engine *e, struct world *w, const struct pipeline *p, 
 /* The same report of an automatic entry that was tried. */
 int enroll_look(struct engine *e, const struct pipeline *p, const struct contact *c, const struct enroll_result *r,
                 struct arena *a, struct enroll_report *ret, struct err *err) PW_CHECK;
+
+/*
+ * When the first mail really goes, once the run is stored: its mailbox may be at its limit. For whom it cannot be told
+ * better nothing changes. s: begun after the run was stored.
+ */
+int enroll_date(struct standings *s, int64_t team, struct enroll_report *r, struct arena *a, struct err *err) PW_CHECK;
 
 /* The command line that mends what is missing: "contactctl set ADDR plan=..."; "" when nothing can be set. */
 const char *enroll_mend(const struct engine *e, const struct enroll_report *r, struct arena *a);

@@ -96,6 +96,19 @@ int standings_lane(struct standings *s, int64_t id, const struct lane **ret, str
 	return 0;
 }
 
+int standings_may_move(struct standings *s, struct err *err)
+{
+	if (load(s, err) < 0)
+		return -1;
+	for (int i = 0; i < s->n_lanes; i++) {
+		const struct run_lane *l = &s->lanes[i];
+
+		if (l->mailbox && (l->lane.paused || l->lane.free_at > s->e->now || forecast_needed(l->mailbox)))
+			return 1;
+	}
+	return 0;
+}
+
 int run_standing_mailbox(struct standings *s, const struct run *r, const char **ret, struct err *err)
 {
 	const struct lane *l;

@@ -201,3 +201,29 @@ for line in sys.stdin:
 	at 9:01 pipectl --team other runs --status blocked
 	[ "$output" = "" ]
 }
+
+@test "S2.13 S2.23 the date of the first mail that enrolling tells is the one at which it goes" {
+	with_limit '{per_hour: 2}'
+	for i in 1 2 3 4 5; do
+		do_at 9:00 contactctl add -q "p$i@example.org" first_name=P
+	done
+	foretold=$'p1@example.org\tstarted\tonly\t2026-06-29T07:00:00Z\thello\t
+p2@example.org\tstarted\tonly\t2026-06-29T07:00:00Z\thello\t
+p3@example.org\tstarted\tonly\t2026-06-29T08:00:00Z\thello\tlater than planned: limit
+p4@example.org\tstarted\tonly\t2026-06-29T08:00:00Z\thello\tlater than planned: limit
+p5@example.org\tstarted\tonly\t2026-06-29T09:00:00Z\thello\tlater than planned: limit'
+	at 9:00 contactctl enroll -n short --all
+	[ "$output" = "$foretold" ] || { echo "$output"; false; }
+	at 9:00 contactctl enroll short --all
+	[ "$output" = "$foretold" ]
+	do_at 9:00 pipe-tick
+	at 9:00 contactctl add p6@example.org --enroll short
+	[[ $output == *"p6@example.org enrolled in short, first e-mail only at 2026-06-29T09:00:00Z"* ]] || { echo "$output"; false; }
+	do_at 9:00 contactctl add -q p7@example.org
+	at 9:00 contactctl enroll -n short p7@example.org
+	[ "$status" = 0 ]
+	[ "$err" = "contactctl: note: as things stand, mail only to p7@example.org goes at 2026-06-29T10:00:00Z (limit)" ] || { echo "$err"; false; }
+	do_at 9:00 pipectl pause -q mailbox/hello
+	at 9:00 contactctl enroll short p7@example.org
+	[ "$output" = $'p7@example.org\tstarted\tonly\t\thello\tlater than planned: paused' ] || { echo "$output"; false; }
+}
