@@ -10,7 +10,7 @@ libglib2.0-dev libcsv-dev libsodium-dev libidn2-dev libgmime-3.0-dev ca-certific
 tests='libcmocka-dev perl bats python3 python3-yaml python3-jsonschema mandoc cppcheck
 shellcheck util-linux openssl sqlite3 strace spin gcovr
 libdb5.3 libevent-2.1-7 libicu72 libnsl2 libsasl2-2 libpq5 libxml2 libxslt1.1 libpam-modules'
-servers='opensmtpd postfix libsasl2-modules sasl2-bin cron postgresql-15 postgresql-client-15'
+servers='opensmtpd postfix dovecot-core dovecot-imapd libsasl2-modules sasl2-bin cron postgresql-15 postgresql-client-15'
 
 as_root() {
 	if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi

@@ -61,7 +61,7 @@ static void set_login(struct curl_opts *o, const struct imap_config *config)
 		return;
 	}
 	opt_str(o, CURLOPT_PASSWORD, config->password ? config->password : "");
-	opt_str(o, CURLOPT_LOGIN_OPTIONS, "AUTH=PLAIN;AUTH=LOGIN;AUTH=CRAM-MD5;AUTH=SCRAM-SHA-1;AUTH=SCRAM-SHA-256;AUTH=+LOGIN");
+	opt_str(o, CURLOPT_LOGIN_OPTIONS, "AUTH=PLAIN;AUTH=LOGIN;AUTH=CRAM-MD5;AUTH=SCRAM-SHA-1;AUTH=SCRAM-SHA-256");
 }
 
 static CURLcode set_options(struct imap *m, const struct imap_config *config)

@@ -6,7 +6,8 @@
 #   root_make DIR             a root with a shell, accounts, zones, certificates and pipewright in /usr
 #   root_add PROGRAM...       copies programs, found by PATH or as PACKAGE:/path, with the libraries they need
 #   in_root COMMAND...        runs one in it, with the environment that cron gives; as_user ACCOUNT likewise
-#   start_postfix PORT [auth] · start_opensmtpd PORT · start_cron    start a server; root_remove stops what was started
+#   start_postfix PORT [auth] · start_opensmtpd PORT · start_dovecot PORT TLS-PORT · start_cron    start a server;
+#                             root_remove stops what was started
 #   free_port                 prints a TCP port that is free now
 #   wait_for SECONDS COMMAND...   until the command succeeds; fails when the time is over
 
@@ -52,9 +53,9 @@ root_add() {
 # Copies the libraries of files that are in the root; Postfix keeps some in a folder of its own.
 root_libraries() {
 	local library
-	LD_LIBRARY_PATH=$servers/postfix/usr/lib/postfix ldd "$@" 2>/dev/null | grep -o '^[[:blank:]].*' |
+	LD_LIBRARY_PATH=$servers/postfix/usr/lib/postfix:$servers/dovecot-core/usr/lib/dovecot ldd "$@" 2>/dev/null | grep -o '^[[:blank:]].*' |
 		grep -o '/[^ ]*' | sort -u | while read -r library; do
-			copy_in "$library" "${library#"$servers/postfix"}"
+			copy_in "$library" "$(echo "${library#"$servers"}" | sed 's,^/\(postfix\|dovecot-core\)/,/,')"
 		done
 }
 
@@ -262,6 +263,54 @@ postfix_services() {
 		scache unix - - n - 1 scache
 		postlog unix-dgram n - n - 1 postlogd
 	EOF
+}
+
+# Dovecot: IMAP for anna with the password "secret", whose mail is in /mail/anna; plain and STARTTLS on the first port,
+# TLS on the second.
+start_dovecot() {
+	mkdir -p "$root/usr/lib/dovecot"
+	cp -r "$servers"/dovecot-{core,imapd}/usr/lib/dovecot/. "$root/usr/lib/dovecot"
+	root_libraries "$root"/usr/lib/dovecot/{auth,anvil,config,imap,imap-login,libdovecot-storage.so.0}
+	root_add dovecot-core:/usr/sbin/dovecot dovecot-core:/usr/bin/doveconf
+	mkdir -p "$root/usr/lib/dovecot/modules" "$root/etc/dovecot" "$root/var/lib/dovecot" "$root/mail/anna"
+	chown 903:903 "$root/mail/anna"
+	echo 'anna:{PLAIN}secret' >"$root/etc/dovecot/users"
+	cat >"$root/etc/dovecot/dovecot.conf" <<-EOF
+		base_dir = /run/dovecot
+		state_dir = /var/lib/dovecot
+		log_path = /dev/stderr
+		protocols = imap
+		listen = 127.0.0.1
+		ssl = yes
+		ssl_cert = </etc/ssl/mx.crt
+		ssl_key = </etc/ssl/mx.key
+		disable_plaintext_auth = no
+		auth_mechanisms = plain login
+		default_internal_user = opensmtpd
+		default_login_user = opensmtpq
+		default_internal_group = opensmtpd
+		first_valid_uid = 1
+		mail_location = maildir:/mail/%u
+		passdb {
+		  driver = passwd-file
+		  args = scheme=PLAIN username_format=%u /etc/dovecot/users
+		}
+		userdb {
+		  driver = static
+		  args = uid=903 gid=903 home=/mail/%u
+		}
+		service imap-login {
+		  chroot =
+		  inet_listener imap {
+		    port = $1
+		  }
+		  inet_listener imaps {
+		    port = $2
+		  }
+		}
+	EOF
+	start_server dovecot dovecot -F -c /etc/dovecot/dovecot.conf
+	wait_for 20 port_open "$1" || { cat "$root/log.dovecot" >&2; return 1; }
 }
 
 # cron itself, with nothing but what `make install` put into /etc/cron.d.
