@@ -46,10 +46,10 @@ int bad_mail_forget(struct db *db, int64_t team, int64_t lane, int64_t before, s
 	return stmt_run(&st, err) < 0 ? -1 : 0;
 }
 
-/* The first message at or behind an id: 1 with its id and when it was made, 0, -1. */
+/* The first message of whatever team at or behind an id: 1 with its id and when it was made, 0, -1. */
 static int message_from(struct db *db, int64_t id, int64_t *ret_id, int64_t *ret_at, struct err *err)
 {
-	STMT_AUTO st = stmt_prepare(db, "SELECT id, created_at FROM message WHERE id >= $1 ORDER BY id LIMIT 1");
+	STMT_AUTO st = stmt_prepare(db, "SELECT id, created_at FROM message WHERE id >= $1 AND team > 0 ORDER BY id LIMIT 1");
 	int got;
 
 	stmt_bind(&st, 1, id);

@@ -259,7 +259,7 @@ static void a_server_that_closes_after_some_mails_loses_none(void **state)
 	struct world_of_mail *w = *state;
 	const char *const options[] = { "--close-after", "7", "--refuse", "rcpt/5@=550 5.1.1 no such user", NULL };
 
-	start(w, "limit: {connections: 3}\n", options);
+	start(w, "limit: {connections: 3}\nguard: {bounces: 50%}\n", options);
 	people(w, 100);
 	fixture_tick(&w->f, MONDAY_9AM);
 	assert_int_equal(accepted(w) + count(w, "run WHERE status = 'stopped'"), 100);
