@@ -149,6 +149,14 @@ static size_t closing_quote(struct span all)
 	return 0;
 }
 
+/* RFC 2047: none stands in an address, and whoever decodes it there gets another address, or another header. */
+static bool has_encoded_word(struct span all)
+{
+	const char *start = memmem(all.s, all.len, "=?", 2);
+
+	return start && memmem(start + 2, (size_t)(all.s + all.len - start) - 2, "?=", 2);
+}
+
 /* Splits at the @ that ends the local part. */
 static int split(struct span all, struct span *local, struct span *domain, struct err *err)
 {
@@ -169,6 +177,8 @@ static int split(struct span all, struct span *local, struct span *domain, struc
 		return refuse(err, all, "write the address alone, without name and angle brackets");
 	if (!at)
 		return refuse(err, all, "no @");
+	if (has_encoded_word(all))
+		return refuse(err, all, "an encoded word in it");
 	*local = (struct span){ all.s, (size_t)(at - all.s) };
 	*domain = (struct span){ at + 1, all.len - local->len - 1 };
 	if (memchr(domain->s, '@', domain->len))

@@ -98,6 +98,8 @@ static const struct bad {
 	{ "anna@@example.com", "two @" },
 	{ "anna@b@example.com", "two @" },
 	{ "anna@example.com@", "two @" },
+	{ "=?utf-8?b?DQpCY2M6IHhAeS56?=anna@example.com", "an encoded word in it" },
+	{ "\"a=?x?q?=40y=2Ez=3E?=\"@example.com", "an encoded word in it" },
 	{ "anna@example.com,bob@example.com", "two @" },
 	{ "anna@example.com bob@example.com", "two @" },
 	{ "anna@example", "the domain 'example' has no dot" },
