@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "store/db_private.h"
+#include "store/log_private.h"
 #include "store/page_private.h"
 #include "store/schema_private.h"
 #include "store/stmt_private.h"
@@ -159,6 +160,12 @@ static int keep_log(struct db *db, struct err *err)
 	return 0;
 }
 
+/*
+ * Of this process. With one open, nobody may look at the locks of a file that SQLite has locked: closing it would undo
+ * the locks (fcntl(2)).
+ */
+static int n_handles;
+
 static int open_handle(struct db *db, enum db_mode mode, struct err *err)
 {
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_EXRESCODE;
@@ -175,8 +182,12 @@ static int open_handle(struct db *db, enum db_mode mode, struct err *err)
 		return -1;
 	if (mode == DB_CREATE)
 		make_file(db->path);
+	if (n_handles == 0 && log_check(db->path, err) < 0)
+		return -1;
 	if (sqlite3_open_v2(db->path, &db->handle, flags, page_vfs()) != SQLITE_OK)
 		return db_fail(db, "opening the database", err);
+	db->opened = true;
+	n_handles++;
 	db_set_patience(db, BUSY_MS);
 	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
@@ -288,6 +299,7 @@ void db_close(struct db *db)
 	stmt_cache_release(db);
 	words_release(db);
 	sqlite3_close(db->handle);
+	n_handles -= db->opened;
 	free(db->path);
 	free(db);
 }

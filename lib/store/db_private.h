@@ -42,6 +42,7 @@ struct words {
 struct db {
 	sqlite3 *handle;
 	char *path;
+	bool opened;
 	bool in_txn;
 	int undone; /* SQLite's code when it has rolled back the transaction by itself; 0: it has not */
 	bool keeps_log; /* a shared file: its WAL stays when it is closed */

@@ -169,3 +169,29 @@ inside() {
 	pipe-tick
 	[ "$(mails)" = 1 ]
 }
+
+@test "a log of dead programs that has changed is told, and nothing is lost without a word" {
+	make_database
+	coproc reader { sqlite3 t.db; }
+	echo 'SELECT 1 FROM contact LIMIT 1;' >&"${reader[1]}"
+	read -r -u "${reader[0]}" _
+	for n in 1 2 3; do
+		contactctl add -q "p$n@example.org"
+	done
+	mkdir left
+	cp t.db t.db-wal left
+	eval "exec ${reader[1]}>&-"
+	cp -r left changed
+	printf 'x' | dd of=changed/t.db-wal bs=1 seek=3000 conv=notrunc status=none
+	for program in pipe-tick 'contactctl list'; do
+		run_both $program --db changed/t.db
+		[ "$status" = 78 ]
+		[[ $err == *"changed/t.db-wal is damaged: its frame 1 is not as it was written; bring a backup back: pipectl restore" ]]
+	done
+	[ "$(mails)" = 0 ]
+	run_both pipectl backup --db t.db b.db
+	run_both pipectl restore --db changed/t.db -y b.db
+	[ "$status" = 0 ]
+	run_both contactctl list --db left/t.db
+	[ "$(wc -l <<<"$output")" = 4 ]
+}
