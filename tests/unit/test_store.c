@@ -447,7 +447,6 @@ static void what_is_old_is_forgotten(void **state)
 	struct two_teams *t = *state;
 	struct message m;
 	int64_t ids[9];
-	struct err err = ERR_INIT;
 
 	IS(0, prune_find_events(DB, t->b, 1, 0, ids, 9, &err));
 	IS(0, prune_find_contents(DB, t->a, 1000000, 0, ids, 9, &err)); /* it is on its way */
@@ -470,8 +469,8 @@ static void old_events_but_not_of_open_runs(void **state)
 	struct event ev = { .contact = t->contact, .type = "note.added", .at = 500, .actor = "x", .source = "manual",
 		                .data = "{}" };
 	int64_t ids[9];
-	struct err err = ERR_INIT;
-	int before = prune_find_events(DB, t->a, 501, 0, ids, 9, &err);
+	struct err failure = ERR_INIT;
+	int before = prune_find_events(DB, t->a, 501, 0, ids, 9, &failure);
 
 	OK(event_insert(DB, t->a, &ev, &err));
 	IS(before, prune_find_events(DB, t->a, 501, 0, ids, 9, &err)); /* since an open run began */
