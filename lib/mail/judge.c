@@ -183,6 +183,15 @@ static const char *first_lines(const struct mail *m, const char *text)
 	return arena_strndup(m->arena, text, words_cut(text, SAID_MAX));
 }
 
+/* A warning that the mail is still on its way. */
+static bool says_delayed(const struct mail *m, const char *notice)
+{
+	const char *words = words_of(m->arena, notice, strlen(notice));
+
+	return words_have(words, "not yet been delivered\0still being retried\0will be retried\0will retry\0will continue\0keep trying\0"
+	                         "warning message only\0warning only\0no action is required\0delivery is delayed\0has been delayed");
+}
+
 static void judge(const struct mail *m, const char *notice, const struct mail_reading *r, struct mail_outcome *o)
 {
 	BUF_AUTO section = BUF_INIT(SECTION_MAX);
@@ -203,7 +212,7 @@ static void judge(const struct mail *m, const char *notice, const struct mail_re
 	if (!*o->said)
 		o->said = first_lines(m, server.len ? server.s : section.s);
 	if (!o->action)
-		o->action = "failed";
+		o->action = o->reason == MAIL_REASON_EXPIRED && says_delayed(m, notice) ? "delayed" : "failed";
 }
 
 void outcome_judge(const struct mail *m, const char *notice, struct mail_reading *r)

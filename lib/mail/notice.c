@@ -94,6 +94,14 @@ const char *notice_text(const struct mail *m, struct mail_headers *ret_original)
 	return arena_strndup(m->arena, text, (size_t)(line - text));
 }
 
+/* MAILER-DAEMON writes nothing but notices (RFC 5321 section 4.5.1 gives it no other use; postmasters are people, too). */
+static bool is_daemon(const struct mail *m)
+{
+	const char *from = mail_header(&m->headers, "From"), *address = from ? words_header_address(m->arena, from) : "";
+
+	return strncasecmp(*address ? address : from ? from : "", "mailer-daemon", 13) == 0;
+}
+
 /* Is it a mail system that writes? */
 static bool is_system(const struct mail *m)
 {
@@ -118,7 +126,7 @@ static bool has_null_path(const struct mail *m)
 	const char *path = mail_header(&m->headers, "Return-Path");
 
 	return path && (*path == '\0' || strncmp(path, "<>", 2) == 0 || strncasecmp(path, "<mailer-daemon", 14) == 0 ||
-	                strncasecmp(path, "mailer-daemon", 13) == 0);
+	                strncasecmp(path, "mailer-daemon", 13) == 0 || strcmp(path, "<null>") == 0);
 }
 
 static bool subject_says(const struct mail *m)
@@ -142,7 +150,8 @@ static bool subject_says(const struct mail *m)
 	                  "mail non remis\0non remis\0chec de la remise\0chec de remise\0unzustellbar\0nicht zustellbar\0"
 	                  "zustellung fehlgeschlagen\0zustellungsfehler\0mancato recapito\0non recapitabile\0"
 	                  "mancata consegna\0recapito non riuscito\0no se puede entregar\0no entregado\0no se ha podido entregar\0"
-	                  "correo devuelto\0are not member\0not a member\0loop alert\0undelivrable\0onbestelbaar\0");
+	                  "correo devuelto\0[bounce]\0warning: message\0message delayed\0delivery is delayed\0"
+	                  "mail undeliv\0not member\0are not member\0not a member\0loop alert\0undelivrable\0onbestelbaar\0");
 }
 
 /* What notices write, and people do not write to those who wrote to them. */
@@ -157,7 +166,8 @@ static bool body_says(const char *words)
 	                  "mail delivery software\0delivery status notification\0smtp error from remote\0remote host said\0"
 	                  "transcript of session\0could not be sent\0has been returned\0automatic bounce\0"
 	                  "returned to sender\0was rejected by\0has been blocked\0message was rejected\0been rejected\0"
-	                  "failure reasons\0couldn't deliver\0not be delivered\0unknown user\0user unknown\0"
+	                  "failure reasons\0couldn't deliver\0not be delivered\0not been delivered\0"
+	                  "not yet been delivered\0successfully delivered\0unknown user\0user unknown\0"
 	                  "mailbox exceeds\0mailbox full\0not member of\0not a member of this\0duplicated message-id\0non recapitat\0"
 	                  "konnte nicht zugestellt\0nicht zugestellt werden\0n'a pas pu \xc3\xaatre remis\0no se pudo entregar\0"
 	                  "non \xc3\xa8 stato possibile recapitare\0recapito non \xc3\xa8 riuscito\0delivery report\0");
@@ -181,7 +191,7 @@ static bool is_notice(const struct mail *m, const char *text, const struct mail_
 	subject = subject_says(m);
 	body = body_says(words_of(m->arena, text, strlen(text)));
 	if (system)
-		return subject || body;
+		return subject || body || is_daemon(m);
 	if (!subject)
 		return has_null_path(m) && body && original->n > 2;
 	return body && (has_null_path(m) || is_machine(m, original));
@@ -265,7 +275,8 @@ static int rank_of(const char *line, size_t address_at)
 	if (words_begin(words, "recipient\0addressed to\0address:\0user:\0original-recipient\0intended recipient\0failed recipient\0"
 	                       "email address:\0undeliverable to\0unable to deliver to\0failed address\0delivery to\0e-mail address:\0"
 	                       "delivering your mail to\0there was an error delivering\0user:\0could not deliver\0reason: unable to deliver\0"
-	                       "failed to deliver to\0to:\0for:\0message to\0your message to\0the following message to\0"))
+	                       "failed to deliver to\0unable to deliver message to\0could not be delivered to\0"
+	                       "to:\0for:\0message to\0your message to\0the following message to\0"))
 		return 2;
 	if (isdigit((unsigned char)words[0]) || words_begin(words, "in: rcpt\0in:  rcpt\0out: \0rcpt to\0"))
 		return 3;

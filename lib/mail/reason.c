@@ -17,7 +17,7 @@ static const struct {
 	const char *phrases;
 	size_t size;
 } said[] = {
-	SAID(DELIVERED, "message was successfully delivered\0"),
+	SAID(DELIVERED, "message was successfully delivered\0was successfully delivered\0successfully delivered to\0"),
 	SAID(MAILERERROR,
 	  "command output:\0command died with status\0pipe to |\0x-unix;\0procmail:\0unknown mailer error\0mailer error\0"
 	  "local delivery failed\0returned from pipe\0transport returned\0maildrop:\0pipe command failed\0command failed:\0"
@@ -119,7 +119,7 @@ static const struct {
 	  "couldn't find a mail exchanger\0host/domain does not accept\0smtp protocol returned a permanent error\0"
 	  "domain is not accepting mail\0does not receive mail\0no mx or a\0mail receiving disabled\0"
 	  "not accept email\0not accepting mail\0doesn't accept email\0doesn't receive email\0does not receive email\0"
-	  "unable to find mx\0no mx record\0malformed or unexpected name server reply\0no smtp service\0mx record that is a null\0\0"),
+	  "unable to find mx\0mx or srv record indicated no\0no mx record\0malformed or unexpected name server reply\0no smtp service\0mx record that is a null\0\0"),
 	SAID(SUSPEND,
 	  "account has been disabled\0account is disabled\0account disabled\0account that you tried to reach is disabled\0"
 	  "mailbox disabled\0mailbox is disabled\0account suspended\0account is suspended\0account has been suspended\0"
@@ -207,7 +207,7 @@ static const struct {
 	  "connection timed out\0timed out\0timeout\0retry time\0delivery time expired\0message expired\0expired\0"
 	  "for too long\0too long\0could not be delivered for\0queue too long\0not delivered within\0giving up\0"
 	  "have been failing for a long time\0multiple retries\0connection refused\0will be deleted from queue\0"
-	  "not responding\0retries have failed\0attempts have failed\0after several\0delayed\0deferred\0not yet been\0"
+	  "not responding\0retries have failed\0attempts\0not been delivered\0attempts have failed\0after several\0delayed\0deferred\0not yet been\0"
 	  "did not accept our requests to connect\0could not deliver for the last\0temporarily unable\0was not delivered within\0"
 	  "cannot connect\0could not connect\0failed to connect\0unable to connect\0unable to contact\0couldn't connect\0"
 	  "maximum retry\0maximum time\0still being retried\0not be reached\0unreachable\0unavailable host\0has not been able\0"

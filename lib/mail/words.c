@@ -205,6 +205,8 @@ const char *words_address(struct arena *a, const char *text, size_t len, size_t 
 		}
 		here = (size_t)(sign - text);
 		begin = local_begin(text, from, here);
+		while (memchr(text + begin, '/', here - begin)) /* a path in front of the name */
+			begin = (size_t)((const char *)memchr(text + begin, '/', here - begin) - text) + 1;
 		end = domain_end(text, len, here);
 		*at = end > here ? end : here + 1;
 		if (begin < here && end > here + 1 && end - begin < ADDRESS_MAX && !is_other(text, from, begin, end, len))
