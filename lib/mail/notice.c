@@ -35,12 +35,14 @@ static bool is_separator(struct arena *a, const char *line, size_t len)
 	words = words_of(a, line + blank, len - blank < 200 ? len - blank : 200);
 	ruled = words[0] == '-' || words[0] == '=';
 	if (ruled)
-		return words_have(words, "original message\0copy of \0header of the\0headers of the\0returned message\0unsent message\0"
+		return words_have(words, "original message\0copy of \0header of the\0headers of the\0returned message\0"
+		"unsent message\0"
 		                         "original mail\0below this line\0message header\0undelivered message\0"
 		                         "original text\0message follows\0mail follows\0");
 	return words_begin(words, "original message follows\0original message headers\0message headers follow\0"
 	                          "message header follows\0original mail as follows\0the original message follows\0"
-	                          "intestazioni originali\0en-t\xc3\xaates de message\0urspr\xc3\xbcngliche nachrichtenkopf\0"
+	                          "intestazioni originali\0en-t\xc3\xaates de message\0"
+	                          "urspr\xc3\xbcngliche nachrichtenkopf\0"
 	                          "encabezados de mensajes originales\0the header of the original\0original headers\0"
 	                          "the following is a copy\0here is a copy\0message text follows\0headers of the\0");
 }
@@ -113,12 +115,14 @@ static bool is_system(const struct mail *m)
 		return true;
 	address = words_header_address(m->arena, from);
 	if (words_begin(words_of(m->arena, address[0] == '<' ? address + 1 : address, strcspn(address, "@")),
-	                "mailer-daemon\0postmaster\0poostmaster\0mailerdaemon\0mail-daemon\0maildaemon\0mdaemon\0mailer_daemon\0"
+	                "mailer-daemon\0postmaster\0poostmaster\0mailerdaemon\0mail-daemon\0maildaemon\0mdaemon\0"
+	                "mailer_daemon\0"
 	                "mail.daemon\0mail_daemon\0mail-deliver\0maildeliver\0"))
 		return true;
 	words = words_of(m->arena, from, strlen(from));
 	return words_have(words, "mailer-daemon\0mail delivery s\0mail deliver system\0mail system\0delivery subsystem\0"
-	                         "mail administrator\0postmaster\0system administrator\0mail delivery agent\0mailer daemon\0");
+	                         "mail administrator\0postmaster\0system administrator\0mail delivery agent\0"
+	                         "mailer daemon\0");
 }
 
 static bool has_null_path(const struct mail *m)
@@ -139,8 +143,10 @@ static bool subject_says(const struct mail *m)
 	if (words_begin(words, "re:\0fwd:\0fw:\0aw:\0wg:\0r:\0sv:\0tr:\0rv:\0"))
 		return false;
 	return words_have(words,
-	                  "undeliver\0non-deliver\0nondeliver\0not deliver\0non deliver\0delivery fail\0delivery status\0delivery notif\0"
-	                  "delivery report\0delivery error\0delivery problem\0delivery has failed\0delivery delay\0delayed mail\0"
+	                  "undeliver\0non-deliver\0nondeliver\0not deliver\0non deliver\0delivery fail\0"
+	                  "delivery status\0delivery notif\0"
+	                  "delivery report\0delivery error\0delivery problem\0delivery has failed\0delivery delay\0"
+	                  "delayed mail\0"
 	                  "failure notice\0failure delivery\0mail failure\0mail delivery\0message delivery\0returned mail\0"
 	                  "returned to sender\0returning message\0mail returned\0returned message\0mail system error\0"
 	                  "could not be delivered\0couldn't be delivered\0cannot be delivered\0can't be delivered\0"
@@ -149,9 +155,11 @@ static bool subject_says(const struct mail *m)
 	                  "rejected mail\0message rejected\0mail rejected\0delivery unsuccessful\0delivery warning\0"
 	                  "mail non remis\0non remis\0chec de la remise\0chec de remise\0unzustellbar\0nicht zustellbar\0"
 	                  "zustellung fehlgeschlagen\0zustellungsfehler\0mancato recapito\0non recapitabile\0"
-	                  "mancata consegna\0recapito non riuscito\0no se puede entregar\0no entregado\0no se ha podido entregar\0"
+	                  "mancata consegna\0recapito non riuscito\0no se puede entregar\0no entregado\0"
+	                  "no se ha podido entregar\0"
 	                  "correo devuelto\0[bounce]\0warning: message\0message delayed\0delivery is delayed\0"
-	                  "mail undeliv\0not member\0are not member\0not a member\0loop alert\0undelivrable\0onbestelbaar\0");
+	                  "mail undeliv\0not member\0are not member\0not a member\0loop alert\0undelivrable\0"
+	                  "onbestelbaar\0");
 }
 
 /* What notices write, and people do not write to those who wrote to them. */
@@ -159,17 +167,21 @@ static bool body_says(const char *words)
 {
 	return words_have(words,
 	                  "could not be delivered\0couldn't be delivered\0cannot be delivered\0can't be delivered\0"
-	                  "was not delivered\0wasn't delivered\0were not delivered\0not able to be delivered\0unable to deliver\0"
+	                  "was not delivered\0wasn't delivered\0were not delivered\0not able to be delivered\0"
+	                  "unable to deliver\0"
 	                  "able to deliver your\0not deliver your message\0delivery has failed\0delivery to the following\0"
 	                  "delivery failed\0failed to deliver\0error delivering your\0undeliverable\0did not reach\0"
-	                  "undelivered\0had permanent\0had transient\0had delivery problems\0had fatal errors\0delivery attempt\0"
+	                  "undelivered\0had permanent\0had transient\0had delivery problems\0had fatal errors\0"
+	                  "delivery attempt\0"
 	                  "mail delivery software\0delivery status notification\0smtp error from remote\0remote host said\0"
 	                  "transcript of session\0could not be sent\0has been returned\0automatic bounce\0"
 	                  "returned to sender\0was rejected by\0has been blocked\0message was rejected\0been rejected\0"
 	                  "failure reasons\0couldn't deliver\0not be delivered\0not been delivered\0"
 	                  "not yet been delivered\0successfully delivered\0unknown user\0user unknown\0"
-	                  "mailbox exceeds\0mailbox full\0not member of\0not a member of this\0duplicated message-id\0non recapitat\0"
-	                  "konnte nicht zugestellt\0nicht zugestellt werden\0n'a pas pu \xc3\xaatre remis\0no se pudo entregar\0"
+	                  "mailbox exceeds\0mailbox full\0not member of\0not a member of this\0"
+	                  "duplicated message-id\0non recapitat\0"
+	                  "konnte nicht zugestellt\0nicht zugestellt werden\0n'a pas pu \xc3\xaatre remis\0"
+	                  "no se pudo entregar\0"
 	                  "non \xc3\xa8 stato possibile recapitare\0recapito non \xc3\xa8 riuscito\0delivery report\0");
 }
 
@@ -243,7 +255,8 @@ static bool is_own(const struct search *s, const char *address)
 
 static bool is_help(const char *address)
 {
-	return words_begin(address, "postmaster@\0Postmaster@\0abuse@\0MAILER-DAEMON@\0mailer-daemon@\0support@\0help@\0helpdesk@\0"
+	return words_begin(address, "postmaster@\0Postmaster@\0abuse@\0MAILER-DAEMON@\0mailer-daemon@\0support@\0"
+	"help@\0helpdesk@\0"
 	                            "noreply@\0no-reply@\0");
 }
 
@@ -269,12 +282,17 @@ static int rank_of(const char *line, size_t address_at)
 		n++;
 	}
 	words[n] = '\0';
-	if (words_begin(words, "from\0sender\0original sender\0mail from\0return-path\0reply-to\0message-id\0subject\0x-\0date:\0reporting\0"
-	                       "expanded from\0sent:\0references\0in-reply-to\0cc:\0contact\0please contact\0ultimately generated\0errors-to\0"))
+	if (words_begin(words, "from\0sender\0original sender\0mail from\0return-path\0reply-to\0message-id\0"
+	"subject\0x-\0date:\0reporting\0"
+	                       "expanded from\0sent:\0references\0in-reply-to\0cc:\0contact\0please contact\0"
+	                       "ultimately generated\0errors-to\0"))
 		return 0;
-	if (words_begin(words, "recipient\0addressed to\0address:\0user:\0original-recipient\0intended recipient\0failed recipient\0"
-	                       "email address:\0undeliverable to\0unable to deliver to\0failed address\0delivery to\0e-mail address:\0"
-	                       "delivering your mail to\0there was an error delivering\0user:\0could not deliver\0reason: unable to deliver\0"
+	if (words_begin(words, "recipient\0addressed to\0address:\0user:\0original-recipient\0intended recipient\0"
+	"failed recipient\0"
+	                       "email address:\0undeliverable to\0unable to deliver to\0failed address\0"
+	                       "delivery to\0e-mail address:\0"
+	                       "delivering your mail to\0there was an error delivering\0user:\0could not deliver\0"
+	                       "reason: unable to deliver\0"
 	                       "failed to deliver to\0unable to deliver message to\0could not be delivered to\0"
 	                       "to:\0for:\0message to\0your message to\0the following message to\0"))
 		return 2;
