@@ -39,6 +39,23 @@ static void add_headers(struct session *s, const char *headers, struct buf *b)
 	add_safe(b, o->raw ? headers : readable.s);
 }
 
+/* What it has besides its text, and that it has nothing any more. */
+static void add_parts(const struct message *m, struct buf *b)
+{
+	const char *at = m->attachments;
+
+	if (*m->html)
+		buf_adds(b, "HTML: yes, shown by --html\n");
+	for (size_t n; *at; at += n + (at[n] == '\n')) {
+		n = strcspn(at, "\n");
+		buf_adds(b, "Attachment: ");
+		utf8_safe(b, at, n, false);
+		buf_addc(b, '\n');
+	}
+	if (m->state == MESSAGE_SENT && !*m->headers)
+		buf_adds(b, "Content: not kept any more\n");
+}
+
 /* As a mail is read: what became of it, its headers, its text. */
 static void write_text(struct session *s, const struct message *m, const struct activity_place *at, struct buf *b)
 {
@@ -57,6 +74,7 @@ static void write_text(struct session *s, const struct message *m, const struct 
 		buf_addf(b, "To: %s\n", m->rcpt_to);
 		buf_addf(b, "Subject: %s\n", m->subject);
 	}
+	add_parts(m, b);
 	buf_addc(b, '\n');
 	add_safe(b, m->text);
 }

@@ -54,7 +54,9 @@ static int choose_blocked(const struct run_shown *run, void *ctx, struct err *er
 static int choose_by_query(struct chosen *c, int64_t contact, struct err *err)
 {
 	const struct retry_opts *o = c->cli->opts;
-	struct run_query query = { .contact = contact, .reason = o->reason, .states = 1u << RUN_BLOCKED };
+	/* With a reason also what is put off without being blocked: `backoff`. */
+	const unsigned open = 1u << RUN_PENDING | 1u << RUN_RUNNING | 1u << RUN_BLOCKED;
+	struct run_query query = { .contact = contact, .reason = o->reason, .states = o->reason ? open : 1u << RUN_BLOCKED };
 	const struct pipeline *p;
 
 	if (o->reason && run_reason_check(o->reason, err) < 0)

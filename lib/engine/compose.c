@@ -133,6 +133,16 @@ static void set_date(struct mime_message *mail, struct world *w, int64_t now)
 	mail->zone_offset_minutes = zone_offset(world_zone(w, NULL), now, NULL) / 60;
 }
 
+/* As they are kept for people. */
+static const char *attachment_names(const struct template *tpl, struct arena *a)
+{
+	const char *names = "";
+
+	for (size_t i = 0; tpl && i < tpl->n_attach; i++)
+		names = arena_printf(a, "%s%s%s", names, i ? "\n" : "", tpl->attach[i].name);
+	return names;
+}
+
 int message_compose(struct engine *e, struct world *w, const struct composing *how, struct message *m,
                     struct buf *out, const char **ret_problem, struct err *err)
 {
@@ -170,5 +180,6 @@ int message_compose(struct engine *e, struct world *w, const struct composing *h
 	}
 	mime_headers(out->s, out->len, &headers);
 	m->headers = arena_strndup(a, headers.s, headers.len);
+	m->attachments = attachment_names(how->template, a);
 	return 1;
 }

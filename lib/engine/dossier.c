@@ -187,6 +187,19 @@ static int put_events(struct engine *e, const struct contact *c, struct json_wri
 	return 0;
 }
 
+static void put_attachments(struct json_writer *j, const char *names)
+{
+	ARENA_AUTO a = { 0 };
+
+	json_key(j, "attachments");
+	json_begin_array(j);
+	for (size_t n; *names; names += n + (names[n] == '\n')) {
+		n = strcspn(names, "\n");
+		json_put_string(j, arena_strndup(&a, names, n));
+	}
+	json_end_array(j);
+}
+
 /* Members of the object that is open. */
 static void put_message(struct json_writer *j, const struct message *m)
 {
@@ -203,6 +216,7 @@ static void put_message(struct json_writer *j, const struct message *m)
 	json_key_string(j, "text", m->text);
 	json_key_string(j, "html", *m->html ? m->html : NULL);
 	json_key_string(j, "headers", m->headers);
+	put_attachments(j, m->attachments);
 	json_key_string(j, "reply", *m->reply ? m->reply : NULL);
 }
 

@@ -6,7 +6,8 @@
 #define COLS                                                                                                       \
 	"m.id, m.team, m.contact, m.run, m.step, m.visit, m.state, m.token, m.lane, m.message_id, m.mail_from, m.rcpt_to,"  \
 	" m.subject, m.template, m.attempts, m.crashes, m.created_at, m.first_try_at, m.changed_at, m.reply,"              \
-	" COALESCE(b.body_text, ''), COALESCE(b.body_html, ''), COALESCE(b.headers, '')"
+	" COALESCE(b.body_text, ''), COALESCE(b.body_html, ''), COALESCE(b.headers, ''),"         \
+	" COALESCE(b.attachments, '')"
 #define TABLES " FROM message m LEFT JOIN message_body b ON b.message = m.id"
 
 static void read_row(struct stmt *st, struct arena *a, struct message *ret)
@@ -35,6 +36,7 @@ static void read_row(struct stmt *st, struct arena *a, struct message *ret)
 	ret->text = stmt_text(st, a);
 	ret->html = stmt_text(st, a);
 	ret->headers = stmt_text(st, a);
+	ret->attachments = stmt_text(st, a);
 	stmt_row_end(st);
 }
 
@@ -64,12 +66,14 @@ static int run_body(struct stmt *st, int64_t team, const struct message *m, stru
 	stmt_bind(st, 3, m->text);
 	stmt_bind(st, 4, m->html);
 	stmt_bind(st, 5, m->headers);
+	stmt_bind(st, 6, m->attachments ? m->attachments : "");
 	return stmt_run(st, err);
 }
 
 static int update_body(struct db *db, int64_t team, const struct message *m, struct err *err)
 {
-	STMT_AUTO st = stmt_prepare(db, "UPDATE message_body SET body_text = $3, body_html = $4, headers = $5"
+	STMT_AUTO st = stmt_prepare(db, "UPDATE message_body SET body_text = $3, body_html = $4, headers = $5,"
+	                                " attachments = $6"
 	                                " WHERE message = $1 AND team = $2");
 
 	return run_body(&st, team, m, err);
@@ -77,8 +81,8 @@ static int update_body(struct db *db, int64_t team, const struct message *m, str
 
 static int insert_body(struct db *db, int64_t team, const struct message *m, struct err *err)
 {
-	STMT_AUTO st = stmt_prepare(db, "INSERT INTO message_body (message, team, body_text, body_html, headers)"
-	                                " VALUES ($1, $2, $3, $4, $5)");
+	STMT_AUTO st = stmt_prepare(db, "INSERT INTO message_body (message, team, body_text, body_html, headers,"
+	                                " attachments) VALUES ($1, $2, $3, $4, $5, $6)");
 
 	return run_body(&st, team, m, err) < 0 ? -1 : 0;
 }

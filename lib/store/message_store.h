@@ -22,6 +22,7 @@ struct message {
 	const char *message_id;    /* without <>, fixed before the first try */
 	const char *mail_from, *rcpt_to; /* envelope */
 	const char *subject, *text, *html, *headers; /* what people can read later (S2.40) */
+	const char *attachments;   /* their names, a line each; NULL as "" when it is stored */
 	const char *template;      /* name, or "" */
 	int64_t attempts, crashes;
 	int64_t created_at, first_try_at, changed_at;

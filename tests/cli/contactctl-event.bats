@@ -122,6 +122,37 @@ Hello." ]]
 	says 67 "" "contactctl: no message $message in team 'support'"
 }
 
+@test "S2.40 a mail as it was sent: also the HTML part and the attachments by name, whatever the template says now" {
+	echo 1 >terms.pdf
+	echo 2 >"price list.ods"
+	apply <<-YAML
+		kind: Template
+		name: intro
+		subject: Hello {{ contact.first_name | default:'there' }}
+		text: Hello.
+		html: <p>Hello.</p>
+		attach: [terms.pdf, price list.ods]
+	YAML
+	do_ctl enroll short anna@example.com
+	pipe-tick --now "$now"
+	apply <<-YAML
+		kind: Template
+		name: intro
+		subject: Other
+		text: Other
+	YAML
+	message=$(sql "SELECT id FROM message")
+	ctl message "$message"
+	[[ $output == *"
+HTML: yes, shown by --html
+Attachment: terms.pdf
+Attachment: price list.ods
+
+Hello." ]] || { echo "$output"; false; }
+	ctl message "$message" --json
+	[[ $output == *'"attachments":["terms.pdf","price list.ods"]'* ]]
+}
+
 @test "the feed as JSON has the data of each event" {
 	do_ctl event anna@example.com order.placed total=5
 	ctl activity anna@example.com --limit 1 --json

@@ -154,6 +154,11 @@ for line in sys.stdin:
 	at 9:01 pipectl runs --reason backoff --json
 	[[ $output == *'"since":"2026-06-29T07:00:00Z"'* ]]
 	[ "$(list_says 9:01 carl@example.org | cut -f 1-3)" = $'1\t0\t' ]
+	echo "exit 0" >answer
+	at 9:02 pipectl retry --reason backoff
+	[ "$output" = "run/$(run_of carl@example.org) retried" ] || { echo "$output$err"; false; }
+	do_at 9:02 pipe-tick
+	[ "$(run_says 9:03 carl@example.org)" = "completed None None None" ]
 }
 
 @test "paused by hand, pipeline or mailbox: neither blocked nor dated" {

@@ -260,13 +260,14 @@ CREATE TABLE message (
 	changed_at BIGINT NOT NULL,
 	reply TEXT NOT NULL
 );
--- What is kept of a mail for people to read; apart, because the row above is written at each change of state.
+-- What is kept of a mail for people to read, of attachments their names, a line each; apart, because the row above is written at each change of state.
 CREATE TABLE message_body (
 	message BIGINT NOT NULL PRIMARY KEY,
 	team BIGINT NOT NULL,
 	body_text TEXT NOT NULL,
 	body_html TEXT NOT NULL,
-	headers TEXT NOT NULL
+	headers TEXT NOT NULL,
+	attachments TEXT NOT NULL
 );
 CREATE UNIQUE INDEX message_step ON message (run, step, visit) WHERE run > 0;
 CREATE INDEX message_loose ON message (contact) WHERE run = 0;
