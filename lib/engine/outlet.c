@@ -62,6 +62,7 @@ static struct parcel *take_ready(struct outlet *o, int64_t now_s)
 static void finish(struct outlet *o, struct parcel *p, const struct delivery *d)
 {
 	p->result = *d;
+	p->reply = NULL;
 	parcel_list_add(&o->done, p);
 }
 
@@ -480,11 +481,12 @@ int64_t outlet_wake_ms(const struct outlet *o, int64_t now_s, int64_t now_ms)
 	return wake;
 }
 
+/* Enough for the next round is left when more is claimed, and that is for two: asking what is due costs as much for one. */
 int outlet_wants(const struct outlet *o)
 {
-	int hold = o->mailbox->transport == MAILBOX_SMTP ? 2 * o->n_conns : MAILDIR_AT_ONCE;
+	int hold = o->mailbox->transport == MAILBOX_SMTP ? 3 * o->n_conns : MAILDIR_AT_ONCE;
 
-	if (o->dry || o->down || 4 * o->waiting.n > 3 * hold)
+	if (o->dry || o->down || 3 * o->waiting.n > hold)
 		return 0;
 	return hold - o->waiting.n;
 }

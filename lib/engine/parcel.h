@@ -21,6 +21,7 @@ struct parcel {
 	int64_t decided_at;          /* when hours and lateness were looked at last */
 	bool fenced;                 /* `offered` is committed */
 	struct delivery result;
+	const char *reply;           /* its code and text as one, once it was asked for */
 	struct parcel *next;
 };
 

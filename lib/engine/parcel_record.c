@@ -14,10 +14,9 @@ static const char *reply_text(struct parcel *p)
 {
 	const struct delivery *d = &p->result;
 
-	if (d->code)
-		return arena_printf(&p->arena, "%d %s%s%s", d->code, d->status,
-		                    *d->status ? " " : "", d->text);
-	return d->text;
+	if (d->code && !p->reply)
+		p->reply = arena_printf(&p->arena, "%d %s%s%s", d->code, d->status, *d->status ? " " : "", d->text);
+	return d->code ? p->reply : d->text;
 }
 
 static int give_slot_back(struct engine *e, const struct parcel *p, struct err *err)

@@ -123,13 +123,6 @@ static int refuse_network(const char *path, struct err *err)
 	return 0;
 }
 
-/* No program has threads, and nobody asks for SQLite's statistics: without both, its allocator takes no locks. */
-static void settle_library(void)
-{
-	if (sqlite3_config(SQLITE_CONFIG_SINGLETHREAD) == SQLITE_OK)
-		sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-}
-
 /*
  * With the rights that the caller's umask leaves to the group; SQLite itself would leave it none to write. Whether it
  * can be made at all is said by SQLite, too.
@@ -170,7 +163,7 @@ static int open_handle(struct db *db, enum db_mode mode, struct err *err)
 {
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_EXRESCODE;
 
-	settle_library();
+	memory_settle();
 	if (mode == DB_CREATE)
 		flags |= SQLITE_OPEN_CREATE;
 	else if (eaccess(db->path, F_OK) < 0)

@@ -72,6 +72,9 @@ int db_pragma(struct db *db, const char *sql, int64_t *ret, struct err *err) PW_
 
 void stmt_cache_release(struct db *db);
 
+/* How SQLite takes memory, before anything else is asked of it. */
+void memory_settle(void);
+
 /* Creates the schema in an empty file, or applies what is missing. */
 int migrate_run(struct db *db, int from, struct err *err) PW_CHECK;
 
