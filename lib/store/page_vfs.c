@@ -1,5 +1,7 @@
 #include "store/page_private.h"
 
+#include "store/gather_private.h"
+
 #include <endian.h>
 #include <inttypes.h>
 #include <string.h>
@@ -30,9 +32,20 @@ static sqlite3_vfs *below;
 static sqlite3_vfs layer;
 static int64_t bad_page;
 
+/* Either, in the same place. */
+union extra {
+	struct sealed sealed;
+	struct gather gather;
+};
+
+static union extra *extra_of(sqlite3_file *f)
+{
+	return (union extra *)(void *)((char *)f + (size_t)layer.szOsFile - sizeof(union extra));
+}
+
 static struct sealed *sealed_of(sqlite3_file *f)
 {
-	return (struct sealed *)(void *)((char *)f + (size_t)layer.szOsFile - sizeof(struct sealed));
+	return &extra_of(f)->sealed;
 }
 
 /* And not the header alone, which may be half of one when the power went: then the log has page 1. */
@@ -124,18 +137,28 @@ static int page_write(sqlite3_file *f, const void *from, int n, sqlite3_int64 at
 	return s->below->xWrite(f, page, n, at);
 }
 
+/* SQLite is about to tell other programs how far the log goes. */
+static void page_barrier(sqlite3_file *f)
+{
+	gather_flush_all();
+	sealed_of(f)->below->xShmBarrier(f);
+}
+
 static int layer_open(sqlite3_vfs *vfs, const char *path, sqlite3_file *f, int flags, int *ret_flags)
 {
 	int rc = below->xOpen(below, path, f, flags, ret_flags);
 	struct sealed *s = sealed_of(f);
 
 	(void)vfs;
+	if (rc == SQLITE_OK && (flags & SQLITE_OPEN_WAL))
+		gather_begin(&extra_of(f)->gather, f);
 	if (rc != SQLITE_OK || !(flags & SQLITE_OPEN_MAIN_DB))
 		return rc;
 	*s = (struct sealed){ .methods = *f->pMethods, .below = f->pMethods, .room = true };
 	s->methods.iVersion = 2;
 	s->methods.xRead = page_read;
 	s->methods.xWrite = page_write;
+	s->methods.xShmBarrier = page_barrier;
 	f->pMethods = &s->methods;
 	return SQLITE_OK;
 }
@@ -152,7 +175,7 @@ const char *page_vfs(void)
 	layer = *below;
 	layer.pNext = NULL;
 	layer.zName = "pipewright";
-	layer.szOsFile = ((below->szOsFile + align) & ~align) + (int)sizeof(struct sealed);
+	layer.szOsFile = ((below->szOsFile + align) & ~align) + (int)sizeof(union extra);
 	layer.xOpen = layer_open;
 	sqlite3_vfs_register(&layer, 0); /* fails only when sqlite3_vfs_find() does */
 	return layer.zName;
