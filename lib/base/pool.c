@@ -1,5 +1,6 @@
 #include "base/pool.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,20 +9,18 @@
 #define SMALL_MAX ((size_t)1024) /* with the head */
 #define CHUNK     ((size_t)32768)
 
-/* The sanitizers see what is done to a piece only when it is one of malloc(). */
-#ifdef __SANITIZE_ADDRESS__
-#define SMALLEST_LARGE ((size_t)0)
-#else
-#define SMALLEST_LARGE (SMALL_MAX + 1)
-#endif
-
-/* In front of each piece: how long it is with its head. While a small one is free, the next one of its size stands in it. */
+/* In front of each piece: how long it is with its head. */
 struct head {
 	uint64_t whole;
 };
 _Static_assert(sizeof(struct head) == 8, "pieces are aligned to 8 bytes");
 
-static struct head *free_pieces[SMALL_MAX / STEP + 1];
+/* A small piece that was given back. */
+struct spare {
+	struct spare *next; /* of its size */
+};
+
+static struct spare *spares[SMALL_MAX / STEP + 1];
 static char *chunk, *chunk_end;
 
 static struct head *head_of(const void *piece)
@@ -32,6 +31,26 @@ static struct head *head_of(const void *piece)
 static size_t whole_of(size_t size)
 {
 	return (size + sizeof(struct head) + STEP - 1) & ~(STEP - 1);
+}
+
+/* The sanitizers see what is done to a piece only when it is one of malloc(). */
+static bool is_small(size_t whole)
+{
+#ifdef __SANITIZE_ADDRESS__
+	(void)whole;
+	return false;
+#else
+	return whole <= SMALL_MAX;
+#endif
+}
+
+static void *take_spare(size_t whole)
+{
+	struct spare *s = spares[whole / STEP];
+
+	if (s)
+		spares[whole / STEP] = s->next;
+	return s;
 }
 
 static struct head *cut(size_t whole)
@@ -55,17 +74,14 @@ void *pool_alloc(size_t size)
 {
 	size_t whole = whole_of(size);
 	struct head *h;
+	void *spare;
 
 	if (whole < size)
 		return NULL;
-	if (whole >= SMALLEST_LARGE) {
-		h = malloc(whole);
-	} else if ((h = free_pieces[whole / STEP]) != NULL) {
-		memcpy(&free_pieces[whole / STEP], h + 1, sizeof h);
-		return h + 1;
-	} else {
-		h = cut(whole);
-	}
+	spare = is_small(whole) ? take_spare(whole) : NULL;
+	if (spare)
+		return spare;
+	h = is_small(whole) ? cut(whole) : malloc(whole);
 	if (!h)
 		return NULL;
 	h->whole = whole;
@@ -74,16 +90,16 @@ void *pool_alloc(size_t size)
 
 void pool_free(void *piece)
 {
-	struct head *h = piece ? head_of(piece) : NULL;
+	struct spare *s = piece;
 
-	if (!h)
+	if (!piece)
 		return;
-	if (h->whole >= SMALLEST_LARGE) {
-		free(h);
+	if (!is_small(head_of(piece)->whole)) {
+		free(head_of(piece));
 		return;
 	}
-	memcpy(piece, &free_pieces[h->whole / STEP], sizeof h);
-	free_pieces[h->whole / STEP] = h;
+	s->next = spares[head_of(piece)->whole / STEP];
+	spares[head_of(piece)->whole / STEP] = s;
 }
 
 static void *resize_large(struct head *h, size_t whole)
@@ -102,7 +118,7 @@ void *pool_resize(void *piece, size_t size)
 
 	if (whole >= size && whole == head_of(piece)->whole)
 		return piece;
-	if (whole >= size && whole >= SMALLEST_LARGE && head_of(piece)->whole >= SMALLEST_LARGE)
+	if (whole >= size && !is_small(whole) && !is_small(head_of(piece)->whole))
 		return resize_large(head_of(piece), whole);
 	other = pool_alloc(size);
 	if (!other)

@@ -71,7 +71,7 @@ run_of() {
 	[ "$status" = 0 ]
 	[ "$(ask "SELECT actor FROM event ORDER BY id DESC LIMIT 1")" = bin ]
 	[ "$(ask "SELECT t.name FROM contact c JOIN team t ON t.id = c.team JOIN word w ON w.text = 'plan'
-		WHERE c.fields LIKE '%' || w.id || '=%'")" = alpha ]
+		WHERE c.fields LIKE '%' || char(65 + w.id) || 'pro%'")" = alpha ]
 	as nobody contactctl enroll slowly anna@example.org
 	[ "$(ask "SELECT t.name, r.enroller FROM run r JOIN team t ON t.id = r.team WHERE r.enroller <> ''")" = "beta|nobody" ]
 }
