@@ -10,6 +10,7 @@
 #define DEFAULT_BOUNCES     800 /* hundredths of a percent */
 #define DEFAULT_COMPLAINTS  30
 #define DEFAULT_OVER        50
+#define DEFAULT_MAX_AGE_S   1800
 #define DEFAULT_CONNECTIONS 4
 #define MOST INT64_C(1000000000)
 
@@ -252,6 +253,24 @@ static int read_share(struct reader *rd, const struct key *key, struct yaml *nod
 }
 static const struct type type_share = { "PERCENT%", TAKES_TEXT, read_share };
 
+/* 0 is never. */
+static int read_max_age(struct reader *rd, const struct key *key, struct yaml *node, void *into)
+{
+	struct mailbox *m = into;
+	const char *text = scalar_text(rd, key, node, false);
+
+	if (!text)
+		return -1;
+	if (strcmp(text, "never") == 0) {
+		m->inbox_max_age_s = 0;
+		return 0;
+	}
+	if (type_seconds.read(rd, key, node, &m->inbox_max_age_s) < 0)
+		return -1;
+	return m->inbox_max_age_s > 0 ? 0 : reader_error(rd, node, "'%s' must be longer than nothing, or never", key->name);
+}
+static const struct type type_max_age = { "DURATION or never", TAKES_TEXT, read_max_age };
+
 static const struct key guard_rows[] = {
 	{ "bounces", &type_share, BOX(guard.bounces), .about = "the share of mails that came back; default 8%" },
 	{ "complaints", &type_share, BOX(guard.complaints), .about = "the share of mails that were complained about; default 0.3%" },
@@ -292,7 +311,7 @@ static const struct key rows[] = {
 	{ "sendmail", &type_path, .about = "a program that takes mail on stdin" },
 	{ "maildir", &type_path, .about = "a folder into which mails are put: for examples and tests" },
 	{ "inbox", &type_inbox, .table = &inbox_table, .about = "where answers come in: imap, maildir, mbox, or the word drop" },
-	LATER("inbox_max_age", "how long it may be unread before mails wait"),
+	{ "inbox_max_age", &type_max_age, .about = "unread for longer than this (default 30 minutes), mails wait; or never" },
 	{ "limit", &type_limit, .table = &limit_table, .about = "how much goes out" },
 	{ "in_doubt", &type_word, BOX(in_doubt), .words = in_doubt_words,
 	  .about = "what happens to a mail that the server may have taken: hold (default), assume-sent, resend" },
@@ -326,6 +345,7 @@ int mailbox_read(struct reader *rd, struct yaml *node)
 	m->guard.bounces = DEFAULT_BOUNCES;
 	m->guard.complaints = DEFAULT_COMPLAINTS;
 	m->guard.over = DEFAULT_OVER;
+	m->inbox_max_age_s = DEFAULT_MAX_AGE_S;
 	rd->doc->mailbox = m;
 	r = read_map(rd, &mailbox_table, node, m, &seen);
 	return check_transport(rd, node, seen) < 0 ? -1 : r;

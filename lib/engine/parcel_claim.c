@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "engine/crash.h"
+#include "engine/inbox_age.h"
 #include "engine/letter.h"
 #include "engine/message.h"
 #include "engine/parking.h"
@@ -15,7 +16,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_MAIL ((size_t)32 << 20)
+#define MAX_MAIL     ((size_t)32 << 20)
+#define INBOX_WAIT_S 60 /* then it is looked whether the inbox was read meanwhile */
 
 void parcel_free(struct parcel *p)
 {
@@ -284,7 +286,7 @@ static int claim_run(struct taking *k, struct err *err)
 	struct traveller *t = &k->t;
 	struct decision d;
 	struct hurdle ignored;
-	const char *mailbox;
+	const char *mailbox, *why;
 	int got = load_run(k, err);
 
 	if (got <= 0)
@@ -307,7 +309,10 @@ static int claim_run(struct taking *k, struct err *err)
 	mailbox = sender_of_step(t, &t->pipeline->steps[d.step], &ignored);
 	if (!mailbox || strcmp(mailbox, k->lane->name) != 0)
 		return run_requeue(e, t, t->run.due_at, err);
-	return claim_step(k, err);
+	got = inbox_holds(e, t, k->mailbox, &why, err);
+	if (got > 0)
+		return run_put_off(e, t, e->now + INBOX_WAIT_S, &(struct put_off){ block_reason_text(BLOCK_INBOX), why }, err);
+	return got < 0 ? -1 : claim_step(k, err);
 }
 
 /* The contact that it goes to; one that was deleted meanwhile is written to no more. 1, 0 with k->problem, -1. */

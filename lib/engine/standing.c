@@ -229,7 +229,7 @@ static int tell_put_off(struct look *k, struct world *w, struct err *err)
 		text = got ? arena_printf(k->arena, "the calendar '%s' is closed", hours_name(w, p, st)) : "";
 	}
 	hold(k, r->reason, text, r->held_since);
-	if (strcmp(r->reason, block_reason_text(BLOCK_CAP)) == 0)
+	if (strcmp(r->reason, block_reason_text(BLOCK_CAP)) == 0 || strcmp(r->reason, block_reason_text(BLOCK_INBOX)) == 0)
 		k->ret->status = RUN_BLOCKED;
 	return 0;
 }

@@ -350,6 +350,8 @@ int why_waiting(struct inquiry *q, struct err *err)
 	got = tell_task(q, err);
 	if (got != 0)
 		return got < 0 ? -1 : 0;
+	if (strcmp(now->reason, block_reason_text(BLOCK_INBOX)) == 0)
+		why_add(q, now->reason, why_printf(q, "it waits: %s", now->text), NULL);
 	if (tell_message(q))
 		return 0;
 	tell_retry(q);

@@ -46,6 +46,7 @@ struct mailbox {
 		struct mailbox_login imap;
 		const char *sent;      /* IMAP: a folder that is read too; NULL */
 	} inbox;
+	int64_t inbox_max_age_s;   /* unread for longer: mails of pipelines that stop on a reply wait; 0: never. Default 30 minutes */
 	enum verp_kind verp;
 	const char *verp_domain;   /* of VERP_DOMAIN */
 	struct mailbox_limit limit;

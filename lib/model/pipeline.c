@@ -23,6 +23,24 @@ bool step_holds(const struct step *st)
 	return st->verb == VERB_TASK && st->task->hold;
 }
 
+static bool asks_for_reply(const struct cond *c)
+{
+	for (size_t i = 0; i < c->n_kids; i++)
+		if (asks_for_reply(c->kids[i]))
+			return true;
+	return c->kind == COND_REPLIED;
+}
+
+bool pipeline_stops_on_reply(const struct pipeline *p)
+{
+	if (pipeline_sends(p) && !p->ignore_replied)
+		return true;
+	for (size_t i = 0; i < p->n_stop; i++)
+		if (asks_for_reply(p->stop[i]))
+			return true;
+	return false;
+}
+
 bool pipeline_sends(const struct pipeline *p)
 {
 	for (size_t i = 0; i < p->n_steps; i++)

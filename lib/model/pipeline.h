@@ -127,6 +127,7 @@ struct pipeline {
 	size_t n_steps;
 };
 
+bool pipeline_stops_on_reply(const struct pipeline *p);              /* an answer of the person ends a run */
 bool pipeline_sends(const struct pipeline *p);                       /* has an email step */
 int pipeline_step_index(const struct pipeline *p, int number);       /* by permanent number; STEP_NONE: none */
 int pipeline_find_step(const struct pipeline *p, const char *name);  /* by name; STEP_NONE: none */

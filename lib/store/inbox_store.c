@@ -71,3 +71,15 @@ int inbox_set_seen(struct db *db, int64_t team, const char *mailbox, const char 
 	stmt_bind(&st, 4, now);
 	return stmt_run(&st, err) < 0 ? -1 : 0;
 }
+
+int inbox_read_at(struct db *db, int64_t team, const char *mailbox, int64_t *ret, struct err *err)
+{
+	STMT_AUTO st = stmt_prepare(db, "SELECT COALESCE(min(read_at), 0) FROM inbox_place WHERE team = $1 AND mailbox = $2");
+
+	stmt_bind(&st, 1, team);
+	stmt_bind(&st, 2, mailbox);
+	if (stmt_step(&st, err) < 0)
+		return -1;
+	*ret = stmt_int(&st);
+	return stmt_last(&st, err);
+}

@@ -24,6 +24,9 @@ struct inbox_place {
 /* 1, 0 it was never read (then *ret has nothing but the names), -1. Texts in the arena. */
 int inbox_load(struct db *db, int64_t team, const char *mailbox, const char *place, struct arena *a,
                struct inbox_place *ret, struct err *err) PW_CHECK;
+/* When all that it has was last read to its end; 0: never, or not all. */
+int inbox_read_at(struct db *db, int64_t team, const char *mailbox, int64_t *ret, struct err *err) PW_CHECK;
+
 int inbox_save(struct db *db, int64_t team, const struct inbox_place *p, struct err *err) PW_CHECK;
 
 /* Mails of a place that have no number: by a name that stays the same. Was it read? 1, 0, -1. */

@@ -43,6 +43,7 @@ name: hello
 from: Hello <hello@example.com>
 smtp: {{url: '{url}', tls: none}}
 limit: {{connections: 10}}
+guard: {{bounces: 100%}}
 ---
 kind: Fields
 name: contact

@@ -43,7 +43,7 @@ def documents(sinks):
                       for n in ("One", "Two", "Three")[:MAILS])
     return "\n---\n".join(
         f"kind: Mailbox\nname: {name}\nfrom: Hello <{name}@example.com>\n"
-        f"smtp: {{url: '{sinks[name].url}', tls: none}}\nlimit: {{connections: 5}}\n"
+        f"smtp: {{url: '{sinks[name].url}', tls: none}}\nlimit: {{connections: 5}}\nguard: {{bounces: 100%}}\n"
         f"---\nkind: Pipeline\nname: to-{name}\nmailbox: {name}\nsteps: [{mails}]\n" for name, _, _ in SERVERS)
 
 

@@ -68,7 +68,7 @@ static void acknowledge(struct recording *r, const char *fact)
 static const char documents[] =
 	"kind: Team\nname: sales\ntimezone: Europe/Berlin\n"
 	"---\nkind: Mailbox\nname: hello\nfrom: Hello <hello@example.com>\n"
-	"smtp: {url: \"%s\", tls: none}\nlimit: {connections: 3}\n"
+	"smtp: {url: \"%s\", tls: none}\nlimit: {connections: 3}\nguard: {bounces: 100%%}\n"
 	"---\nkind: Pipeline\nname: one\nmailbox: hello\nenroll: {new_contacts: true}\n"
 	"steps:\n  - email: {subject: One, text: \"Dear {{ contact.first_name | default: 'you' }}.\"}\n  - tag: welcomed\n"
 	"  - email: {subject: Two, text: Second.}\n    after: 2 days\n";

@@ -199,7 +199,7 @@ class Round:
             tls = "" if "tls:" in own else ", tls: none"
             parts.append(f"kind: Mailbox\nname: {name}\nfrom: Hello <hello@example.com>\n"
                          f"smtp: {{{own}url: '{(healed or server).url}'{tls}}}\n"
-                         f"limit: {{connections: {self.shape['connections']}}}\n---\nkind: Pipeline\nname: to-{name}\n"
+                         f"limit: {{connections: {self.shape['connections']}}}\nguard: {{bounces: 100%}}\n---\nkind: Pipeline\nname: to-{name}\n"
                          f"mailbox: {name}\nsteps: [{{email: body}}]\n")
         return "\n---\n".join(parts)
 

@@ -90,6 +90,30 @@ static void a_signed_address_names_its_message_and_no_other(void **state)
 	arena_release(&a);
 }
 
+static void a_mailbox_is_read_when_all_its_places_are(void **state)
+{
+	struct inbox_place inbox = { .mailbox = "m", .place = "INBOX", .stamp = "", .problem = "", .read_at = 100 };
+	struct inbox_place sent = { .mailbox = "m", .place = "Sent", .stamp = "", .problem = "", .read_at = 50 };
+	struct place db;
+	int64_t at;
+
+	(void)state;
+	place_open(&db);
+	OK(txn_begin(&db.txn, db.db, &err));
+	OK(inbox_read_at(db.db, 1, "m", &at, &err));
+	assert_int_equal(at, 0);
+	OK(inbox_save(db.db, 1, &inbox, &err));
+	OK(inbox_read_at(db.db, 1, "m", &at, &err));
+	assert_int_equal(at, 100);
+	OK(inbox_save(db.db, 1, &sent, &err));
+	OK(inbox_read_at(db.db, 1, "m", &at, &err));
+	assert_int_equal(at, 50);
+	OK(inbox_read_at(db.db, 2, "m", &at, &err));
+	assert_int_equal(at, 0);
+	OK(txn_commit(&db.txn, &err));
+	place_close(&db);
+}
+
 static void the_key_is_made_once_and_nobody_else_reads_it(void **state)
 {
 	struct token_key first, second;
@@ -120,6 +144,7 @@ int main(void)
 		cmocka_unit_test(a_place_is_kept_as_it_was_saved),
 		cmocka_unit_test(a_mail_is_seen_once_in_its_own_mailbox),
 		cmocka_unit_test(a_signed_address_names_its_message_and_no_other),
+		cmocka_unit_test(a_mailbox_is_read_when_all_its_places_are),
 		cmocka_unit_test(the_key_is_made_once_and_nobody_else_reads_it),
 	};
 

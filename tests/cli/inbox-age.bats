@@ -1,0 +1,107 @@
+#!/usr/bin/env bats
+# inbox_max_age: who may have answered is not written to; and what an answered letter starts.
+
+load people
+
+setup() {
+	people_setup
+	mkdir -p in/new in/cur in/tmp
+	apply_with ''
+	do_ctl add ada@example.com first_name=Ada
+}
+
+# apply_with LINE: of the Mailbox.
+apply_with() {
+	apply <<-YAML
+		kind: Mailbox
+		name: hello
+		from: Hello <hello@example.com>
+		maildir: $BATS_TEST_TMPDIR/out
+		inbox: {maildir: $BATS_TEST_TMPDIR/in}
+		$1
+		---
+		kind: Pipeline
+		name: p
+		steps: [{email: {subject: One, text: One}, id: one}]
+		---
+		kind: Pipeline
+		name: q
+		ignore: [replied]
+		steps: [{email: {subject: Two, text: Two}, id: two}]
+		---
+		kind: Pipeline
+		name: thanks
+		steps: [note: "they answered: {{ event.text }}"]
+	YAML
+}
+
+# stands PIPELINE: status and reason at the instant.
+stands() {
+	pipectl runs --pipeline "$1" --now "$2" --json | jq -r '.status + " " + (.reason // "")'
+}
+
+sent() {
+	find out/new -type f 2>/dev/null | wc -l
+}
+
+@test "a mail waits while its inbox is unread, and goes when it was read" {
+	do_ctl enroll p ada@example.com
+	do_ctl enroll q ada@example.com
+	pipe-tick --now '2026-06-29T09:00:00Z'
+	[ "$(sent)" = 1 ]
+	[ "$(stands p '2026-06-29T09:00:00Z')" = 'blocked inbox' ]
+	[ "$(stands q '2026-06-29T09:00:00Z')" = 'completed ' ]
+	pipectl why ada@example.com p --now '2026-06-29T09:00:00Z' >why
+	grep -q 'the inbox of mailbox hello was never read: does cron run pipe-inbox?' why
+	pipectl runs --status blocked --reason inbox --now '2026-06-29T09:00:00Z' | grep -q ada@example.com
+	pipe-inbox --now '2026-06-29T09:00:00Z'
+	pipe-tick --now '2026-06-29T09:01:00Z'
+	[ "$(sent)" = 2 ]
+}
+
+@test "half an hour is the default; never waits for nobody" {
+	pipe-inbox --now '2026-06-29T09:00:00Z'
+	do_ctl enroll p ada@example.com
+	pipe-tick --now '2026-06-29T09:31:00Z'
+	[ "$(sent)" = 0 ]
+	pipe-inbox --now '2026-06-29T09:31:00Z'
+	pipe-tick --now '2026-06-29T09:32:00Z'
+	[ "$(sent)" = 1 ]
+	apply_with 'inbox_max_age: never'
+	do_ctl add eve@example.com
+	do_ctl enroll p eve@example.com
+	pipe-tick --now '2026-06-29T12:00:00Z'
+	[ "$(sent)" = 2 ]
+	apply_with 'inbox_max_age: 4 hours'
+	do_ctl add bob@example.com
+	do_ctl enroll p bob@example.com
+	pipe-tick --now '2026-06-29T13:31:00Z'
+	[ "$(sent)" = 3 ]
+	pipe-tick --now '2026-06-29T13:32:00Z'
+	do_ctl add cid@example.com
+	do_ctl enroll p cid@example.com
+	pipe-tick --now '2026-06-29T13:33:00Z'
+	[ "$(sent)" = 3 ]
+}
+
+@test "S1.18 the answer to a letter starts the pipeline that waits for it, and is mail.replied" {
+	echo Hello >body
+	ctl mail ada@example.com -s 'A question' -b body --on-reply thanks
+	[ "$status" = 0 ]
+	pipe-tick --now '2026-06-29T09:00:00Z'
+	id=$(grep -h -i '^message-id:' out/new/* | sed 's/.*<\(.*\)>.*/\1/')
+	cat >in/new/answer <<-MAIL
+		From: Ada <ada@example.com>
+		To: hello@example.com
+		Subject: Re: A question
+		Message-ID: <answer@example.com>
+		In-Reply-To: <$id>
+		Date: Mon, 29 Jun 2026 10:00:00 +0200
+
+		Yes, of course.
+	MAIL
+	pipe-inbox --now '2026-06-29T10:01:00Z'
+	pipe-tick --now '2026-06-29T10:02:00Z'
+	[ "$(sql "SELECT count(*) FROM event WHERE type = 'mail.replied'")" = 1 ]
+	[ "$(sql "SELECT json_extract(data, '\$.text') FROM event WHERE type = 'note.added'")" = 'they answered: Yes, of course.' ]
+}
