@@ -63,8 +63,7 @@ in_doubt() {
 	at 9:01 pipectl retry bob@example.org
 	[ "$status" = 1 ]
 	[ "$output" = "run/$bob blocked (missing still: contact.first_name)" ]
-	sql "INSERT INTO word SELECT 1000, 'first_name' WHERE NOT EXISTS (SELECT 1 FROM word WHERE text = 'first_name');
-		UPDATE contact SET fields = (SELECT id FROM word WHERE text = 'first_name') || '=Bob'
+	sql "UPDATE contact SET fields = (SELECT replace(fields, 'Anna', 'Bob') FROM contact WHERE folded LIKE 'anna%')
 		WHERE folded LIKE 'bob%'"
 	at 9:01 pipectl retry "$bob"
 	[ "$status" = 0 ]
