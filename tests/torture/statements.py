@@ -168,13 +168,13 @@ class Sweep:
         return got.ways
 
     def picture(self):
-        return picture(self.world) if self.command.chunks else None
+        return picture(self.world) if self.command.chunks or self.command.tells_less else None
 
     def one(self, at, undone):
         """What is wrong, or None."""
         got = self.server.run(at, undone)
         changed = self.snapshot.is_changed()
-        if got.status == 0 and self.command.goes_on:
+        if got.status == 0 and (self.command.goes_on or self.command.tells_less and self.picture() == self.reached):
             problem = None
         else:
             problem = judge(got, self.command) or self.consequences(got, changed) if got.sql else None
