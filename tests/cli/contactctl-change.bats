@@ -159,7 +159,7 @@ $(row bob@example.com tagged '')" ""
 	ctl list -o email,first_name,company,phone,tags,running
 	says 0 "$(row anna@example.com Anna A 1 done,fair,vip 2)" ""
 	ctl activity anna@example.com
-	[[ $output == *"contact.created"*"contact.created"*"email.sent${tab}short${tab}intro"*"contact.merged"* ]]
+	[[ $output == *"contact.merged"*"email.sent${tab}short${tab}intro"*"contact.created"*"contact.created"* ]]
 	pipe-tick --now 2026-07-02T09:00:00+02:00
 	grep -q '^To: .*bob@example.com' "$(grep -l '^Subject: Hello' out/new/*)"
 	grep -q '^To: .*anna@example.com' "$(grep -l '^Subject: Bye' out/new/*)"

@@ -98,7 +98,7 @@ print(*(c[sys.argv[2]] for c in map(json.loads, sys.stdin) if c["email"] == sys.
 	as_pipewright contactctl add ada@example.test first_name=Ada
 	as_pipewright pipe-tick || :
 	mails 0
-	[ "$(counts ada@example.test running)" = 1 ]
+	[ "$(counts ada@example.test blocked)" = 1 ]
 }
 
 @test "S0.9 over one connection with PIPELINING: fifty people, one mail each" {
