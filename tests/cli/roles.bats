@@ -9,7 +9,7 @@ setup_file() {
 	place=$(mktemp -d)
 	export place
 	mkdir -p "$place/bin" "$place/libexec/pipewright"
-	cp "$PW_BUILD"/bin/{pipectl,contactctl,pipe-tick} "$place/bin"
+	cp "$PW_BUILD"/bin/{pipectl,contactctl,taskctl,pipe-tick} "$place/bin"
 	cp "$PW_BUILD/libexec/pipewright/pipe-worker" "$place/libexec/pipewright"
 	chmod -R a+rX "$place"
 	mkdir "$place/db"
@@ -89,7 +89,9 @@ run_of() {
 		"contactctl merge anna@example.org bob@example.org" "contactctl delete anna@example.org" "contactctl export" \
 		"contactctl enroll slowly anna@example.org" "contactctl stop welcome anna@example.org" \
 		"contactctl unsubscribe anna@example.org" "contactctl resubscribe anna@example.org --source x" \
-		"contactctl event anna@example.org order.placed" "contactctl activity anna@example.org" "contactctl message 1"; do
+		"contactctl event anna@example.org order.placed" "contactctl activity anna@example.org" "contactctl message 1" \
+		"contactctl mail anna@example.org --template hi" "contactctl record anna@example.org call" "taskctl list" \
+		"taskctl show 1" "taskctl add x" "taskctl done 1" "taskctl snooze 1 +1d"; do
 		read -ra words <<<"$verb"
 		for team in alpha gamma; do
 			as nobody "${words[@]}" --team "$team"
@@ -106,7 +108,7 @@ run_of() {
 
 @test "B21 the list of verbs that are tried is whole" {
 	tried=$(sed -n '/refused by every verb/,/^}/p' "$BATS_TEST_FILENAME")
-	for program in pipectl contactctl; do
+	for program in pipectl contactctl taskctl; do
 		for verb in $("$place/bin/$program" --dump-options | awk -F'\t' '$1 == "cmd" { print $2 }'); do
 			case $verb in
 			help | completion | init | validate | explain | schema | render) continue ;; # no team
