@@ -17,6 +17,7 @@ documents() {
 		name: anna
 		from: Anna <anna@us.example>
 		maildir: out
+		inbox_max_age: never
 		$(cat)
 		---
 		kind: Pipeline

@@ -66,6 +66,8 @@ contact_table() {
 		unchanged resubscribe dora@example.org --source phone
 		refused enroll short cleo@example.org
 		again event cleo@example.org order.placed total=5
+		again record cleo@example.org call
+		again mail cleo@example.org --template features
 		absent merge dora@example.org doro@example.org
 		absent delete -y cleo@example.org
 	END
@@ -143,7 +145,7 @@ pipectl_table() {
 		table=${program%ctl}_table
 		[ $program = pipectl ] && table=pipectl_table
 		"$program" --dump-options | awk -F'\t' '$1 == "opt" && $4 == "dry-run" { print $2 }' | sort >writes
-		{ "$table" | cut -d ' ' -f 2; [ $program = contactctl ] || printf '%s\n' backup clock drop settle; } | sort -u >tried
+		{ "$table" | cut -d ' ' -f 2; [ $program = contactctl ] || printf '%s\n' backup clock drop prune settle; } | sort -u >tried
 		[ "$(comm -23 writes tried)" = "" ] || { comm -23 writes tried; false; }
 	done
 }

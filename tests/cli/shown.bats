@@ -113,7 +113,6 @@ shows() {
 		contactctl export anna@example.org
 		contactctl enroll -n short anna@example.org
 		contactctl enroll -nv short bob@example.org
-		contactctl enroll short anna@example.org
 		pipectl why anna@example.org
 		pipectl why anna@example.org --json
 		pipectl why carl@example.org

@@ -40,6 +40,7 @@ documents() {
 		from: Anna Schmidt <anna@example.test>
 		smtp: {url: "smtp://127.0.0.1:$smtp", tls: none}
 		inbox: {imap: {$1, user: anna, password_file: anna}}
+		inbox_max_age: never
 		verp: ${2:-none}
 		---
 		kind: Pipeline
