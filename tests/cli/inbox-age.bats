@@ -37,7 +37,7 @@ apply_with() {
 
 # stands PIPELINE: status and reason at the instant.
 stands() {
-	pipectl runs --pipeline "$1" --now "$2" --json | jq -r '.status + " " + (.reason // "")'
+	pipectl runs --pipeline "$1" --now "$2" | cut -f 5,6 | tr '\t' ' '
 }
 
 sent() {
