@@ -30,3 +30,18 @@ void opt_socket_fn(struct curl_opts *o, CURLoption option, curl_opensocket_callb
 {
 	keep(o, curl_easy_setopt(o->easy, option, value));
 }
+
+void opt_connection(struct curl_opts *o, bool tls, const char *ca_file)
+{
+	opt_long(o, CURLOPT_CONNECT_ONLY, 1);
+	opt_long(o, CURLOPT_NOSIGNAL, 1);
+	opt_str(o, CURLOPT_PROXY, "");
+	/* Else closing waits for the thread that looks up the name, however long the name server takes. */
+	opt_long(o, CURLOPT_QUICK_EXIT, 1);
+	opt_long(o, CURLOPT_USE_SSL, tls ? CURLUSESSL_ALL : CURLUSESSL_NONE);
+	opt_long(o, CURLOPT_SSL_VERIFYPEER, 1);
+	opt_long(o, CURLOPT_SSL_VERIFYHOST, 2);
+	opt_long(o, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
+	if (ca_file)
+		opt_str(o, CURLOPT_CAINFO, ca_file);
+}

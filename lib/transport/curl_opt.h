@@ -2,6 +2,7 @@
 #define PW_TRANSPORT_CURL_OPT_H
 
 #include <curl/curl.h>
+#include <stdbool.h>
 
 /*
  * Setting libcurl's options with the types checked, which curl_easy_setopt() does not do. The first failure
@@ -19,5 +20,11 @@ void opt_str(struct curl_opts *o, CURLoption option, const char *value);
 void opt_ptr(struct curl_opts *o, CURLoption option, void *value);
 void opt_write_fn(struct curl_opts *o, CURLoption option, curl_write_fn *value);
 void opt_socket_fn(struct curl_opts *o, CURLoption option, curl_opensocket_callback value);
+
+/*
+ * What every connection has alike: libcurl only makes it, no proxy, and with tls nothing is said before TLS 1.2 or later
+ * with a verified certificate and name. ca_file: the authority of a server of one's own; NULL: the system's.
+ */
+void opt_connection(struct curl_opts *o, bool tls, const char *ca_file);
 
 #endif

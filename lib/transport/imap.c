@@ -70,19 +70,10 @@ static CURLcode set_options(struct imap *m, const struct imap_config *config)
 
 	opt_str(&o, CURLOPT_URL, config->url);
 	opt_str(&o, CURLOPT_PROTOCOLS_STR, "imap,imaps");
-	opt_long(&o, CURLOPT_CONNECT_ONLY, 1);
-	opt_long(&o, CURLOPT_NOSIGNAL, 1);
-	opt_str(&o, CURLOPT_PROXY, "");
+	opt_connection(&o, config->tls, config->ca_file);
 	opt_long(&o, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_MS);
 	opt_long(&o, CURLOPT_TIMEOUT_MS, CONNECT_MS);
 	opt_long(&o, CURLOPT_SERVER_RESPONSE_TIMEOUT, CONNECT_MS / 1000);
-	opt_long(&o, CURLOPT_QUICK_EXIT, 1);
-	opt_long(&o, CURLOPT_USE_SSL, config->tls ? CURLUSESSL_ALL : CURLUSESSL_NONE);
-	opt_long(&o, CURLOPT_SSL_VERIFYPEER, 1);
-	opt_long(&o, CURLOPT_SSL_VERIFYHOST, 2);
-	opt_long(&o, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
-	if (config->ca_file)
-		opt_str(&o, CURLOPT_CAINFO, config->ca_file);
 	opt_socket_fn(&o, CURLOPT_OPENSOCKETFUNCTION, open_socket);
 	opt_write_fn(&o, CURLOPT_HEADERFUNCTION, ignore);
 	opt_write_fn(&o, CURLOPT_WRITEFUNCTION, ignore);

@@ -197,19 +197,9 @@ static CURLcode set_options(struct smtp_link *l, const struct smtp_config *confi
 
 	opt_str(&o, CURLOPT_URL, url);
 	opt_str(&o, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
-	opt_long(&o, CURLOPT_CONNECT_ONLY, 1);
-	opt_long(&o, CURLOPT_NOSIGNAL, 1);
-	opt_str(&o, CURLOPT_PROXY, "");
+	opt_connection(&o, config->tls, config->ca_file);
 	opt_long(&o, CURLOPT_CONNECTTIMEOUT_MS, (long)connect_ms);
 	opt_long(&o, CURLOPT_SERVER_RESPONSE_TIMEOUT, QUIET_S);
-	/* Else closing waits for the thread that looks up the name, however long the name server takes. */
-	opt_long(&o, CURLOPT_QUICK_EXIT, 1);
-	opt_long(&o, CURLOPT_USE_SSL, config->tls ? CURLUSESSL_ALL : CURLUSESSL_NONE);
-	opt_long(&o, CURLOPT_SSL_VERIFYPEER, 1);
-	opt_long(&o, CURLOPT_SSL_VERIFYHOST, 2);
-	opt_long(&o, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
-	if (config->ca_file)
-		opt_str(&o, CURLOPT_CAINFO, config->ca_file);
 	opt_socket_fn(&o, CURLOPT_OPENSOCKETFUNCTION, open_socket);
 	opt_write_fn(&o, CURLOPT_HEADERFUNCTION, on_header);
 	opt_ptr(&o, CURLOPT_HEADERDATA, l);
