@@ -56,7 +56,7 @@ tick() {
 	pipe-tick --now "$1"
 }
 
-@test "S2.43 a run stands at its task until that is done, and the next delay counts from then" {
+@test "S0.12 S2.43 a run stands at its task until that is done, and the next delay counts from then" {
 	do_ctl enroll outreach ada@example.com
 	tick "$now"
 	tick '2026-06-29 09:01'
