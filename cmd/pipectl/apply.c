@@ -228,8 +228,6 @@ static int finish(struct cli *cli, struct engine *e, struct apply *ap, struct er
 	const struct apply_opts *opts = cli->opts;
 	struct answers answers;
 
-	if (apply_permitted(ap, err) < 0)
-		return -1;
 	answers.migrate = choose(cli, ap, err);
 	if (answers.migrate < 0 || confirm_deletes(cli, ap, err) < 0)
 		return -1;
@@ -256,7 +254,7 @@ static int apply(struct cli *cli, struct err *err)
 	    plan_begin(cli, &e, &sources, &ap, err) < 0)
 		return -1;
 	got = apply_check(&ap, opts->prune, err);
-	if (got < 0)
+	if (got < 0 || (got > 0 && apply_permitted(&ap, err) < 0))
 		return -1;
 	if (sources_print_problems(cli, &ap.author.diags) != 0 || got == 0)
 		return 65;

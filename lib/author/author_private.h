@@ -120,8 +120,14 @@ const char *reader_near(struct reader *rd, const char *word, const char *const *
 /* Rewrites a scalar, for the canonical text. text is borrowed. */
 void reader_rewrite(struct yaml *node, const char *text);
 
+/* The Team document that a document belongs to, or NULL. */
+const struct team *author_team_of(const struct author *au, const struct document *from);
+
 /* Checks what a ref means; the messages go to au->diags. */
 void link_refs(struct author *au);
+
+/* Warns of pipelines with mails that nobody sends, or whose answers nobody reads (S2.18, B4). */
+void senders_warn(struct author *au);
 
 /* Checks syntax and placeholders of the Liquid template of a ref. fields: of contacts, or NULL. */
 void placeholders_check(struct author *au, const struct ref *r, const struct fields *fields);

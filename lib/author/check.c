@@ -35,6 +35,7 @@ static void write_canonical(struct author *au, struct document *d)
 int author_check(struct author *au)
 {
 	link_refs(au);
+	senders_warn(au);
 	for (size_t i = 0; i < au->n_docs; i++)
 		if (!au->docs[i]->stored && au->docs[i]->good)
 			write_canonical(au, au->docs[i]);

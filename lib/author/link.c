@@ -35,7 +35,7 @@ static const struct fields *fields_of(const struct author *au, const struct docu
 	return d ? d->fields : NULL;
 }
 
-static const struct team *team_of(const struct author *au, const struct document *from)
+const struct team *author_team_of(const struct author *au, const struct document *from)
 {
 	for (size_t i = 0; i < au->n_docs; i++) {
 		const struct document *d = au->docs[i];
@@ -144,7 +144,7 @@ static const struct field *read_as(struct author *au, const struct ref *r, const
 /* A time in a document without a zone is one in the team's. */
 static int normalize(struct author *au, const struct ref *r, const struct field *f, const char **ret, struct err *err)
 {
-	const struct team *t = f->type == FIELD_TIME ? team_of(au, r->from) : NULL;
+	const struct team *t = f->type == FIELD_TIME ? author_team_of(au, r->from) : NULL;
 	struct zone *opened = NULL;
 	int got;
 
@@ -192,7 +192,7 @@ static void link_event(struct author *au, const struct ref *r)
 
 static void link_member(struct author *au, const struct ref *r)
 {
-	const struct team *t = team_of(au, r->from);
+	const struct team *t = author_team_of(au, r->from);
 	struct choice c = { .n = 0 };
 
 	if (!t || team_member(t, r->name))
@@ -204,7 +204,7 @@ static void link_member(struct author *au, const struct ref *r)
 
 static void link_lifecycle(struct author *au, const struct ref *r)
 {
-	const struct team *t = team_of(au, r->from);
+	const struct team *t = author_team_of(au, r->from);
 	struct choice c = { .n = 0 };
 
 	if (!t || t->lifecycle.n == 0 || names_have(&t->lifecycle, r->name))
@@ -244,88 +244,8 @@ static void link_ref(struct author *au, const struct ref *r)
 	}
 }
 
-/* Mails need a sender: without the pipeline's it is the team's. */
-static void warn_no_sender(struct author *au, const struct document *d)
-{
-	const struct team *t = team_of(au, d);
-
-	if (d->kind != DOC_PIPELINE || !d->good || d->stored || !t || t->mailbox || d->pipeline->mailboxes.n > 0)
-		return;
-	for (size_t i = 0; i < d->pipeline->n_steps; i++) {
-		const struct step *s = &d->pipeline->steps[i];
-
-		if (s->verb == VERB_EMAIL && !s->mailbox) {
-			diag_warning(&au->diags, (struct place){ d->at.file, s->line, s->column },
-			             "neither the pipeline nor the team '%s' has a 'mailbox' to send this from", t->name);
-			return;
-		}
-	}
-}
-
-static const char *members_without_mailbox(struct author *au, const struct team *t)
-{
-	const char *list = "";
-
-	for (size_t i = 0; i < t->n_members; i++)
-		if (!t->members[i].mailbox)
-			list = arena_printf(&au->arena, "%s%s%s", list, *list ? ", " : "", t->members[i].account);
-	return list;
-}
-
-static bool begins_by_itself(const struct pipeline *p)
-{
-	return p->enroll.new_contacts || p->enroll.n_starts > 0;
-}
-
-/* The same of the whole pipeline: nobody is enrolled then. */
-static void warn_pipeline_sender(struct author *au, const struct document *d)
-{
-	const struct team *t = team_of(au, d);
-	const struct pipeline *p = d->pipeline;
-
-	if (d->kind != DOC_PIPELINE || !d->good || d->stored || !t || p->mailboxes.n != 1 || !pipeline_sends(p))
-		return;
-	if (strcmp(p->mailboxes.v[0], "enroller") == 0 && !t->mailbox && begins_by_itself(p))
-		diag_warning(&au->diags, d->at, "nobody enrolls who enters by itself: refused when the owner has no 'mailbox', since"
-		             " the team '%s' has none", t->name);
-}
-
-/* `mailbox: owner` and `enroller` in a step: what can be told before anybody is on the way. */
-static void warn_step_sender(struct author *au, const struct document *d, const struct team *t, const struct step *s)
-{
-	struct place at = { d->at.file, s->line, s->column };
-	bool enroller = strcmp(s->mailbox, "enroller") == 0;
-	const char *without;
-
-	if (!enroller && strcmp(s->mailbox, "owner") != 0)
-		return;
-	without = members_without_mailbox(au, t);
-	if (*without)
-		diag_warning(&au->diags, at, "a run blocks here when its %s has no 'mailbox' in the team '%s', as now: %s",
-		             s->mailbox, t->name, without);
-	if (enroller && !t->mailbox && begins_by_itself(d->pipeline))
-		diag_warning(&au->diags, at, "a run that begins by itself blocks here when its contact's owner has no 'mailbox': it"
-		             " has no enroller, and the team '%s' has no 'mailbox'", t->name);
-}
-
-static void warn_step_senders(struct author *au, const struct document *d)
-{
-	const struct team *t = team_of(au, d);
-
-	if (d->kind != DOC_PIPELINE || !d->good || d->stored || !t)
-		return;
-	for (size_t i = 0; i < d->pipeline->n_steps; i++)
-		if (d->pipeline->steps[i].mailbox)
-			warn_step_sender(au, d, t, &d->pipeline->steps[i]);
-}
-
 void link_refs(struct author *au)
 {
 	for (size_t i = 0; i < au->n_refs; i++)
 		link_ref(au, &au->refs[i]);
-	for (size_t i = 0; i < au->n_docs; i++) {
-		warn_no_sender(au, au->docs[i]);
-		warn_pipeline_sender(au, au->docs[i]);
-		warn_step_senders(au, au->docs[i]);
-	}
 }

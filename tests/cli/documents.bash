@@ -35,6 +35,8 @@ write_team() {
 		name: hello
 		from: Hello <hello@example.com>
 		maildir: out
+		inbox: drop
+		inbox_max_age: never
 	END
 }
 

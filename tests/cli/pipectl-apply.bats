@@ -319,3 +319,22 @@ pipectl: Enroll 3 people who are there already? Say -y: nobody can be asked here
 	run_both pipectl apply -y --enroll-existing team.yaml welcome.yaml
 	[ "$(sql 'SELECT count(*) FROM run')" = 3 ]
 }
+
+@test "B4 a pipeline that an answer ends, and a mailbox without an inbox: one warning at the document that is new, 0" {
+	sed -i '/^inbox/d' team.yaml
+	warning="warning: mailbox hello has no 'inbox': nobody sees the answers that would end welcome; say where they come in"
+	warning+=" ('pipectl explain mailbox.inbox'), or \`ignore: [replied]\` in the pipeline"
+	run_both pipectl apply team.yaml
+	[ "$status" = 0 ] && [ "$err" = "" ]
+	run_both pipectl apply welcome.yaml
+	[ "$status" = 0 ] && [ "$output" = "pipeline/welcome created" ]
+	[ "$err" = "welcome.yaml:1:1: $warning" ] || { echo "$err"; false; }
+	run_both pipectl apply team.yaml
+	[ "$err" = "team.yaml:7:1: $warning" ] || { echo "$err"; false; }
+	run_both pipectl apply --json welcome.yaml
+	[[ ${output%%$'\n'*} == '{"file":"welcome.yaml","line":1,"column":1,"severity":"warning","message":"mailbox hello has no '* ]]
+	[ "$err" = "" ]
+	echo 'ignore: [replied]' >>welcome.yaml
+	run_both pipectl apply welcome.yaml
+	[ "$status" = 0 ] && [ "$err" = "" ]
+}

@@ -142,9 +142,11 @@ stopped|0
 kind: Mailbox
 name: hello
 from: Hello <hello@example.com>
-maildir: out" ] || { echo "$output"; false; }
+maildir: out
+inbox: drop
+inbox_max_age: never" ] || { echo "$output"; false; }
 	run_both pipectl show --json mailbox/hello
-	[ "$output" = '{"kind":"Mailbox","name":"hello","version":1,"source":"team.yaml","changed_at":"2026-07-01T07:00:00Z","actor":"'"$me"'","text":"kind: Mailbox\nname: hello\nfrom: Hello <hello@example.com>\nmaildir: out\n","state":"open","since":null,"until":null,"reason":null}' ] || { echo "$output"; false; }
+	[ "$output" = '{"kind":"Mailbox","name":"hello","version":1,"source":"team.yaml","changed_at":"2026-07-01T07:00:00Z","actor":"'"$me"'","text":"kind: Mailbox\nname: hello\nfrom: Hello <hello@example.com>\nmaildir: out\ninbox: drop\ninbox_max_age: never\n","state":"open","since":null,"until":null,"reason":null}' ] || { echo "$output"; false; }
 	pipectl show mailbox/hello >again.yaml
 	run_both pipectl diff again.yaml
 	[ "$status" = 0 ]

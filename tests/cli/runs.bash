@@ -47,6 +47,8 @@ write_documents() {
 		name: hello
 		from: Hello <hello@example.com>
 		${transport:-maildir: $BATS_TEST_TMPDIR/out}
+		inbox: drop
+		inbox_max_age: never
 		${limit:-}
 		---
 		kind: Calendar

@@ -15,11 +15,15 @@ documents() {
 		name: hello
 		from: Team $1 <hello@$1.example>
 		maildir: out-$1
+		inbox: drop
+		inbox_max_age: never
 		---
 		kind: Mailbox
 		name: slow
 		from: Team $1 <slow@$1.example>
 		maildir: slow-$1
+		inbox: drop
+		inbox_max_age: never
 		limit: {per_day: 1}
 		---
 		kind: Fields
