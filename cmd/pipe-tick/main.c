@@ -142,6 +142,10 @@ static int run(struct cli *cli, struct err *err)
 		return err_set(err, ERR_NOINPUT, "no database '%s'; 'pipectl init' makes one", cli->db_path);
 	got = guard_lock(cli->db_path, &g, err);
 	if (got == 0) {
+		const struct tick_opts *o = cli->opts;
+
+		if (o->login)
+			return err_set(err, ERR_BUSY, "another tick is at work; try again");
 		cli_detail(cli, "another tick is at work");
 		return 0;
 	}

@@ -63,6 +63,25 @@ static int list_due(struct cli *cli, struct engine *e, struct err *err)
 	return got;
 }
 
+/* Whoever asks wants to know, unlike cron. */
+static int tell_login(struct cli *cli, const char *mailbox, const struct login_try *t, struct err *err)
+{
+	switch (t->outcome) {
+	case LOGIN_OPEN:
+		cli_say(cli, "mailbox/%s unchanged (it was not down)", mailbox);
+		return 0;
+	case LOGIN_WORKS:
+		cli_say(cli, "mailbox/%s works", mailbox);
+		return 0;
+	case LOGIN_WAITS:
+		cli_say(cli, "mailbox/%s is tried with its next mail: nothing is due now", mailbox);
+		return 0;
+	case LOGIN_FAILED:
+		break;
+	}
+	return err_set(err, ERR_UNREACH, "mailbox '%s' cannot send: %s", mailbox, t->why);
+}
+
 static int do_work(struct cli *cli, struct engine *e, const struct guard *g, struct err *err)
 {
 	const struct worker_opts *o = cli->opts;
@@ -93,7 +112,7 @@ static int do_work(struct cli *cli, struct engine *e, const struct guard *g, str
 	cli_detail(cli, "%lld runs moved, %lld mails sent, %lld to be tried again, %lld refused, %lld in doubt, %lld events",
 	           (long long)n.steps, (long long)n.mail.sent, (long long)n.mail.retried, (long long)n.mail.refused,
 	           (long long)n.mail.in_doubt, (long long)n.events);
-	return 0;
+	return o->login ? tell_login(cli, o->login, &n.login, err) : 0;
 }
 
 static int open_lock(struct cli *cli, struct guard *g, struct err *err)

@@ -85,7 +85,7 @@ int alert_mailbox_down(struct engine *e, const struct lane *l, struct err *err)
 	                          l->name),
 	             arena_printf(&a,
 	                          "The mailbox %s of the team %s cannot send mail:\n\n    %s: %s\n\n"
-	                          "Its mails wait; nobody's run is blocked. It is tried again %s, and at once after\n\n"
+	                          "Its mails wait, and go by themselves when it works. It is tried again %s, and at once after\n\n"
 	                          "    pipe-tick --login %s\n",
 	                          l->name, team, l->reason, l->reason_text,
 	                          unreachable ? "at least every hour" : "every hour, when its password file changes",

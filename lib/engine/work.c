@@ -157,28 +157,6 @@ static int check_holds(struct engine *e, const struct work_options *how, bool *r
 	return why ? hold_clock(e, why, err) : 0;
 }
 
-static int open_lane(struct engine *e, const struct work_options *how, struct err *err)
-{
-	ARENA_AUTO a = { 0 };
-	struct lane *lanes;
-	int n, opened = 0;
-	TXN_AUTO txn = TXN_INIT;
-
-	if (txn_begin(&txn, e->db, err) < 0)
-		return -1;
-	n = lane_list(e->db, how->team, &a, &lanes, err);
-	for (int i = 0; i < n; i++) {
-		if (strcmp(lanes[i].kind, "mailbox") != 0 || strcmp(lanes[i].name, how->login) != 0)
-			continue;
-		if (lane_open_now(e, &lanes[i], err) < 0)
-			return -1;
-		opened++;
-	}
-	if (n < 0 || txn_commit(&txn, err) < 0)
-		return -1;
-	return opened ? 0 : err_set(err, ERR_MISSING, "no mailbox '%s' has ever had anything to send", how->login);
-}
-
 static int try_lane(struct engine *e, const struct lane_watch *w, struct arena *a, struct err *err)
 {
 	struct lane l;
@@ -329,7 +307,9 @@ int work(struct engine *e, const struct work_options *how, struct work_count *re
 		return -1;
 	if (check_holds(e, how, &ret->told, err) < 0 || recover(e, err) < 0 || unpark_left(e, how->team, err) < 0 ||
 	    try_changed(e, how->team, err) < 0 ||
-	    (how->login && open_lane(e, how, err) < 0) || pass(e, how, &begun, ret, err) < 0) {
+	    (how->login && login_begin(e, how->team, how->login, &ret->login, err) < 0) ||
+	    pass(e, how, &begun, ret, err) < 0 ||
+	    (how->login && login_end(e, how->team, how->login, &ret->login, err) < 0)) {
 		crash_close();
 		return -1;
 	}

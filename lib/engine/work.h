@@ -4,6 +4,7 @@
 #include "engine/deliver.h"
 #include "engine/engine.h"
 #include "engine/guard.h"
+#include "engine/login.h"
 #include "engine/spool.h"
 
 /* One tick (DESIGN.md 3, 5): recovery, spool, steps without mail, deliveries, again while something is due. */
@@ -14,7 +15,7 @@
 struct work_options {
 	int64_t team;           /* only this team; 0: all */
 	int64_t max;            /* mails at most */
-	const char *login;      /* a mailbox whose lane is opened first; NULL: none */
+	const char *login;      /* a mailbox that is tried although it is down; NULL: none */
 	bool real_time;         /* no --now: the clock is followed and guarded */
 	const struct guard *guard;
 };
@@ -26,6 +27,7 @@ struct work_count {
 	int64_t newest;         /* for the guard: ids that have been given */
 	bool told;              /* nothing may be sent, and an earlier tick (or `restore`) has said so already */
 	struct deliver_count mail;
+	struct login_try login; /* with `login` */
 };
 
 /*

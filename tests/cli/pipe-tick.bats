@@ -174,3 +174,54 @@ free_at() {
 	pipe-tick
 	[[ $(free_at) == backoff* ]]
 }
+
+@test "S2.31 --login tries a mailbox that is down and says what became of it; the team is told once" {
+	pipectl apply -q - <<-YAML
+		kind: Mailbox
+		name: anna
+		from: Anna <anna@example.com>
+		sendmail: mta
+		---
+		kind: Mailbox
+		name: alerts
+		from: Alerts <alerts@example.com>
+		maildir: alerts
+		---
+		kind: Team
+		name: sales
+		mailbox: alerts
+		alerts: {to: [ops@example.com]}
+		members: {$(id -un): {role: admin}}
+		---
+		kind: Pipeline
+		name: short
+		mailbox: anna
+		ignore: [replied]
+		steps: [{email: {subject: One, text: x}}]
+	YAML
+	contactctl add -q carl@example.org --enroll short --now '2026-06-29 09:00'
+	run_both pipe-tick --now '2026-06-29 09:00'
+	[ "$status$output$err" = 0 ]
+	run_both pipe-tick --login anna --now '2026-06-29 09:10'
+	[ "$status" = 69 ] && [ "$output" = "" ]
+	[[ $err == "pipe-tick: mailbox 'anna' cannot send: settings: "*mta* ]] || { echo "$err"; false; }
+	run_both pipectl list mailboxes --now '2026-06-29 09:10'
+	[[ $output == *$'anna\tsettings\tanna@example.com\t2026-06-29T09:00:00Z\t2026-06-29T10:10:00Z\t'* ]] || { echo "$output"; false; }
+	contactctl stop -q short carl@example.org --now '2026-06-29 09:11'
+	run_both pipe-tick --login anna --now '2026-06-29 09:11'
+	[ "$status" = 0 ] && [ "$output" = "mailbox/anna is tried with its next mail: nothing is due now" ] || { echo "$status $output"; false; }
+	contactctl add -q eva@example.org --enroll short --now '2026-06-29 09:12'
+	printf '#!/bin/sh\ncat >>sent\n' >mta
+	chmod 755 mta
+	run_both pipe-tick --login anna --now '2026-06-29 09:12'
+	[ "$status" = 0 ] && [ "$output" = "mailbox/anna works" ] || { echo "$status $output $err"; false; }
+	run_both pipe-tick --login anna --now '2026-06-29 09:13'
+	[ "$output" = "mailbox/anna unchanged (it was not down)" ]
+	[ "$(cat alerts/new/* | grep -c '^Subject: ')" = 2 ]
+	cat alerts/new/* | grep '^Subject: The mailbox anna works again'
+	exec 8>t.db.lock
+	flock 8
+	run_both pipe-tick --login anna
+	exec 8>&-
+	[ "$status" = 75 ] && [ "$err" = "pipe-tick: another tick is at work; try again" ] || { echo "$status $err"; false; }
+}

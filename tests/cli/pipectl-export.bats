@@ -51,7 +51,7 @@ exports_as_itself() {
 	[ "$(grep -c '^---$' <<<"$output")" = 2 ]
 	[ "$(grep '^kind:' <<<"$output")" = $'kind: Team\nkind: Mailbox\nkind: Pipeline' ]
 	run_both pipectl export mailboxes
-	[ "$output" = $'kind: Mailbox\nname: hello\nfrom: Hello <hello@example.com>\nmaildir: out' ]
+	[ "$output" = $'kind: Mailbox\nname: hello\nfrom: Hello <hello@example.com>\nmaildir: out\ninbox: drop\ninbox_max_age: never' ]
 	run_both pipectl export pipeline/welcome@1
 	[[ $output == *"- tag: seen" ]]
 	run_both pipectl export pipeline/welcome

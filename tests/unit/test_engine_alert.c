@@ -125,6 +125,10 @@ static void it_is_tried_again_each_hour_and_at_once_by_hand(void **state)
 	f->e.now = MONDAY_9AM + HOUR + 10;
 	OK(work(&f->e, &how, &n, &err));
 	assert_int_equal(closed_until(f), MONDAY_9AM + 2 * HOUR + 10);
+	assert_int_equal(n.login.outcome, LOGIN_FAILED);
+	assert_non_null(strstr(n.login.why, "settings: "));
+	assert_int_equal(alerts(f), 2); /* it is down as before: no news */
+	assert_int_equal(fixture_number(f, "SELECT closed_since FROM lane WHERE name = 'anna'"), MONDAY_9AM);
 	how.login = "bob";
 	assert_int_equal(work(&f->e, &how, &n, &(struct err)ERR_INIT), -1);
 }
