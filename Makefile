@@ -52,8 +52,8 @@ else ifdef SAN
 BASE_CFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 BASE_LDFLAGS := -fsanitize=address,undefined
 else ifneq ($(COV),)
-$(B)/lib/%.o $(B)/cmd/%.o: BASE_CFLAGS += --coverage -fprofile-abs-path
-BASE_LDFLAGS := --coverage
+$(B)/lib/%.o $(B)/cmd/%.o: BASE_CFLAGS += --coverage -fprofile-abs-path -std=gnu17
+BASE_LDFLAGS := --coverage -Wl,--wrap=_exit -Wl,--wrap=_Exit
 else
 BASE_CFLAGS += $(if $(findstring -O0,$(CFLAGS)),,-D_FORTIFY_SOURCE=2)
 endif
@@ -81,7 +81,7 @@ LIBS_WORKER := $(LIBS_RING1) $(call libs_of,curl)
 LIBS_INBOX  := $(LIBS_WORKER) $(call libs_of,gmime)
 
 SRC_LIB  := $(sort $(wildcard lib/*/*.c))
-OBJ_LIB  := $(SRC_LIB:%.c=$(B)/%.o) $(B)/schema.o $(B)/completion.o
+OBJ_LIB  := $(SRC_LIB:%.c=$(B)/%.o) $(B)/schema.o $(B)/completion.o $(if $(COV),$(B)/tests/coverage.o)
 LIB      := $(B)/libpipewright.a
 
 SINGLE   := pipe-tick pipe-inbox pipe-drop
@@ -217,13 +217,13 @@ $(RECORDED): $$(call objs_of,$$(@F)) $(B)/tests/torture/record_vfs.o $(LIB)
 $(B)/tests/power: | $(RECORDED)
 
 # The programs, any statement of which can be made to fail.
-FAILING := $(addprefix $(B)/tests/failing/,$(RING1:%=bin/%) libexec/pipewright/pipe-worker)
+FAILING := $(addprefix $(B)/tests/failing/,$(RING1:%=bin/%) bin/pipe-inbox libexec/pipewright/pipe-worker)
 WRAP_failing := main sqlite3_step sqlite3_finalize sqlite3_exec sqlite3_prepare_v2 sqlite3_prepare_v3 sqlite3_errcode \
   sqlite3_extended_errcode sqlite3_errmsg
 $(FAILING): $$(call objs_of,$$(@F)) $(B)/tests/torture/statements.o $(LIB)
 	@mkdir -p $(@D)
 	$(call say,LD)
-	$(Q)$(link) $(WRAP_failing:%=-Wl$(,)--wrap=%) $(LIBS_WORKER)
+	$(Q)$(link) $(WRAP_failing:%=-Wl$(,)--wrap=%) $(if $(filter pipe-inbox,$(@F)),$(LIBS_INBOX),$(LIBS_WORKER))
 
 # The fault rigs (tests/torture/README.md): programs with a seeded bug each, which the rigs have to find, and what is
 # loaded in front of libc. A mutant says itself which program it is of and which functions it replaces.
@@ -261,7 +261,7 @@ check: all $(UNIT) $(TOOLS) $(FUZZERS) $(LINKED) $(FAILING) $(MUTANTS) $(PRELOAD
 # The rigs that break things in other ways come to nothing that these do not. What a program that may not write to its
 # counters says of that belongs to no test.
 coverage: TESTS := $(filter-out $(RIGS) tests/lint/% tests/model/%,$(TESTS))
-coverage: TEST_ENV += GCOV_ERROR_FILE=/dev/null
+coverage: TEST_ENV += COV=1 GCOV_ERROR_FILE=/dev/null
 coverage: all $(UNIT) $(TOOLS) $(FUZZERS) $(FAILING)
 	@mkdir -p $(B)/tap
 	python3 tests/coverage.py clear $(B)

@@ -8,6 +8,9 @@
 BUILD is a build with COV=1. Assertions (BUG_ON, and an `if` that does nothing but BUG) are left out: that their other
 side is never taken is what they say. So is the way past a switch that has a case for each value and no default: only the
 compiler makes it. gcovr counts the rest.
+
+What counts: every process that ends by itself, also by _exit() (tests/coverage.c) or exec, in a root directory of its own too
+(tests/server/lib.bash). What a process counted that is killed is lost, so that the figures are lower bounds.
 """
 import collections
 import itertools

@@ -85,8 +85,14 @@ root_make() {
 	mkdir -p "$root/usr/share"
 	cp -r /usr/share/zoneinfo "$root/usr/share/zoneinfo"
 	make_certificates
-	make -s -C "$PW_TOP" ${SAN:+SAN=1} install DESTDIR="$root" PREFIX=/usr >/dev/null
+	make -s -C "$PW_TOP" ${SAN:+SAN=1} ${COV:+COV=1} install DESTDIR="$root" PREFIX=/usr >/dev/null
+	[ -z "${COV:-}" ] || share_counters
 	root_libraries "$root"/usr/bin/* "$root"/usr/libexec/pipewright/*
+}
+
+# What `make coverage` counts in the root is counted in the build: each counter is one file with two names.
+share_counters() {
+	(cd / && find ".$PW_BUILD/lib" ".$PW_BUILD/cmd" -name '*.gcda' -exec cp -l --parents -t "$root" {} +)
 }
 
 root_accounts() {
