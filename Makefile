@@ -167,9 +167,14 @@ $(B)/libexec/pipewright/pipe-worker: $(call objs_of,pipe-worker) $(LIB)
 # Tests of the engine share a database and what is done with it.
 $(filter $(B)/tests/test_engine%,$(UNIT)): $(B)/tests/unit/fixture.o
 
+# What is linked in front of SQLite, so that any statement can be made to fail (tests/torture/failing.h).
+WRAP_sql := $(patsubst %,-Wl$(,)--wrap=sqlite3_%,step finalize exec prepare_v2 prepare_v3 errcode extended_errcode errmsg)
+$(B)/tests/test_engine_failing: $(B)/tests/torture/failing.o
+$(B)/tests/test_engine_failing: WRAP := $(WRAP_sql)
+
 $(UNIT): $(B)/tests/%: $(B)/tests/unit/%.o $(LIB)
 	$(call say,LD)
-	$(Q)$(link) -lcmocka $(LIBS_WORKER)
+	$(Q)$(link) $(WRAP) -lcmocka $(LIBS_WORKER)
 
 $(TOOLS): $(B)/tests/%: $(B)/tests/tools/%.o $(LIB)
 	$(call say,LD)
@@ -218,12 +223,10 @@ $(B)/tests/power: | $(RECORDED)
 
 # The programs, any statement of which can be made to fail.
 FAILING := $(addprefix $(B)/tests/failing/,$(RING1:%=bin/%) bin/pipe-inbox libexec/pipewright/pipe-worker)
-WRAP_failing := main sqlite3_step sqlite3_finalize sqlite3_exec sqlite3_prepare_v2 sqlite3_prepare_v3 sqlite3_errcode \
-  sqlite3_extended_errcode sqlite3_errmsg
-$(FAILING): $$(call objs_of,$$(@F)) $(B)/tests/torture/statements.o $(LIB)
+$(FAILING): $$(call objs_of,$$(@F)) $(B)/tests/torture/statements.o $(B)/tests/torture/failing.o $(LIB)
 	@mkdir -p $(@D)
 	$(call say,LD)
-	$(Q)$(link) $(WRAP_failing:%=-Wl$(,)--wrap=%) $(if $(filter pipe-inbox,$(@F)),$(LIBS_INBOX),$(LIBS_WORKER))
+	$(Q)$(link) -Wl$(,)--wrap=main $(WRAP_sql) $(if $(filter pipe-inbox,$(@F)),$(LIBS_INBOX),$(LIBS_WORKER))
 
 # The fault rigs (tests/torture/README.md): programs with a seeded bug each, which the rigs have to find, and what is
 # loaded in front of libc. A mutant says itself which program it is of and which functions it replaces.
@@ -262,7 +265,7 @@ check: all $(UNIT) $(TOOLS) $(FUZZERS) $(LINKED) $(FAILING) $(MUTANTS) $(PRELOAD
 # counters says of that belongs to no test.
 coverage: TESTS := $(filter-out $(RIGS) tests/lint/% tests/model/%,$(TESTS))
 coverage: TEST_ENV += COV=1 GCOV_ERROR_FILE=/dev/null
-coverage: all $(UNIT) $(TOOLS) $(FUZZERS) $(FAILING)
+coverage: all $(UNIT) $(TOOLS) $(FUZZERS) $(FAILING) $(PRELOADS)
 	@mkdir -p $(B)/tap
 	python3 tests/coverage.py clear $(B)
 	failed=0; \

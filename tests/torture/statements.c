@@ -7,8 +7,9 @@
  * is. $PW_BUG: deaf (the program does not hear of the failure), torn (there are no
  * transactions).
  */
+#include "failing.h"
+
 #include <execinfo.h>
-#include <sqlite3.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -39,29 +40,9 @@ static struct shared {
 	struct result result;
 	int64_t ways[WAYS_MAX][CALLS]; /* 0: no more */
 } *shared;
-static int told;             /* the code of what has just failed */
-static sqlite3_stmt *failed; /* its statement */
-static bool deaf, torn;
 
 int __real_main(int argc, char **argv);
-int __real_sqlite3_step(sqlite3_stmt *st);
-int __real_sqlite3_finalize(sqlite3_stmt *st);
-int __real_sqlite3_exec(sqlite3 *db, const char *sql, int (*each)(void *, int, char **, char **), void *ctx, char **text);
-int __real_sqlite3_prepare_v2(sqlite3 *db, const char *sql, int len, sqlite3_stmt **ret, const char **tail);
-int __real_sqlite3_prepare_v3(sqlite3 *db, const char *sql, int len, unsigned flags, sqlite3_stmt **ret, const char **tail);
-int __real_sqlite3_errcode(sqlite3 *db);
-int __real_sqlite3_extended_errcode(sqlite3 *db);
-const char *__real_sqlite3_errmsg(sqlite3 *db);
-
 int __wrap_main(int argc, char **argv);
-int __wrap_sqlite3_step(sqlite3_stmt *st);
-int __wrap_sqlite3_finalize(sqlite3_stmt *st);
-int __wrap_sqlite3_exec(sqlite3 *db, const char *sql, int (*each)(void *, int, char **, char **), void *ctx, char **text);
-int __wrap_sqlite3_prepare_v2(sqlite3 *db, const char *sql, int len, sqlite3_stmt **ret, const char **tail);
-int __wrap_sqlite3_prepare_v3(sqlite3 *db, const char *sql, int len, unsigned flags, sqlite3_stmt **ret, const char **tail);
-int __wrap_sqlite3_errcode(sqlite3 *db);
-int __wrap_sqlite3_extended_errcode(sqlite3 *db);
-const char *__wrap_sqlite3_errmsg(sqlite3 *db);
 
 /* The same numbers for each run, wherever the program was loaded. */
 static void note_way(int64_t ret[CALLS])
@@ -75,80 +56,14 @@ static void note_way(int64_t ret[CALLS])
 		ret[n] = 0;
 }
 
-static bool fails(const char *sql)
+/* The parent reads it when the child has ended. */
+static void note(int32_t n, const char *sql)
 {
-	struct result *result = shared ? &shared->result : NULL;
-
-	told = 0;
-	failed = NULL;
-	if (!result)
-		return false;
-	if (trial.at == 0 && result->seen < WAYS_MAX)
-		note_way(shared->ways[result->seen]);
-	if (++result->seen != trial.at)
-		return false;
-	snprintf(result->sql, sizeof result->sql, "%s", sql);
-	told = trial.code;
-	return true;
-}
-
-static void undo(sqlite3 *db)
-{
-	if (trial.undone && !sqlite3_get_autocommit(db))
-		__real_sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
-}
-
-int __wrap_sqlite3_step(sqlite3_stmt *st)
-{
-	if (!fails(sqlite3_sql(st)))
-		return __real_sqlite3_step(st);
-	failed = st;
-	undo(sqlite3_db_handle(st));
-	return deaf ? SQLITE_DONE : told;
-}
-
-int __wrap_sqlite3_finalize(sqlite3_stmt *st)
-{
-	int code = st && st == failed ? told : SQLITE_OK;
-	int real = __real_sqlite3_finalize(st);
-
-	return code && !deaf ? code : real;
-}
-
-int __wrap_sqlite3_exec(sqlite3 *db, const char *sql, int (*each)(void *, int, char **, char **), void *ctx, char **text)
-{
-	if (torn && (strcmp(sql, "BEGIN IMMEDIATE") == 0 || strcmp(sql, "COMMIT") == 0))
-		sql = "SELECT 1";
-	if (strcmp(sql, "ROLLBACK") != 0 && fails(sql)) {
-		undo(db);
-		return deaf ? SQLITE_OK : told;
-	}
-	return __real_sqlite3_exec(db, sql, each, ctx, text);
-}
-
-int __wrap_sqlite3_prepare_v2(sqlite3 *db, const char *sql, int len, sqlite3_stmt **ret, const char **tail)
-{
-	return !deaf && fails(sql) ? told : __real_sqlite3_prepare_v2(db, sql, len, ret, tail);
-}
-
-int __wrap_sqlite3_prepare_v3(sqlite3 *db, const char *sql, int len, unsigned flags, sqlite3_stmt **ret, const char **tail)
-{
-	return !deaf && fails(sql) ? told : __real_sqlite3_prepare_v3(db, sql, len, flags, ret, tail);
-}
-
-int __wrap_sqlite3_errcode(sqlite3 *db)
-{
-	return told ? told : __real_sqlite3_errcode(db);
-}
-
-int __wrap_sqlite3_extended_errcode(sqlite3 *db)
-{
-	return told ? told : __real_sqlite3_extended_errcode(db);
-}
-
-const char *__wrap_sqlite3_errmsg(sqlite3 *db)
-{
-	return told ? sqlite3_errstr(told) : __real_sqlite3_errmsg(db);
+	shared->result.seen = n;
+	if (n == trial.at)
+		snprintf(shared->result.sql, sizeof shared->result.sql, "%s", sql);
+	if (trial.at == 0 && n <= WAYS_MAX)
+		note_way(shared->ways[n - 1]);
 }
 
 /* What it reads and writes are files, which each child takes from their beginning. */
@@ -159,6 +74,11 @@ static int child(int argc, char **argv)
 		if (fd > 0 && ftruncate(fd, 0) < 0)
 			return 99;
 	}
+	failing.at = trial.at;
+	failing.code = trial.code;
+	failing.undone = trial.undone;
+	failing.note = note;
+	failing.active = true;
 	return __real_main(argc, argv);
 }
 
@@ -185,8 +105,8 @@ int __wrap_main(int argc, char **argv)
 
 	if (!door || sscanf(door, "%d %d", &in, &out) != 2)
 		return __real_main(argc, argv);
-	deaf = bug && strcmp(bug, "deaf") == 0;
-	torn = bug && strcmp(bug, "torn") == 0;
+	failing.deaf = bug && strcmp(bug, "deaf") == 0;
+	failing.torn = bug && strcmp(bug, "torn") == 0;
 	shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (shared == MAP_FAILED)
 		return 99;

@@ -15,6 +15,7 @@ import struct
 import subprocess
 import sys
 
+from rig.answers import answer, answered_commands
 from rig.commands import Command, build, commands, restored_commands, trouble, troubled_commands
 from rig.scenes import documented
 from rig.trials import BUILD, Rig
@@ -142,7 +143,8 @@ def picture(world):
         "SELECT team, folded, kind, fields FROM contact ORDER BY team, folded",
         "SELECT kind, name, version, body FROM document ORDER BY team, kind, name",
         "SELECT c.folded, d.name, r.version, r.status, r.reason, r.step FROM run r LEFT JOIN contact c ON c.id = r.contact"
-        " LEFT JOIN document d ON d.id = r.pipeline ORDER BY 1, 2, 3, 4, 5, 6")]
+        " LEFT JOIN document d ON d.id = r.pipeline ORDER BY 1, 2, 3, 4, 5, 6",
+        "SELECT team, type, count(*) FROM event GROUP BY team, type ORDER BY team, type")]
 
 
 class Sweep:
@@ -315,6 +317,10 @@ def stages(rig):
     build(world)
     trouble(world, leave_claims)
     yield world, [*troubled_commands(world), TICK, Command("pipe-worker", "--login misset")]
+    world = World(os.path.join(rig.folder, "answers"))
+    build(world)
+    answer(world)
+    yield world, [*answered_commands(world), TICK]
     after = World(os.path.join(rig.folder, "restored"))
     build(after)
     after.must("pipectl", "restore", "-q", "-y", "old.db")
@@ -322,7 +328,8 @@ def stages(rig):
 
 
 def sweep_all(rig, sweeps):
-    each, points = -(-rig.dose // (len(sweeps) + 3 * TICK_SHARE)), Points(rig)
+    shares = sum(TICK_SHARE if begin.func is Tick else 1 for begin, _ in sweeps)
+    each, points = -(-rig.dose // shares), Points(rig)
     for begin, command in sweeps[rig.counts.get("commands", 0):]:
         rig.more()
         sweep_one(rig, points, begin(command), each * TICK_SHARE if begin.func is Tick else each)

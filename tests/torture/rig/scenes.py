@@ -27,7 +27,7 @@ def documents(url, more=""):
 
 def documented(program):
     """The exit statuses of its manual page."""
-    section = {"pipe-tick": "8"}.get(program, "1")
+    section = "8" if program in ("pipe-tick", "pipe-inbox") else "1"
     with open(os.path.join(TOP, "man", f"{program}.{section}"), encoding="utf-8") as f:
         text = f.read().split(".Sh EXIT STATUS")[1].split(".Sh")[0]
     return {int(n) for line in re.findall(r"^\.It (.*)$", text, re.M) for n in re.findall(r"\d+", line)}
