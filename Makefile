@@ -169,8 +169,9 @@ $(filter $(B)/tests/test_engine%,$(UNIT)): $(B)/tests/unit/fixture.o
 
 # What is linked in front of SQLite, so that any statement can be made to fail (tests/torture/failing.h).
 WRAP_sql := $(patsubst %,-Wl$(,)--wrap=sqlite3_%,step finalize exec prepare_v2 prepare_v3 errcode extended_errcode errmsg)
-$(B)/tests/test_engine_failing: $(B)/tests/torture/failing.o
-$(B)/tests/test_engine_failing: WRAP := $(WRAP_sql)
+FAIL_SQL := $(filter $(B)/tests/test_engine_failing%,$(UNIT))
+$(FAIL_SQL): $(B)/tests/torture/failing.o $(B)/tests/unit/every_failure.o $(B)/tests/unit/failing_scene.o
+$(FAIL_SQL): WRAP := $(WRAP_sql)
 
 $(UNIT): $(B)/tests/%: $(B)/tests/unit/%.o $(LIB)
 	$(call say,LD)

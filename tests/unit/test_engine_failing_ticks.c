@@ -1,0 +1,297 @@
+#include "failing_scene.h"
+
+#include "engine/alert.h"
+#include "engine/lanes.h"
+#include "engine/parcel.h"
+#include "engine/prune.h"
+#include "engine/runs.h"
+#include "engine/safekeeping.h"
+#include "engine/work.h"
+#include "store/message_store.h"
+
+/* Each statement behind each call of the engine fails: told, and nothing is half done. What a tick does, and what goes in parts. */
+
+/* What a tick does with a mail: taken, offered, and what came of it, in one transaction here. */
+
+static const char *lane_name = "free";
+
+static int load_lane(struct fixture *f, struct lane *ret, struct err *err)
+{
+	return found(lane_find(f->db, f->team, "mailbox", lane_name, &f->arena, ret, err));
+}
+
+enum { ANEW = 100 };
+
+/* outcome: 1 + one of enum delivery_outcome, + ANEW: somebody changed something meanwhile; 0: it is not offered. */
+static int deliver_one(struct fixture *f, int64_t outcome, struct err *err)
+{
+	struct parcel *p = NULL;
+	struct queue_row row;
+	struct world *w;
+	struct lane l;
+	int got = load_lane(f, &l, err) < 0 || load_world(f, &w, err) < 0 ? -1 : queue_take(f->db, l.id, f->e.now, &row, 1, err);
+
+	if (got > 0)
+		got = parcel_claim(&f->e, &l, world_mailbox(w, lane_name), &row, f->e.now, &p, err);
+	if (got <= 0)
+		return got;
+	f->e.changes += outcome >= ANEW;
+	if (outcome % ANEW == 0) {
+		got = parcel_return(&f->e, p, err);
+	} else {
+		got = parcel_fence(&f->e, p, err);
+		p->result = delivery_make((enum delivery_outcome)(outcome % ANEW - 1), PHASE_DOT, "said the server");
+		if (got > 0)
+			got = parcel_record(&f->e, &l, p, err);
+	}
+	parcel_free(p);
+	return got;
+}
+
+/* All are in doubt, or back in the queue; and once nothing of it. */
+static int recover_all(struct fixture *f, int64_t id, struct err *err)
+{
+	struct claim *claims;
+	int n = claim_list(f->db, &f->arena, &claims, err);
+	(void)id;
+
+	for (int i = 0; i < n; i++)
+		if (parcel_recover(&f->e, &claims[i], err) < 0)
+			return -1;
+	return n < 0 ? -1 : 0;
+}
+
+static int take_back(struct fixture *f, int64_t message, struct err *err)
+{
+	return parcel_take_back(&f->e, f->team, message, err) < 0 ? -1 : 0;
+}
+
+/* A tick takes a mail and ends; with `offer` its last byte may have left. */
+static void leave_claim(struct fixture *f, bool offer)
+{
+	struct parcel *p = NULL;
+	struct queue_row row;
+	struct txn t = TXN_INIT;
+	struct world *w = NULL;
+	struct lane l;
+	int n = 0;
+
+	OK(txn_begin(&t, f->db, &err));
+	OK(load_lane(f, &l, &err));
+	OK(load_world(f, &w, &err));
+	OK(n = queue_take(f->db, l.id, f->e.now, &row, 1, &err));
+	assert_int_equal(n, 1);
+	OK(n = parcel_claim(&f->e, &l, world_mailbox(w, lane_name), &row, f->e.now, &p, &err));
+	assert_int_equal(n, 1);
+	if (offer)
+		OK(parcel_fence(&f->e, p, &err));
+	parcel_free(p);
+	OK(txn_commit(&t, &err));
+}
+
+static const char hurried[] = "---\nkind: Pipeline\nname: hurry\nmailbox: free\nsteps: [{email: {subject: H, text: x}}, {note: n}]\n";
+
+static void hurry(struct fixture *f, int n)
+{
+	for (int i = 0; i < n; i++) {
+		const char *email = arena_printf(&f->arena, "h%lld@example.org", (long long)fixture_number(f, "SELECT count(*) FROM contact"));
+
+		fixture_add(f, email, NULL);
+		assert_true(fixture_enroll(f, "hurry", email, NULL) > 0);
+	}
+}
+
+static int look_lane(struct fixture *f, int64_t what, struct err *err)
+{
+	struct lane l;
+
+	if (load_lane(f, &l, err) < 0)
+		return -1;
+	if (what == 1)
+		return lane_suspend(&f->e, &l, "auth", "535 no", err);
+	if (what == 2)
+		return lane_back_off(&f->e, &l, "away", err);
+	if (what == 3)
+		return alert_mailbox_guarded(&f->e, &l, "too many", err);
+	return lane_works(&f->e, &l, err);
+}
+
+#define OUTCOME(name, outcome) CALL_WITH(name, IN_TXN, deliver_one, outcome + 1)
+
+static void what_becomes_of_a_mail(void **state)
+{
+	static const struct call runs[] = {
+		OUTCOME("sent", DELIVERY_SENT), OUTCOME("sent, documents anew", ANEW + DELIVERY_SENT), OUTCOME("not now", DELIVERY_RETRY), OUTCOME("not now, anew", ANEW + DELIVERY_RETRY),
+		OUTCOME("no such person", DELIVERY_RECIPIENT), OUTCOME("no such person, anew", ANEW + DELIVERY_RECIPIENT), OUTCOME("refused", DELIVERY_REFUSED), OUTCOME("refused, anew", ANEW + DELIVERY_REFUSED),
+		OUTCOME("wrong password", DELIVERY_AUTH), OUTCOME("wrong settings", DELIVERY_SETTINGS), OUTCOME("in doubt", DELIVERY_IN_DOUBT), OUTCOME("in doubt, anew", ANEW + DELIVERY_IN_DOUBT),
+		CALL("not offered", IN_TXN, deliver_one), CALL_WITH("not offered, anew", IN_TXN, deliver_one, ANEW),
+	};
+	static const struct call letters[] = {
+		CALL("a letter", IN_TXN, write_letter), OUTCOME("a letter is sent", DELIVERY_SENT),
+		CALL("a letter", IN_TXN, write_letter), OUTCOME("a letter comes again", DELIVERY_RETRY),
+		CALL("a letter", IN_TXN, write_letter), OUTCOME("a letter is refused", DELIVERY_REFUSED),
+		CALL("a letter", IN_TXN, write_letter), OUTCOME("a letter is in doubt", DELIVERY_IN_DOUBT),
+		CALL("a letter", IN_TXN, write_letter), CALL("a letter is not offered", IN_TXN, deliver_one),
+	};
+	static const struct call lanes[] = {
+		CALL_WITH("a password is refused", IN_TXN, look_lane, 1), CALL_WITH("once more", IN_TXN, look_lane, 1),
+		CALL("it works again", IN_TXN, look_lane), CALL_WITH("nobody is there", IN_TXN, look_lane, 2),
+		CALL_WITH("too many bounces", IN_TXN, look_lane, 3),
+	};
+	struct fixture *f = *state;
+
+	lane_name = "free";
+	fixture_apply(f, hurried);
+	for (size_t i = 0; i < ARRAY_LEN(runs); i++) {
+		hurry(f, 1);
+		fails_everywhere(f, &runs[i]);
+		fixture_number(f, "DELETE FROM queue WHERE item IN (SELECT id FROM run WHERE status = 'pending')");
+	}
+	for (size_t i = 0; i < ARRAY_LEN(letters); i++)
+		fails_everywhere(f, &letters[i]);
+	for (size_t i = 0; i < ARRAY_LEN(lanes); i++)
+		fails_everywhere(f, &lanes[i]);
+}
+
+static void what_a_tick_left(void **state)
+{
+	static const struct call back = CALL_OF("taken back", IN_TXN, take_back, MAIL_IN("sending"));
+	static const struct call recovered = CALL("recovered", IN_TXN, recover_all);
+	struct fixture *f = *state;
+
+	lane_name = "free";
+	fixture_apply(f, hurried);
+	hurry(f, 2);
+	leave_claim(f, false);
+	fails_everywhere(f, &back);
+	leave_claim(f, false);
+	leave_claim(f, true);
+	fails_everywhere(f, &recovered);
+	assert_int_equal(fixture_number(f, "SELECT count(*) FROM message m JOIN run r ON r.id = m.run JOIN document d ON d.id = r.pipeline"
+	                                   " WHERE d.name = 'hurry' AND m.state IN ('queued', 'in-doubt')"), 2);
+}
+
+/* All together, and what goes in parts. */
+
+static int tick(struct fixture *f, int64_t later, struct err *err)
+{
+	struct work_options how = { .max = INT64_MAX };
+	struct work_count n;
+	int64_t now = f->e.now;
+	int got;
+
+	f->e.now += later;
+	got = work(&f->e, &how, &n, err);
+	f->e.now = now;
+	return got;
+}
+
+static int prune(struct fixture *f, int64_t id, struct err *err)
+{
+	struct prune_rules rules = { .events = { .seconds = 1 }, .messages = { .seconds = 1 } };
+	struct prune_count n;
+	int64_t now = f->e.now;
+	int got;
+	(void)id;
+
+	f->e.now += 400 * DAY;
+	got = prune_team(&f->e, f->team, &rules, &n, err);
+	f->e.now = now;
+	return got;
+}
+
+static int accept_restored(struct fixture *f, int64_t id, struct err *err)
+{
+	struct accept_count n;
+	(void)id;
+
+	return safekeep_accept(&f->e, false, &n, err) < 0 ? -1 : 0;
+}
+
+static int accept_clock(struct fixture *f, int64_t id, struct err *err)
+{
+	(void)id;
+	return safekeep_accept_clock(&f->e, err) < 0 ? -1 : 0;
+}
+
+static int move_people(struct fixture *f, int64_t id, struct err *err)
+{
+	struct migration_request want = { 0 };
+	struct migration_count n;
+	struct world *w;
+	(void)id;
+
+	if (load_world(f, &w, err) < 0)
+		return -1;
+	want.now = world_pipeline(w, "two");
+	return migrate_people(&f->e, f->team, world_pipeline(w, "two")->id, &want, NULL, &n, err);
+}
+
+static void what_goes_in_parts(void **state)
+{
+	static const struct call ticks[] = {
+		CALL("a tick at once", PARTS, tick),
+		CALL_WITH("a tick an hour later", PARTS, tick, 3600),
+		CALL_WITH("a tick days later", PARTS, tick, 200000),
+		CALL("prune", PARTS, prune),
+	};
+	struct fixture *f = *state;
+
+	lane_name = "free";
+	fixture_apply(f, hurried);
+	hurry(f, 3);
+	leave_claim(f, true);
+	for (size_t i = 0; i < ARRAY_LEN(ticks); i++)
+		fails_everywhere(f, &ticks[i]);
+}
+
+static void what_a_restored_database_had_in_hand(void **state)
+{
+	static const struct call calls[] = {
+		CALL("accept a backup", PARTS, accept_restored),
+		CALL("accept a clock", WHOLE, accept_clock),
+	};
+	static const struct call letter = CALL("a letter", IN_TXN, write_letter);
+	struct fixture *f = *state;
+
+	lane_name = "free";
+	fixture_apply(f, hurried);
+	hurry(f, 3);
+	leave_claim(f, true);
+	leave_claim(f, false);
+	fails_everywhere(f, &letter);
+	f->e.now += 30 * DAY;
+	fixture_number(f, "INSERT INTO meta (name, value) VALUES ('hold.restore', 'x')");
+	for (size_t i = 0; i < ARRAY_LEN(calls); i++)
+		fails_everywhere(f, &calls[i]);
+	assert_int_equal(fixture_number(f, "SELECT count(*) FROM message WHERE state IN ('sending', 'offered', 'queued')"), 0);
+}
+
+static void people_who_move(void **state)
+{
+	static const struct call moved = CALL("people move to other steps", PARTS, move_people);
+	struct migration_count n;
+	struct fixture *f = *state;
+
+	fixture_apply_with(f, "kind: Pipeline\nname: two\nmailbox: hello\nsteps: [{wait: 1 hour}, {email: {subject: Two, text: y}, id: two}]\n",
+	                   FIXTURE_KEEP, &n);
+	fails_everywhere(f, &moved);
+	assert_int_equal(fixture_number(f, "SELECT count(DISTINCT r.version) FROM run r JOIN document d ON d.id = r.pipeline"
+	                                   " WHERE d.name = 'two' AND r.status NOT IN ('completed', 'stopped')"), 1);
+}
+
+int main(void)
+{
+#define T(test) cmocka_unit_test_setup_teardown(test, scene_setup, fixture_teardown)
+	const struct CMUnitTest tests[] = {
+		T(what_becomes_of_a_mail),
+		T(what_a_tick_left),
+		T(what_goes_in_parts),
+		T(what_a_restored_database_had_in_hand),
+		T(people_who_move),
+	};
+#undef T
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, report_failures);
+}
