@@ -171,7 +171,7 @@ static int show_pipeline(struct cli *cli, struct engine *e, struct shown *s, str
 
 	if (got <= 0)
 		return -1;
-	s->p.paused = s->row.paused;
+	s->p.paused_at = s->row.paused;
 	s->n_stands = run_stands(cli->db, cli->team, s->row.id, &cli->arena, &s->stands, err);
 	standings_begin(&standings, e, cli->team);
 	s->n_tallies = census_tallies(&standings, &cli->arena, &s->tallies, err);

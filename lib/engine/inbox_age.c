@@ -5,7 +5,7 @@
 #include "model/when.h"
 #include "store/inbox_store.h"
 
-static const char *text_of(const struct traveller *t, const struct mailbox *mb, int64_t read_at)
+const char *inbox_unread_text(const struct mailbox *mb, int64_t read_at, struct arena *a)
 {
 	BUF_AUTO b = BUF_INIT(256);
 
@@ -16,20 +16,25 @@ static const char *text_of(const struct traveller *t, const struct mailbox *mb, 
 		buf_adds(&b, "last read ");
 		when_format_rfc3339(read_at, zone_utc(), &b);
 	}
-	return arena_strndup(t->arena, b.s, b.len);
+	return arena_strndup(a, b.s, b.len);
+}
+
+int inbox_unread(struct engine *e, int64_t team, const struct mailbox *mb, int64_t *ret_read_at, struct err *err)
+{
+	if (mb->inbox.kind == INBOX_NONE || mb->inbox_max_age_s == 0)
+		return 0;
+	if (inbox_read_at(e->db, team, mb->name, ret_read_at, err) < 0)
+		return -1;
+	return *ret_read_at == 0 || e->now - *ret_read_at > mb->inbox_max_age_s;
 }
 
 int inbox_holds(struct engine *e, const struct traveller *t, const struct mailbox *mb, const char **ret_text,
                 struct err *err)
 {
 	int64_t read_at;
+	int got = pipeline_stops_on_reply(t->pipeline) ? inbox_unread(e, t->run.team, mb, &read_at, err) : 0;
 
-	if (mb->inbox.kind == INBOX_NONE || mb->inbox_max_age_s == 0 || !pipeline_stops_on_reply(t->pipeline))
-		return 0;
-	if (inbox_read_at(e->db, t->run.team, mb->name, &read_at, err) < 0)
-		return -1;
-	if (read_at > 0 && e->now - read_at <= mb->inbox_max_age_s)
-		return 0;
-	*ret_text = text_of(t, mb, read_at);
-	return 1;
+	if (got > 0)
+		*ret_text = inbox_unread_text(mb, read_at, t->arena);
+	return got;
 }

@@ -10,4 +10,12 @@
 int inbox_holds(struct engine *e, const struct traveller *t, const struct mailbox *mb, const char **ret_text,
                 struct err *err) PW_CHECK;
 
+/*
+ * The same of a mailbox as a whole: was its inbox not read for so long? 1 with *ret_read_at, when it was last (0: never);
+ * 0; -1. And that in words, in the arena.
+ */
+int inbox_unread(struct engine *e, int64_t team, const struct mailbox *mb, int64_t *ret_read_at, struct err *err)
+	PW_CHECK;
+const char *inbox_unread_text(const struct mailbox *mb, int64_t read_at, struct arena *a);
+
 #endif

@@ -296,7 +296,7 @@ static int claim_run(struct taking *k, struct err *err)
 		return 0;
 	if (decide_suppressed(t->pipeline, &t->contact))
 		return run_end(e, t, RUN_STOPPED, decide_suppressed(t->pipeline, &t->contact), err);
-	if (t->pipeline->paused || !t->pipeline->active)
+	if (t->pipeline->paused_at || !t->pipeline->active)
 		return run_park(e, t, k->row, err);
 	if (k->quarantined)
 		return run_block(e, t, BLOCK_QUARANTINED, "the program crashed three times over this mail", err);

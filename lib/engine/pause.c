@@ -59,9 +59,9 @@ int pause_pipeline(struct engine *e, int64_t team, const char *name, bool paused
 
 	if (got <= 0)
 		return got < 0 ? -1 : absent_document(e->db, team, DOC_PIPELINE, name, err);
-	if (row.paused == paused)
+	if ((row.paused != 0) == paused)
 		return 0;
-	row.paused = paused;
+	row.paused = paused ? e->now : 0;
 	if (document_update(e->db, team, &row, err) < 0 || team_touch(e->db, team, err) < 0 ||
 	    (paused && take_back(e, team, row.id, 0, err) < 0) || engine_refresh(e, err) < 0)
 		return -1;

@@ -135,7 +135,7 @@ static int accept_row(struct accepting *s, const struct lane *l, const struct qu
 	if (q->item < 0)
 		return doubt_loose(s, l, q, err);
 	got = traveller_load(s->e, l->team, q->item, &a, &t, err);
-	if (got <= 0 || t.pipeline->paused || !t.pipeline->active)
+	if (got <= 0 || t.pipeline->paused_at || !t.pipeline->active)
 		return got < 0 ? -1 : 0;
 	return strcmp(l->kind, "local") == 0 ? replay(s, &t, q, err) : doubt_run(s, &t, err);
 }

@@ -1,6 +1,7 @@
 #include "engine/standing.h"
 
 #include "engine/forecast.h"
+#include "engine/inbox_age.h"
 #include "store/contact_store.h"
 #include "store/in_hand_store.h"
 #include "store/message_store.h"
@@ -11,6 +12,8 @@
 struct run_lane {
 	struct lane lane;
 	const struct mailbox *mailbox; /* NULL: it is none of a mailbox that there is */
+	int unread;                    /* its inbox was not read for too long; -1: not looked at yet */
+	int64_t read_at;
 	bool forecast_made;
 	struct forecast forecast;
 };
@@ -56,6 +59,7 @@ static int load_lanes(struct standings *s, struct err *err)
 	s->lanes = arena_array(&s->arena, (size_t)s->n_lanes + 1, sizeof *s->lanes);
 	for (int i = 0; i < s->n_lanes; i++) {
 		s->lanes[i].lane = list[i];
+		s->lanes[i].unread = -1;
 		if (strcmp(list[i].kind, "mailbox") == 0)
 			s->lanes[i].mailbox = world_mailbox(w, list[i].name);
 	}
@@ -155,10 +159,10 @@ static void hold(struct look *k, const char *reason, const char *text, int64_t s
 /* A paused pipeline or a draft: nothing of it goes. */
 static bool pipeline_holds(struct look *k, const struct pipeline *p)
 {
-	if (!p || (!p->paused && p->active))
+	if (!p || (!p->paused_at && p->active))
 		return false;
-	if (p->paused)
-		hold(k, "paused", "the pipeline is paused", 0);
+	if (p->paused_at)
+		hold(k, "paused", "the pipeline is paused", later(p->paused_at, k->run->started_at));
 	else
 		hold(k, "draft", "the pipeline is a draft", 0);
 	return true;
@@ -320,6 +324,34 @@ static int lane_holds(struct look *k, struct run_lane *l, struct world *w, struc
 	return k->ret->next > planned ? open_again(k, w, err) : 0;
 }
 
+/* Who answered is not written to again: all that is due waits, not only the run that a tick took up last. */
+static int inbox_holds_lane(struct look *k, struct run_lane *l, struct world *w, struct err *err)
+{
+	const struct pipeline *p = world_pipeline_by_id(w, k->run->pipeline);
+	const char *reason = block_reason_text(BLOCK_INBOX), *other = k->ret->reason;
+	bool taken_up = strcmp(k->run->reason, reason) == 0;
+
+	if (*other && strcmp(other, "gap") != 0 && strcmp(other, reason) != 0)
+		return 0;
+	if (!l->mailbox || !p || !pipeline_stops_on_reply(p) || (k->run->queued_at > k->s->e->now && !taken_up))
+		return 0;
+	if (l->unread < 0)
+		l->unread = inbox_unread(k->s->e, k->run->team, l->mailbox, &l->read_at, err);
+	if (l->unread == 0 && taken_up) {
+		hold(k, "", "", 0);
+		k->ret->status = k->run->status;
+	}
+	if (l->unread <= 0)
+		return l->unread;
+	hold(k, reason, inbox_unread_text(l->mailbox, l->read_at, k->arena),
+	     taken_up ? k->run->held_since
+	              : later(k->run->queued_at, l->read_at ? l->read_at + l->mailbox->inbox_max_age_s : 0));
+	k->ret->status = RUN_BLOCKED;
+	k->ret->moved = reason;
+	k->ret->next = 0;
+	return 0;
+}
+
 static int look_at_waiting(struct look *k, struct err *err)
 {
 	struct run_lane *l;
@@ -335,7 +367,11 @@ static int look_at_waiting(struct look *k, struct err *err)
 	if (tell_put_off(k, w, err) < 0)
 		return -1;
 	l = find_lane(k->s, k->run->lane);
-	return l && strcmp(l->lane.kind, "mailbox") == 0 ? lane_holds(k, l, w, err) : 0;
+	if (!l || strcmp(l->lane.kind, "mailbox") != 0)
+		return 0;
+	if (lane_holds(k, l, w, err) < 0)
+		return -1;
+	return inbox_holds_lane(k, l, w, err);
 }
 
 int run_standing(struct standings *s, const struct run *r, struct arena *a, struct run_standing *ret, struct err *err)

@@ -51,8 +51,9 @@ static void tell_starts(struct inquiry *q, const struct pipeline *p)
 
 static void tell_state(struct inquiry *q, const struct pipeline *p)
 {
-	if (p->paused)
-		why_add(q, "paused", why_printf(q, "pipeline %s is paused: people enter, and nothing goes", p->name),
+	if (p->paused_at)
+		why_add(q, "paused", why_printf(q, "pipeline %s is paused since %s: people enter, and nothing goes", p->name,
+		                   why_moment(q, p->paused_at)),
 		        why_printf(q, "pipectl resume %s", p->name));
 }
 

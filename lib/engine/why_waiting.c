@@ -213,7 +213,7 @@ static int tell_lane(struct inquiry *q, struct err *err)
 	if (!world_mailbox(q->t.world, q->mailbox))
 		why_add(q, "mailbox", why_printf(q, "there is no mailbox '%s' any more", q->mailbox), NULL);
 	if (l.paused)
-		why_add(q, "paused", why_printf(q, "mailbox %s is paused", l.name),
+		why_add(q, "paused", why_printf(q, "mailbox %s is paused since %s", l.name, why_moment(q, l.paused_at)),
 		        why_printf(q, "pipectl resume mailbox/%s", l.name));
 	if (l.free_at > q->e->now)
 		tell_closed(q, &l);
@@ -260,8 +260,8 @@ static void tell_pipeline(struct inquiry *q)
 {
 	const struct pipeline *p = q->t.pipeline;
 
-	if (p->paused)
-		why_add(q, "paused", why_printf(q, "pipeline %s is paused%s", p->name, late_text(q)),
+	if (p->paused_at)
+		why_add(q, "paused", why_printf(q, "pipeline %s is paused since %s%s", p->name, why_moment(q, p->paused_at), late_text(q)),
 		        why_printf(q, "pipectl resume %s", p->name));
 	if (!p->active)
 		why_add(q, "draft",
@@ -333,6 +333,15 @@ static int tell_task(struct inquiry *q, struct err *err)
 	return 1;
 }
 
+/* Nothing was said since then but which limits its mailbox has. */
+static bool only_limit(const struct inquiry *q, size_t before)
+{
+	for (size_t i = before; i < q->why->n_facts; i++)
+		if (strcmp(q->why->facts[i].code, "limit") != 0)
+			return false;
+	return true;
+}
+
 int why_waiting(struct inquiry *q, struct err *err)
 {
 	const struct run_standing *now = &q->why->run.now;
@@ -358,7 +367,7 @@ int why_waiting(struct inquiry *q, struct err *err)
 	if (tell_lane(q, err) < 0)
 		return -1;
 	tell_goes(q);
-	if (q->t.run.due_at <= q->e->now && !*now->reason && q->why->n_facts == before)
+	if (q->t.run.due_at <= q->e->now && now->next <= q->e->now && !*now->reason && only_limit(q, before))
 		tell_due(q);
 	return 0;
 }

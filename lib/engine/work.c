@@ -27,7 +27,7 @@ static int move_run(struct engine *e, const struct lane *l, const struct queue_r
 	if (got <= 0)
 		return got;
 	t.run.lane = 0;
-	if (t.pipeline->paused || !t.pipeline->active)
+	if (t.pipeline->paused_at || !t.pipeline->active)
 		return run_park(e, &t, q, err);
 	if (quarantined)
 		return run_block(e, &t, BLOCK_QUARANTINED, "the program crashed three times over this step", err);
@@ -210,7 +210,7 @@ static int unpark_left(struct engine *e, int64_t team, struct err *err)
 		if (engine_world(e, lanes[i].team, &w, err) < 0)
 			return -1;
 		p = world_pipeline(w, lanes[i].name);
-		if (p && p->active && !p->paused && runs_unpark(e, lanes[i].team, lanes[i].name, &moved, err) < 0)
+		if (p && p->active && !p->paused_at && runs_unpark(e, lanes[i].team, lanes[i].name, &moved, err) < 0)
 			return -1;
 	}
 	return n < 0 ? -1 : 0;

@@ -90,7 +90,7 @@ static int add_pipeline(struct world *w, struct db *db, const struct document_ro
 		return err_set(err, ERR_CONFIG, "pipeline %s has no version %d", row->name, row->version);
 	if (got < 0)
 		return -1;
-	p->paused = row->paused;
+	p->paused_at = row->paused;
 	note_types(w, p);
 	w->pipelines[w->n_pipelines++] = p;
 	return 0;

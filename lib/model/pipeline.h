@@ -102,7 +102,7 @@ struct pipeline {
 	int version;             /* of these steps; 0 while only a document */
 	const char *name;
 	bool active;             /* the file's */
-	bool paused;             /* run state, from the store */
+	int64_t paused_at;       /* since then, 0: it is not; run state, from the store */
 	enum purpose purpose;
 	struct names mailboxes;  /* one; a pool; or "enroller", "owner"; n 0: the team's */
 	const char *hours;       /* a Calendar or "always"; NULL: the team's */

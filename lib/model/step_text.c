@@ -8,7 +8,7 @@ const char *pipeline_state(const struct pipeline *p)
 {
 	if (!p->active)
 		return "draft";
-	return p->paused ? "paused" : "active";
+	return p->paused_at ? "paused" : "active";
 }
 
 static void list(const struct names *names, struct buf *out)

@@ -15,7 +15,7 @@ static void read_row(struct stmt *st, struct arena *a, struct document_row *ret)
 	ret->source = stmt_text(st, a);
 	ret->version = (int)stmt_int(st);
 	ret->next_step = (int)stmt_int(st);
-	ret->paused = stmt_int(st) != 0;
+	ret->paused = stmt_int(st);
 	ret->created_at = stmt_int(st);
 	ret->updated_at = stmt_int(st);
 	stmt_row_end(st);

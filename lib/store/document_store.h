@@ -20,7 +20,7 @@ struct document_row {
 	const char *source;   /* file name, for people */
 	int version;          /* grows with each change of the body; pipelines: of the steps too */
 	int next_step;        /* the next permanent step number; pipelines only */
-	bool paused;          /* run state, not the document's */
+	int64_t paused;       /* since then, 0: it is not; run state, not the document's */
 	int64_t created_at, updated_at;
 };
 

@@ -174,7 +174,7 @@ int run_list(struct db *db, int64_t team, const struct run_filter *f, struct are
 	                                " AND ($3 = 0 OR contact = $3)"
 	                                " AND ($4 = '' OR status = $4 OR ($9 > 0 AND ended_at = 0 AND (reason <> ''"
 	                                " OR (due_at + put_off <= $9 AND EXISTS (SELECT 1 FROM lane l WHERE l.id = r.lane"
-	                                " AND l.free_at > $9)))))"
+	                                " AND l.kind = 'mailbox')))))"
 	                                " AND ($5 = '' OR reason = $5)"
 	                                " AND ($6 = 0 OR ended_at = 0)"
 	                                " AND id < $7 ORDER BY id DESC LIMIT $8");

@@ -105,3 +105,27 @@ sent() {
 	[ "$(sql "SELECT count(*) FROM event WHERE type = 'mail.replied'")" = 1 ]
 	[ "$(sql "SELECT json_extract(data, '\$.text') FROM event WHERE type = 'note.added'")" = 'they answered: Yes, of course.' ]
 }
+
+@test "B7 all that is due waits for the inbox everywhere, not only the one that a tick took up; the later one does not" {
+	apply_with 'limit: {gap: 20 seconds}'
+	for who in ada bob eve; do
+		do_ctl add $who@example.com first_name=$who
+		do_ctl enroll p $who@example.com
+	done
+	[ "$(stands p '2026-06-29T09:00:00Z' | sort | uniq -c | xargs)" = '3 blocked inbox' ]
+	pipe-tick --now '2026-06-29T09:00:00Z'
+	pipe-tick --now '2026-06-29T09:01:00Z'
+	[ "$(stands p '2026-06-29T09:01:00Z' | sort | uniq -c | xargs)" = '3 blocked inbox' ]
+	[ "$(pipectl runs --status blocked --reason inbox --now '2026-06-29T09:01:00Z' | wc -l)" = 3 ]
+	[ "$(contactctl list blocked -o email,reason,next_at --now '2026-06-29T09:01:00Z' | grep -c "	inbox	$")" = 3 ]
+	pipectl why eve@example.com p --now '2026-06-29T09:01:00Z' >why
+	grep -q 'it waits: the inbox of mailbox hello was never read: does cron run pipe-inbox?' why
+	pipectl why eve@example.com p --json --now '2026-06-29T09:01:00Z' >why
+	grep -q '"since":"2026-06-29T07:00:00Z"' why
+	[ "$(pipectl stats --now '2026-06-29T09:01:00Z' | grep '^p	' | cut -f 8)" = 'inbox 3' ]
+	[ "$(pipectl queue -a --json --now '2026-06-29T09:01:00Z' | grep -c '"reason":"inbox"')" = 3 ]
+	pipe-inbox --now '2026-06-29T09:01:30Z'
+	[ "$(stands p '2026-06-29T09:01:30Z' | sort | uniq -c | xargs)" = '3 pending' ]
+	pipectl why eve@example.com p --now '2026-06-29T09:01:30Z' >why
+	grep -q 'nothing holds it: it goes with the next tick\|as things stand it goes' why
+}

@@ -114,7 +114,7 @@ next
 delay
 paused: pipectl resume onboarding
 paused: pipectl resume mailbox/hello" ]
-	[[ $output == *"pipeline onboarding is paused; when it goes on after 2026-06-30T07:00:00Z (in 24 hours), the run is blocked as late"* ]]
+	[[ $output == *"pipeline onboarding is paused since 2026-06-29T07:00:00Z (2 minutes ago); when it goes on after 2026-06-30T07:00:00Z (in 24 hours), the run is blocked as late"* ]]
 	do_at 9:03 pipectl resume -q --all
 	why 06-30T12:00 "$anna"
 	[ "$(facts | tail -n 1)" = late ]
@@ -271,6 +271,6 @@ pipectl drop $(sql 'SELECT id FROM message')" ]
 	[ "$(grep -c 'must not be written to: unsubscribed' <<<"$output")" = 3 ]
 	do_at 9:06 pipectl pause -q short
 	at 9:06 pipectl why anna@example.org short
-	[[ $output == *'pipeline short is paused: people enter, and nothing goes'* ]]
+	[[ $output == *'pipeline short is paused since 2026-06-29T07:06:00Z (now): people enter, and nothing goes'* ]]
 	[ "$(sql 'SELECT count(*) FROM run')" = 0 ]
 }

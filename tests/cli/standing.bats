@@ -232,3 +232,27 @@ p5@example.org\tstarted\tonly\t2026-06-29T09:00:00Z\thello\tlater than planned: 
 	at 9:00 contactctl enroll short p7@example.org
 	[ "$output" = $'p7@example.org\tstarted\tonly\t\thello\tlater than planned: paused' ] || { echo "$output"; false; }
 }
+
+@test "S2.29 B26 a paused pipeline: since when, but not from before the run was there" {
+	with_limit '{}'
+	enroll 1
+	at 9:10 pipectl pause short
+	at 9:20 contactctl add -q p2@example.org first_name=P2 --enroll short
+	for who in p1 p2; do
+		at 9:30 pipectl runs --contact $who@example.org --json
+		[[ $output == *'"reason":"paused","step":"only","next":null,'*'"text":"the pipeline is paused","since":"'*'"moved":null'* ]] || { echo "$output"; false; }
+		sed 's/.*"since":"\([^"]*\)".*/\1/' <<<"$output" >>since
+	done
+	[ "$(paste -sd ' ' since)" = "2026-06-29T07:10:00Z 2026-06-29T07:20:00Z" ] || { cat since; false; }
+	at 9:30 contactctl show p1@example.org
+	[[ $output == *"short: pending, paused: the pipeline is paused, since 2026-06-29T07:10:00Z; 0 of 1 steps done; e-mails to come: only"* ]] || { echo "$output"; false; }
+	at 9:30 pipectl why p1@example.org
+	[[ $output == *"pipeline short is paused since 2026-06-29T07:10:00Z (20 minutes ago)"* ]] || { echo "$output"; false; }
+	at 9:30 pipectl pause short
+	at 9:31 pipectl resume short
+	at 9:32 pipectl pause short
+	at 9:33 pipectl show short
+	[[ $output == *$'\nstate\tpaused\n'* ]]
+	at 9:33 pipectl why p1@example.org
+	[[ $output == *"pipeline short is paused since 2026-06-29T07:32:00Z (60 seconds ago)"* ]] || { echo "$output"; false; }
+}

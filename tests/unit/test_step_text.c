@@ -106,7 +106,7 @@ static void what_it_is_doing_and_from_where(void **state)
 	assert_string_equal(words.s, "a, bskip when more than 6 hours late");
 	p = with_keys(&a, "", "{email: m}");
 	assert_string_equal(pipeline_state(p), "active");
-	p->paused = true;
+	p->paused_at = 1;
 	assert_string_equal(pipeline_state(p), "paused");
 	buf_clear(&words);
 	pipeline_describe_mailbox(p, &words);

@@ -25,7 +25,7 @@ CREATE TABLE member (
 	PRIMARY KEY (team, account)
 );
 
--- Documents as applied: the canonical text. Pipelines have their versions of steps besides.
+-- Documents as applied: the canonical text. Pipelines have their versions of steps besides. paused: since then, or 0.
 CREATE TABLE document (
 	id BIGINT NOT NULL PRIMARY KEY,
 	team BIGINT NOT NULL REFERENCES team,
