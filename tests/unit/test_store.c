@@ -562,7 +562,7 @@ static void runs_of_a_contact_and_a_pipeline(void **state)
 	IS(0, run_list(DB, t->a, &(struct run_filter){ .reason = "late", .max = 9 }, MEM, &list, &err));
 	/* What is due in a mailbox may be held by it; what is not due yet may not. */
 	IS(1, run_list(DB, t->a, &(struct run_filter){ .status = "blocked", .held_at = 900, .max = 9 }, MEM, &list, &err));
-	again.due_at = 901;
+	again.due_at = again.queued_at = 901;
 	OK(run_update(DB, t->a, &again, &err));
 	IS(0, run_list(DB, t->a, &(struct run_filter){ .status = "blocked", .held_at = 900, .max = 9 }, MEM, &list, &err));
 	again.reason = "hours";
