@@ -20,7 +20,6 @@
 
 #define BUSY_MS 5000
 #define POLL_MS 5
-#define SHORT_WAL 2000 /* pages */
 
 /* Somebody's sqlite3 took it away, say; who is only in the group cannot make it. */
 static bool lacks_log(const struct db *db)
@@ -386,40 +385,6 @@ int db_newest_id(struct db *db, const char *counter, int64_t *ret, struct err *e
 	return got > 0 ? stmt_last(&st, err) : got;
 }
 
-int txn_begin(struct txn *t, struct db *db, struct err *err)
-{
-	BUG_ON(db->in_txn);
-	if (db_exec(db, "BEGIN IMMEDIATE", err) < 0)
-		return -1;
-	db->in_txn = true;
-	t->db = db;
-	return 0;
-}
-
-int txn_commit(struct txn *t, struct err *err)
-{
-	if (t->db->undone)
-		return db_fail_undone(t->db, err);
-	if (db_exec(t->db, "COMMIT", err) < 0)
-		return -1;
-	t->db->in_txn = false;
-	t->db = NULL;
-	return 0;
-}
-
-void txn_release(struct txn *t)
-{
-	if (!t->db)
-		return;
-	if (!sqlite3_get_autocommit(t->db->handle))
-		sqlite3_exec(t->db->handle, "ROLLBACK", NULL, NULL, NULL);
-	t->db->in_txn = false;
-	t->db->undone = 0;
-	t->db->n_blocks = 0;
-	words_forget(t->db);
-	t->db = NULL;
-}
-
 /*
  * SQLite's own handler looks ever more seldom, up to each 100 ms: between the transactions of an import it would
  * hardly ever find the lock free.
@@ -446,11 +411,6 @@ void db_give_way(struct db *db)
 	sqlite3_sleep(3 * POLL_MS);
 }
 
-bool db_in_txn(const struct db *db)
-{
-	return db->in_txn;
-}
-
 int db_others(struct db *db, int64_t *ret, struct err *err)
 {
 	return db_pragma(db, "PRAGMA data_version", ret, err);
@@ -459,11 +419,6 @@ int db_others(struct db *db, int64_t *ret, struct err *err)
 int64_t db_changes(const struct db *db)
 {
 	return sqlite3_changes64(db->handle);
-}
-
-void db_keep_wal_short(struct db *db)
-{
-	sqlite3_wal_autocheckpoint(db->handle, SHORT_WAL);
 }
 
 static int checkpoint(struct db *db)

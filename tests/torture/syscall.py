@@ -36,22 +36,24 @@ class Point:
 
 
 def calls_of(log):
-    """(name, n, loading) of each call that strace wrote."""
-    counts, loading, cache = {}, True, None
+    """(name, n, loading) of each call that strace wrote. n counts in one thread, as strace does when it breaks one."""
+    counts, seen, loading, cache = {}, set(), True, None
     with open(log, encoding="utf-8", errors="replace") as f:
         for line in f:
-            got = re.match(r"(?:\d+ +)?(\w+)\((.*)", line)
+            got = re.match(r"(\d+ +)?(\w+)\((.*)", line)
             if not got:
                 continue
-            name, rest = got.groups()
-            counts[name] = counts.get(name, 0) + 1
+            thread, name, rest = got.groups()
+            n = counts[thread, name] = counts.get((thread, name), 0) + 1
             if name == "execve" and not rest.endswith(")"):
                 loading, cache = True, None
             if loading and "ld.so.cache" in rest:
                 cache = "opened"
             if loading and cache == "opened" and name == "mmap":
                 cache = rest.rsplit("= ", 1)[-1].strip()
-            yield name, counts[name], loading
+            if (name, n) not in seen:
+                seen.add((name, n))
+                yield name, n, loading
             if loading and name == "munmap" and cache and rest.startswith(cache + ","):
                 loading = False
 
