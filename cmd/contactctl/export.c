@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "cli/notice.h"
 #include "engine/dossier.h"
+#include "engine/unwanted.h"
 #include "selection.h"
 
 #define LONGEST_ROW (64u << 20)
@@ -21,6 +22,12 @@ static const struct opt export_opts[] = {
 	OPT_END,
 };
 
+static void flush(void *ctx, struct buf *b)
+{
+	cli_put(ctx, b);
+	buf_clear(b);
+}
+
 static int export_all(struct session *s, const struct export_opts *o, struct err *err)
 {
 	PEOPLE_WALK_AUTO walk = { 0 };
@@ -35,12 +42,12 @@ static int export_all(struct session *s, const struct export_opts *o, struct err
 	people_walk_begin(&walk, &s->engine, s->cli->team, &filter);
 	while ((got = people_walk_next(&walk, &c, err)) > 0) {
 		export_row(s->world, &c, o->raw, &b);
-		if (b.len < FULL)
-			continue;
-		cli_put(s->cli, &b);
-		buf_clear(&b);
+		if (b.len >= FULL)
+			flush(s->cli, &b);
 	}
-	cli_put(s->cli, &b);
+	if (got == 0 && o->where.n == 0)
+		got = unwanted_export(&s->engine, s->world, flush, s->cli, &b, err);
+	flush(s->cli, &b);
 	return got;
 }
 

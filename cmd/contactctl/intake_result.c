@@ -10,7 +10,7 @@ static void print_json(struct session *s, const struct intake_counts *n, int64_t
 	static const struct cli_column columns[] = {
 		{ "created", CLI_INT },    { "updated", CLI_INT },  { "unchanged", CLI_INT }, { "skipped", CLI_INT },
 		{ "rejected", CLI_INT },   { "suppressed", CLI_INT }, { "enrolled", CLI_INT }, { "blocked", CLI_INT },
-		{ "refused", CLI_INT },    { 0 },
+		{ "refused", CLI_INT },    { "unwanted", CLI_INT },  { 0 },
 	};
 	struct cli_table t;
 
@@ -24,6 +24,7 @@ static void print_json(struct session *s, const struct intake_counts *n, int64_t
 	cli_int(&t, n->enrolled);
 	cli_int(&t, n->blocked);
 	cli_int(&t, n->refused);
+	cli_int(&t, n->unwanted);
 	cli_row_end(&t);
 	cli_table_end(&t);
 }
@@ -41,6 +42,8 @@ void intake_tell(struct session *s, const struct intake_counts *n, int64_t rejec
 		        (long long)n->blocked, (long long)n->refused);
 	if (n->blocked)
 		cli_notice(s->cli, "'contactctl list blocked' shows who is blocked, and why");
+	if (n->unwanted)
+		cli_notice(s->cli, "%lld addresses of nobody here must not be written to either", (long long)n->unwanted);
 	if (n->suppressed)
 		cli_notice(s->cli, "%lld of them are suppressed: stored, but not written to", (long long)n->suppressed);
 }

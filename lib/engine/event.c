@@ -12,6 +12,7 @@
 #include "store/contact_store.h"
 #include "store/queue_store.h"
 #include "store/run_store.h"
+#include "store/suppression_store.h"
 
 #include <stdarg.h>
 #include <string.h>

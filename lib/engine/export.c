@@ -56,3 +56,17 @@ void export_row(const struct world *w, const struct contact *c, bool raw, struct
 	put(out, &column, suppression_text(c->suppressed, &a), raw);
 	csv_write_end(out);
 }
+
+void export_nobody(const struct world *w, const struct contact *nobody, struct buf *out)
+{
+	const struct fields *own = world_fields(w);
+	ARENA_AUTO a = { 0 };
+	size_t column = 0;
+
+	put(out, &column, nobody->email, true);
+	for (size_t i = 0; i < n_contact_reserved_fields + (own ? own->n_fields : 0); i++)
+		put(out, &column, "", true);
+	put(out, &column, "", true);
+	put(out, &column, suppression_text(nobody->suppressed, &a), true);
+	csv_write_end(out);
+}

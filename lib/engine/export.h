@@ -14,4 +14,7 @@ struct buf;
 void export_head(const struct world *w, bool raw, struct buf *out);
 void export_row(const struct world *w, const struct contact *c, bool raw, struct buf *out);
 
+/* A row of which only `email` and `suppressed` are there (engine/unwanted.h). */
+void export_nobody(const struct world *w, const struct contact *nobody, struct buf *out);
+
 #endif

@@ -2,6 +2,7 @@
 
 #include "base/near.h"
 #include "format/csv.h"
+#include "store/suppression_store.h"
 
 #include <string.h>
 #include <strings.h>
@@ -25,6 +26,7 @@ struct import {
 	bool *mapped;          /* of each mapping: its column is there */
 	struct import_brings brings;
 	size_t cap_fields;
+	const char *veil;      /* of the row: what stands for an address; NULL */
 	int64_t n_rows, n_rejected;
 };
 
@@ -207,6 +209,10 @@ static int read_cell(struct import *im, const struct column *c, const struct csv
 	case COLUMN_LEFT_OUT:
 		return 0;
 	case COLUMN_EMAIL:
+		if (veil_is(cell->s)) {
+			im->veil = cell->s;
+			return 0;
+		}
 		return address_parse(cell->s, &p->address, err);
 	case COLUMN_FIELD:
 		return person_set(p, im->world, c->field, cell->s, a, err);
@@ -223,10 +229,13 @@ static int read_row(struct import *im, const struct csv_row *row, struct person 
 	if (row->problem)
 		return err_set(err, ERR_INVALID, "%s", row->problem);
 	p->address.folded[0] = '\0';
+	im->veil = NULL;
 	for (size_t i = 0; i < row->n && i < im->n_columns; i++)
 		if (read_cell(im, &im->columns[i], &row->cells[i], p, a, err) < 0)
 			return -1;
-	if (!*p->address.folded)
+	if (im->veil && !p->suppressed)
+		return err_set(err, ERR_INVALID, "the hash of an address says only that it must not be written to: say why in 'suppressed'");
+	if (!im->veil && !*p->address.folded)
 		return err_set(err, ERR_INVALID, "no e-mail address");
 	return 0;
 }
@@ -242,7 +251,8 @@ static int import_row(struct import *im, const struct csv_row *row, struct arena
 	p.n_values = p.cap_values = p.cap_tags = 0;
 	p.suppressed = 0;
 	if (read_row(im, row, &p, a, err) == 0)
-		got = intake_take(&im->intake, &p, a, err);
+		got = im->veil ? (intake_veil(&im->intake, im->veil, p.suppressed, err) < 0 ? -1 : 1)
+		               : intake_take(&im->intake, &p, a, err);
 	if (got == 0) {
 		tell(im, row, false, err->text);
 		im->n_rejected++;

@@ -10,6 +10,7 @@
 #include "model/address.h"
 #include "store/contact_store.h"
 #include "store/message_store.h"
+#include "store/suppression_store.h"
 
 #include <inttypes.h>
 #include <stdio.h>

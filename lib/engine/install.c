@@ -2,6 +2,7 @@
 
 #include "author/author.h"
 #include "base/buf.h"
+#include "engine/salt.h"
 #include "store/document_store.h"
 #include "store/team_store.h"
 
@@ -41,6 +42,7 @@ int install_team(struct engine *e, const char *name, const char *account, const 
 	BUF_AUTO text = BUF_INIT(4096);
 	ARENA_AUTO a = { 0 };
 	struct team_row there;
+	char salt[VEIL_SALT + 1];
 	int64_t team;
 	int got;
 	TXN_AUTO txn = TXN_INIT;
@@ -59,7 +61,7 @@ int install_team(struct engine *e, const char *name, const char *account, const 
 		buf_addf(&text, "timezone: %s\n", timezone);
 	buf_addf(&text, "members:\n  %s: {role: admin}\n", account);
 	if (team_insert(e->db, name, e->now, &team, err) < 0 || team_set_members(e->db, team, &admin, 1, err) < 0 ||
-	    first_document(e, team, name, &text, err) < 0)
+	    first_document(e, team, name, &text, err) < 0 || salt_load(e, true, salt, err) < 0)
 		return -1;
 	return !dry_run && txn_commit(&txn, err) < 0 ? -1 : 1;
 }

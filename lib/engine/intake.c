@@ -1,5 +1,7 @@
 #include "engine/intake.h"
 
+#include "engine/unwanted.h"
+
 #define ID_BLOCK 1000
 #define CACHE_MB 20 /* most of the index of addresses, in which each row of a table hits another page */
 
@@ -81,8 +83,35 @@ int intake_take(struct intake *in, struct person *p, struct arena *a, struct err
 	return chunk_step(&in->chunk, err) < 0 ? -1 : 1;
 }
 
+int intake_veil(struct intake *in, const char *veil, unsigned reasons, struct err *err)
+{
+	int added = unwanted_take(in->engine, world_team(in->world)->id, veil, reasons, err);
+
+	if (added < 0)
+		return -1;
+	in->counts.unwanted += added;
+	in->any_veils = true;
+	return chunk_step(&in->chunk, err);
+}
+
+/* People who are here already may be those whom another database must not write to. */
+static int mark_known(struct intake *in, struct err *err)
+{
+	int64_t marked;
+
+	if (!in->any_veils)
+		return 0;
+	if (unwanted_mark(in->engine, world_team(in->world)->id, &in->chunk, &marked, err) < 0)
+		return -1;
+	in->counts.updated += marked;
+	in->counts.suppressed += marked;
+	return 0;
+}
+
 int intake_end(struct intake *in, struct err *err)
 {
+	if (mark_known(in, err) < 0)
+		return -1;
 	if (chunk_end(&in->chunk, err) < 0)
 		return -1;
 	db_checkpoint(in->engine->db);

@@ -22,6 +22,7 @@ struct intake_counts {
 	int64_t suppressed;                /* stored, but not written to */
 	int64_t enrolled, blocked;         /* runs that were created; those of them that are blocked */
 	int64_t refused;                   /* entries that were tried and refused */
+	int64_t unwanted;                  /* addresses of nobody that must not be written to: veils, new ones */
 };
 
 struct intake {
@@ -30,6 +31,7 @@ struct intake {
 	const struct intake_options *options;
 	struct intake_counts counts;
 	struct chunk chunk;
+	bool any_veils;
 };
 #define INTAKE_AUTO PW_CLEANUP(intake_release) struct intake
 
@@ -39,6 +41,9 @@ int intake_begin(struct intake *in, struct engine *e, struct world *w, const str
 
 /* Takes one: 1; 0 refused with the reason in *err (IF_EXISTS_FAIL), go on with the next; -1. */
 int intake_take(struct intake *in, struct person *p, struct arena *a, struct err *err) PW_CHECK;
+
+/* Takes the veil of an address that must not be written to (engine/unwanted.h). */
+int intake_veil(struct intake *in, const char *veil, unsigned reasons, struct err *err) PW_CHECK;
 
 int intake_end(struct intake *in, struct err *err) PW_CHECK;
 void intake_release(struct intake *in);

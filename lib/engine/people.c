@@ -3,9 +3,11 @@
 #include "engine/absent.h"
 #include "engine/event.h"
 #include "engine/progress.h"
+#include "engine/salt.h"
 #include "store/contact_store.h"
 #include "store/entry_store.h"
 #include "store/erase_store.h"
+#include "store/suppression_store.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -323,6 +325,7 @@ int people_delete(struct engine *e, struct contact *c, bool erase, struct arena 
 {
 	const char *data = erase ? "{}" : event_data(a, "email", c->email, NULL);
 	int64_t team = c->team, id = c->id;
+	char salt[VEIL_SALT + 1];
 
 	if (entry_remove(e->db, team, 0, id, err) < 0 ||
 	    record_one(e, c, "contact.deleted", data, (struct change){ .kind = CHANGE_DELETE }, a, err) < 0)
@@ -331,7 +334,8 @@ int people_delete(struct engine *e, struct contact *c, bool erase, struct arena 
 		return 0;
 	if (erase_messages(e->db, team, id, err) < 0 || erase_events(e->db, team, id, err) < 0)
 		return -1;
-	if (suppression_add(e->db, team, c->folded, SUPPRESS_UNSUBSCRIBED, e->now, "erased", err) < 0)
+	if (suppression_add(e->db, team, c->folded, SUPPRESS_UNSUBSCRIBED, e->now, "erased", err) < 0 ||
+	    salt_load(e, true, salt, err) < 0)
 		return -1;
-	return suppression_veil(e->db, team, c->folded, err);
+	return suppression_veil(e->db, team, c->folded, salt, err);
 }

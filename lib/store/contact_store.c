@@ -1,6 +1,5 @@
 #include "store/contact_store.h"
 
-#include "base/token.h"
 #include "store/contact_fields_private.h"
 #include "store/row_private.h"
 #include "store/task_store.h"
@@ -243,86 +242,4 @@ int contact_ids(struct db *db, int64_t team, int64_t after, int64_t *ret, int ma
 		stmt_row_end(&st);
 	}
 	return got < 0 ? -1 : n;
-}
-
-/* What stands for the address of somebody who was erased. */
-struct veil {
-	char text[sizeof "sha256:" + SHA256_TEXT];
-};
-
-static struct veil veil_of(const char *folded)
-{
-	struct veil v = { "sha256:" };
-
-	sha256_hex(folded, strlen(folded), v.text + strlen(v.text));
-	return v;
-}
-
-int suppression_get(struct db *db, int64_t team, const char *folded, unsigned *ret, struct err *err)
-{
-	STMT_AUTO st = stmt_prepare(db, "SELECT reason FROM suppression WHERE team = $1 AND folded = $2"
-	                                " UNION ALL SELECT reason FROM suppression WHERE team = $1 AND folded = $3");
-	struct veil v = veil_of(folded);
-	int got;
-
-	*ret = 0;
-	stmt_bind(&st, 1, team);
-	stmt_bind(&st, 2, folded);
-	stmt_bind(&st, 3, v.text);
-	while ((got = stmt_step(&st, err)) > 0) {
-		*ret |= (unsigned)stmt_int(&st);
-		stmt_row_end(&st);
-	}
-	return got;
-}
-
-int suppression_add(struct db *db, int64_t team, const char *folded, enum suppression reason, int64_t at,
-                    const char *source, struct err *err)
-{
-	STMT_AUTO st = stmt_prepare(db, "INSERT INTO suppression (team, folded, reason, at, source)"
-	                                " VALUES ($1, $2, $3, $4, $5) ON CONFLICT (team, folded, reason) DO NOTHING");
-
-	stmt_bind(&st, 1, team);
-	stmt_bind(&st, 2, folded);
-	stmt_bind(&st, 3, (int64_t)reason);
-	stmt_bind(&st, 4, at);
-	stmt_bind(&st, 5, source);
-	return stmt_run(&st, err);
-}
-
-int suppression_remove(struct db *db, int64_t team, const char *folded, enum suppression reason, struct err *err)
-{
-	STMT_AUTO st = stmt_prepare(db, "DELETE FROM suppression WHERE team = $1 AND (folded = $2 OR folded = $4)"
-	                                " AND reason = $3");
-	struct veil v = veil_of(folded);
-
-	stmt_bind(&st, 1, team);
-	stmt_bind(&st, 2, folded);
-	stmt_bind(&st, 3, (int64_t)reason);
-	stmt_bind(&st, 4, v.text);
-	return stmt_run(&st, err);
-}
-
-static int suppression_forget(struct db *db, int64_t team, const char *folded, struct err *err)
-{
-	STMT_AUTO st = stmt_prepare(db, "DELETE FROM suppression WHERE team = $1 AND folded = $2");
-
-	stmt_bind(&st, 1, team);
-	stmt_bind(&st, 2, folded);
-	return stmt_run(&st, err) < 0 ? -1 : 0;
-}
-
-int suppression_veil(struct db *db, int64_t team, const char *folded, struct err *err)
-{
-	STMT_AUTO st = stmt_prepare(db, "INSERT INTO suppression (team, folded, reason, at, source)"
-	                                " SELECT team, $3, reason, at, source FROM suppression WHERE team = $1 AND folded = $2"
-	                                " ON CONFLICT (team, folded, reason) DO NOTHING");
-	struct veil v = veil_of(folded);
-
-	stmt_bind(&st, 1, team);
-	stmt_bind(&st, 2, folded);
-	stmt_bind(&st, 3, v.text);
-	if (stmt_run(&st, err) < 0)
-		return -1;
-	return suppression_forget(db, team, folded, err);
 }

@@ -52,14 +52,4 @@ int contact_count(struct db *db, int64_t team, int64_t *ret, struct err *err) PW
 /* The ids of contacts behind `after` in order, at most max; returns how many. For work in chunks. */
 int contact_ids(struct db *db, int64_t team, int64_t after, int64_t *ret, int max, struct err *err) PW_CHECK;
 
-/* Addresses that must not be written to (enum suppression), with or without a contact. */
-int suppression_get(struct db *db, int64_t team, const char *folded, unsigned *ret, struct err *err) PW_CHECK;
-int suppression_add(struct db *db, int64_t team, const char *folded, enum suppression reason, int64_t at,
-                    const char *source, struct err *err) PW_CHECK;
-int suppression_remove(struct db *db, int64_t team, const char *folded, enum suppression reason, struct err *err)
-	PW_CHECK;
-
-/* From now on the address itself is not kept, only its SHA-256, by which the functions above find it all the same. */
-int suppression_veil(struct db *db, int64_t team, const char *folded, struct err *err) PW_CHECK;
-
 #endif

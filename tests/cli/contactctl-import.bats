@@ -134,7 +134,7 @@ erna@example.com,pro' ]
 	with_pipelines
 	printf 'email\nanna@example.com\nbob@example.com\n' >p.csv
 	ctl import p.csv --enroll short --json
-	says 0 '{"created":2,"updated":0,"unchanged":0,"skipped":0,"rejected":0,"suppressed":0,"enrolled":2,"blocked":0,"refused":0}' ""
+	says 0 '{"created":2,"updated":0,"unchanged":0,"skipped":0,"rejected":0,"suppressed":0,"enrolled":2,"blocked":0,"refused":0,"unwanted":0}' ""
 	ctl import p.csv --enroll shrot
 	says 67 "" "contactctl: no pipeline 'shrot' in team 'sales'; did you mean 'short'?"
 }

@@ -15,6 +15,7 @@
 #include "store/prune_store.h"
 #include "store/queue_store.h"
 #include "store/run_store.h"
+#include "store/suppression_store.h"
 #include "store/tally_store.h"
 #include "store/team_store.h"
 
@@ -383,7 +384,10 @@ static void contacts_by_what_holds_for_them(void **state)
 
 static void suppressions_are_bits_that_survive_the_contact(void **state)
 {
+	static const char *const salts[] = { "00112233445566778899aabbccddeeff", "ffeeddccbbaa99887766554433221100" };
 	struct two_teams *t = *state;
+	struct suppression_row rows[4];
+	struct veil veil;
 	unsigned bits = 0;
 
 	OK(suppression_add(DB, t->a, "anna@example.org", SUPPRESS_BOUNCED, 400, "inbox", &err));
@@ -396,16 +400,47 @@ static void suppressions_are_bits_that_survive_the_contact(void **state)
 	assert_int_equal(bits, SUPPRESS_BOUNCED);
 	OK(suppression_get(DB, t->a, "bob@example.org", &bits, &err));
 	assert_int_equal(bits, 0);
-	OK(suppression_veil(DB, t->a, "anna@example.org", &err));
+	OK(suppression_veil(DB, t->a, "anna@example.org", salts[0], &err));
 	OK(suppression_add(DB, t->a, "anna@example.org", SUPPRESS_BOUNCED, 600, "inbox", &err));
 	OK(suppression_add(DB, t->a, "anna@example.org", SUPPRESS_COMPLAINED, 600, "inbox", &err));
-	OK(suppression_veil(DB, t->a, "anna@example.org", &err));
+	OK(suppression_veil(DB, t->a, "anna@example.org", salts[1], &err));
 	assert_string_equal(place_ask(&t->p, "SELECT count(*) FROM suppression WHERE folded LIKE '%anna%'"), "0");
 	OK(suppression_get(DB, t->a, "anna@example.org", &bits, &err));
 	assert_int_equal(bits, SUPPRESS_BOUNCED | SUPPRESS_COMPLAINED);
-	OK(suppression_remove(DB, t->a, "anna@example.org", SUPPRESS_BOUNCED, &err));
+	OK(suppression_add(DB, t->a, "bob@example.org", SUPPRESS_BOUNCED, 600, "inbox", &err));
+	IS(3, suppression_list_loose(DB, t->a, "", MEM, rows, 4, &err));
+	assert_string_equal(rows[0].folded, "bob@example.org");
+	veil_make(salts[0], "anna@example.org", &veil);
+	assert_string_equal(rows[1].folded, veil.text);
+	assert_int_equal(rows[1].reasons, SUPPRESS_BOUNCED);
+	assert_int_equal(rows[2].reasons, SUPPRESS_BOUNCED | SUPPRESS_COMPLAINED);
+	IS(1, suppression_list_loose(DB, t->a, rows[1].folded, MEM, rows, 4, &err));
+	IS(0, suppression_list_loose(DB, t->b, "sha256;", MEM, rows, 4, &err));
+	/* Under every salt, of each of which there is a veil. */
+	IS(2, suppression_remove(DB, t->a, "anna@example.org", SUPPRESS_BOUNCED, &err));
 	OK(suppression_get(DB, t->a, "anna@example.org", &bits, &err));
 	assert_int_equal(bits, SUPPRESS_COMPLAINED);
+}
+
+static void a_veil_is_a_salted_hash(void **state)
+{
+	static const char *const none[] = {
+		"", "sha256:", "anna@example.org", "sha256:00112233445566778899aabbccddeeff:",
+		"sha256:00112233445566778899aabbccddeef:0c0",
+		"sha256:00112233445566778899aabbccddeefg:0000000000000000000000000000000000000000000000000000000000000000",
+		"sha256:00112233445566778899aabbccddeeff:00000000000000000000000000000000000000000000000000000000000000000",
+		"sha256:00112233445566778899aabbccddeeff.0000000000000000000000000000000000000000000000000000000000000000",
+	};
+	struct veil v;
+
+	(void)state;
+	veil_make("00112233445566778899aabbccddeeff", "anna@example.org", &v);
+	/* printf %s SALTanna@example.org | sha256sum */
+	assert_string_equal(v.text, "sha256:00112233445566778899aabbccddeeff:"
+	                            "3a5684f08d1b75f81b0e698bb052d3ebb2c224e3f3ad2f6df8067159195844ac");
+	assert_true(veil_is(v.text));
+	for (size_t i = 0; i < ARRAY_LEN(none); i++)
+		assert_false(veil_is(none[i]));
 }
 
 static void documents_and_their_versions(void **state)
@@ -1101,7 +1136,7 @@ static void change_contacts_of_a(struct two_teams *t)
 	OK(erase_events(DB, t->b, t->contact, &err));
 	OK(suppression_add(DB, t->b, "anna@example.org", SUPPRESS_COMPLAINED, 1, "evil", &err));
 	OK(suppression_remove(DB, t->b, "anna@example.org", SUPPRESS_UNSUBSCRIBED, &err));
-	OK(suppression_veil(DB, t->b, "anna@example.org", &err));
+	OK(suppression_veil(DB, t->b, "anna@example.org", "00112233445566778899aabbccddeeff", &err));
 }
 
 static void change_documents_of_a(struct two_teams *t)
@@ -1164,6 +1199,7 @@ int main(void)
 		T("S0.21 an address is taken once in each team", an_address_is_taken_once_in_each_team),
 		T("contacts by what holds for them", contacts_by_what_holds_for_them),
 		T("suppressions are bits that survive the contact", suppressions_are_bits_that_survive_the_contact),
+		T("B17 B28 a veil is a salted hash", a_veil_is_a_salted_hash),
 		T("documents and their versions", documents_and_their_versions),
 		T("S2.9 admins of a team", admins_of_a_team),
 		T("S2.40 what is old is forgotten", what_is_old_is_forgotten),
