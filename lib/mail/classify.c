@@ -138,17 +138,54 @@ static void name_recipients(struct mail_reading *r, const char *failed)
 			r->outcomes[i].recipient = *failed && r->n_outcomes == 1 ? failed : r->original_to;
 }
 
+static bool read_bounce(const struct mail *m, struct mail_reading *r);
+
+static void append_outcomes(const struct mail *m, struct mail_reading *to, const struct mail_reading *from)
+{
+	for (size_t i = 0; i < from->n_outcomes; i++) {
+		size_t before = to->n_outcomes;
+		struct mail_outcome *o = outcome_add(m, to, from->outcomes[i].recipient);
+
+		if (to->n_outcomes > before)
+			*o = from->outcomes[i];
+	}
+}
+
+/*
+ * A notice that could not be delivered either: what it says goes first; what became of the notice itself counts only if
+ * a report says so.
+ */
+static void read_enclosed(const struct mail *m, bool reported, struct mail_reading *r)
+{
+	struct mail_reading inner = { .kind = MAIL_MESSAGE };
+
+	if (!m->enclosed)
+		return;
+	take_headers(m->enclosed, &inner);
+	if (!read_bounce(m->enclosed, &inner))
+		return;
+	if (reported)
+		append_outcomes(m, &inner, r);
+	r->outcomes = inner.outcomes;
+	r->n_outcomes = inner.n_outcomes;
+	r->cap_outcomes = inner.cap_outcomes;
+	r->original_id = inner.original_id;
+	r->original_to = inner.original_to;
+}
+
 static bool read_bounce(const struct mail *m, struct mail_reading *r)
 {
 	struct mail_headers original;
+	bool reported = report_read_status(m, r);
 	const char *notice;
 
-	if (is_receipt(m) || (!report_read_status(m, r) && !notice_read(m, r)))
+	if (!reported && !report_read_rejection(m, r) && (is_receipt(m) || !notice_read(m, r)))
 		return false;
 	notice = notice_text(m, &original);
 	take_original(m, &original, r);
 	name_recipients(r, words_header_address(m->arena, mail_header(&m->headers, "X-Failed-Recipients")));
 	outcome_judge(m, notice, r);
+	read_enclosed(m, reported, r);
 	r->kind = all_delivered(r) ? MAIL_DELIVERED : MAIL_BOUNCE;
 	return true;
 }

@@ -1,7 +1,9 @@
 #include "mail/outcome.h"
 
+#include "base/attr.h"
 #include "base/buf.h"
 #include "mail/reason.h"
+#include "mail/vocabulary.h"
 #include "mail/words.h"
 
 #include <string.h>
@@ -129,11 +131,44 @@ static enum mail_reason weigh(enum mail_reason reason, const char *words, const 
 	return reason;
 }
 
-static enum mail_reason look(const struct mail *m, const char *text, const char *context, const char *status)
-{
-	const char *words = words_of(m->arena, text, strlen(text));
+/* What is looked at to find out why: all words of one recipient's report. */
+struct case_of {
+	const struct mail *m;
+	const struct vocabulary *v;
+	const struct mail_outcome *o;
+	const char *own[3];  /* words_of() what is said of this recipient: in the report, by a server, in the lines around */
+	const char *notice;  /* .. what else the notice says */
+	const char *context; /* .. all of it */
+};
 
-	return weigh(reason_of_words(words), words, context, status);
+/* The domain of an address as words_of() would show it, "" when there is none. */
+static const char *domain_of(const struct mail *m, const char *address)
+{
+	const char *sign = address ? strrchr(address, '@') : NULL;
+
+	return sign ? words_of(m->arena, sign + 1, strlen(sign + 1)) : "";
+}
+
+static bool names_domain(const char *words, const char *domain)
+{
+	return *domain && strstr(words, domain);
+}
+
+/* A server to which no domain is known but ours means the sender. */
+static bool is_own_domain(const struct case_of *c, const char *words)
+{
+	const char *own = words_header_address(c->m->arena, mail_header(&c->m->headers, "To"));
+
+	return names_domain(words, domain_of(c->m, own)) && !names_domain(words, domain_of(c->m, c->o->recipient));
+}
+
+static enum mail_reason look(const struct case_of *c, const char *words)
+{
+	enum mail_reason reason = reason_of_words(c->m->arena, c->v, words);
+
+	if (reason == MAIL_REASON_HOSTUNKNOWN && words != c->notice && is_own_domain(c, words))
+		return MAIL_REASON_REJECTED;
+	return weigh(reason, words, c->context, c->o->status);
 }
 
 static void find_status(struct mail_outcome *o, const char *section, const char *server, const char *notice)
@@ -158,23 +193,73 @@ static bool is_vague(enum mail_reason reason)
 	return reason == MAIL_REASON_UNDEFINED || reason == MAIL_REASON_SYSTEMERROR || reason == MAIL_REASON_SYNTAXERROR;
 }
 
-static enum mail_reason find_reason(const struct mail *m, const struct mail_outcome *o, const char *texts[], size_t n)
+/* A status that speaks of an address or a mailbox is surer than vague words, but not than clear ones. */
+static bool is_telling(const char *status)
 {
-	enum mail_reason reason = reason_of_exact_status(o->status);
-	const char *all = arena_printf(m->arena, "%s\n%s", texts[n - 1], o->said), *context = words_of(m->arena, all, strlen(all));
+	return *status && (status[2] == '1' || status[2] == '2');
+}
 
-	for (size_t i = 0; i < n && is_vague(reason); i++) {
-		enum mail_reason other = look(m, texts[i], context, o->status);
+/* "Try again", says a class of 4 (RFC 3463 section 3.1): without words that is no last word about an address. */
+static enum mail_reason reason_of_telling(const char *status)
+{
+	enum mail_reason reason = reason_of_status(status);
+
+	return *status == '4' && mail_reason_is_hard(reason) ? MAIL_REASON_ONHOLD : reason;
+}
+
+static enum mail_reason find_clear(const struct case_of *c)
+{
+	const char *const texts[] = { c->own[0], c->own[1], c->own[2], c->notice };
+	enum mail_reason reason = reason_of_exact_status(c->o->status);
+
+	for (size_t i = 0; i < ARRAY_LEN(texts) && is_vague(reason); i++) {
+		enum mail_reason other = look(c, texts[i]);
 
 		if (reason == MAIL_REASON_UNDEFINED || other == MAIL_REASON_USERUNKNOWN || other == MAIL_REASON_MAILBOXFULL)
 			reason = other;
 	}
+	return reason;
+}
+
+static enum mail_reason find_vague(const struct case_of *c)
+{
+	enum mail_reason reason = MAIL_REASON_UNDEFINED;
+	bool any = false;
+
+	for (size_t i = 0; i < ARRAY_LEN(c->own) && reason == MAIL_REASON_UNDEFINED; i++) {
+		reason = reason_of_vague_words(c->own[i]);
+		any = any || *c->own[i];
+	}
+	return any ? reason : reason_of_vague_words(c->notice);
+}
+
+static bool has_receipt(const struct mail *m)
+{
+	for (size_t i = 0; i < m->n_parts; i++)
+		if (m->parts[i].kind == MAIL_PART_RECEIPT)
+			return true;
+	return false;
+}
+
+static enum mail_reason find_reason(const struct case_of *c)
+{
+	const char *status = c->o->status;
+	enum mail_reason reason = find_clear(c);
+
+	if (reason == MAIL_REASON_UNDEFINED && is_telling(status))
+		reason = reason_of_telling(status);
 	if (reason == MAIL_REASON_UNDEFINED)
-		reason = reason_of_status(o->status);
-	if (reason == MAIL_REASON_UNDEFINED && o->action && strcmp(o->action, "delayed") == 0)
+		reason = find_vague(c);
+	if (reason == MAIL_REASON_UNDEFINED)
+		reason = reason_of_telling(status);
+	for (size_t i = 0; i < ARRAY_LEN(c->own) && reason == MAIL_REASON_UNDEFINED; i++)
+		reason = reason_of_reply(reason_reply_code(c->own[i]));
+	if (reason == MAIL_REASON_UNDEFINED && has_receipt(c->m))
+		return MAIL_REASON_FILTERED;
+	if (reason == MAIL_REASON_UNDEFINED && c->o->action && strcmp(c->o->action, "delayed") == 0)
 		return MAIL_REASON_EXPIRED;
-	if (reason == MAIL_REASON_UNDEFINED && words_have(context, "recipient address rejected\0"))
-		return weigh(MAIL_REASON_USERUNKNOWN, context, context, o->status);
+	if (reason == MAIL_REASON_UNDEFINED && words_have(c->context, "recipient address rejected\0"))
+		return weigh(MAIL_REASON_USERUNKNOWN, c->context, c->context, status);
 	return reason;
 }
 
@@ -192,22 +277,34 @@ static bool says_delayed(const struct mail *m, const char *notice)
 	                         "warning message only\0warning only\0no action is required\0delivery is delayed\0has been delayed");
 }
 
-static void judge(const struct mail *m, const char *notice, const struct mail_reading *r, struct mail_outcome *o)
+/* "smtp; 550 ..", so that the reply code stands in front. */
+static const char *without_type(const char *said)
+{
+	return strncasecmp(said, "smtp;", 5) == 0 ? said + 5 + strspn(said + 5, " ") : said;
+}
+
+static const char *words_in(const struct mail *m, const char *text)
+{
+	return words_of(m->arena, text, strlen(text));
+}
+
+static void judge(const struct mail *m, const struct vocabulary *v, const char *notice, const struct mail_reading *r, struct mail_outcome *o)
 {
 	BUF_AUTO section = BUF_INIT(SECTION_MAX);
 	BUF_AUTO server = BUF_INIT(SECTION_MAX);
 	bool alone = r->n_outcomes == 1;
-	const char *texts[4];
+	struct case_of c = { .m = m, .v = v, .o = o };
 
 	add_section(&section, notice, r, o);
 	if (alone)
 		add_server_lines(&server, notice);
 	find_status(o, section.s, server.s, alone ? notice : "");
-	texts[0] = o->said;
-	texts[1] = server.s;
-	texts[2] = section.s;
-	texts[3] = alone ? notice : section.s;
-	o->reason = find_reason(m, o, texts, 4);
+	c.own[0] = words_in(m, without_type(o->said));
+	c.own[1] = words_in(m, server.s);
+	c.own[2] = words_in(m, section.s);
+	c.notice = alone ? words_in(m, notice) : c.own[2];
+	c.context = arena_printf(m->arena, "%s %s", c.notice, c.own[0]);
+	o->reason = find_reason(&c);
 	o->hard = reason_is_hard(o->reason, o->status);
 	if (!*o->said)
 		o->said = first_lines(m, server.len ? server.s : section.s);
@@ -217,12 +314,14 @@ static void judge(const struct mail *m, const char *notice, const struct mail_re
 
 void outcome_judge(const struct mail *m, const char *notice, struct mail_reading *r)
 {
+	const struct vocabulary *v = vocabulary_new(m->arena);
+
 	for (size_t i = 0; i < r->n_outcomes; i++) {
 		struct mail_outcome *o = &r->outcomes[i];
 
 		if (o->action && *o->action != 'f' && strcmp(o->action, "delayed") != 0)
 			o->reason = MAIL_REASON_DELIVERED;
 		else
-			judge(m, notice, r, o);
+			judge(m, v, notice, r, o);
 	}
 }

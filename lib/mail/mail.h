@@ -44,6 +44,7 @@ struct mail {
 	struct mail_part *parts; /* leaves, in their order; those of enclosed messages are not among them */
 	size_t n_parts, cap_parts;
 	struct mail_headers original; /* headers of the first enclosed message (message/rfc822, text/rfc822-headers) */
+	struct mail *enclosed;        /* that message, when it may be a notice of a mail server itself; NULL */
 	bool cut;                     /* more than the limits below: the rest was not read */
 };
 

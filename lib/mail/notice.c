@@ -1,6 +1,7 @@
 #include "mail/outcome.h"
 
 #include "base/buf.h"
+#include "mail/sense.h"
 #include "mail/words.h"
 
 #include <ctype.h>
@@ -116,7 +117,7 @@ static bool is_system(const struct mail *m)
 	address = words_header_address(m->arena, from);
 	if (words_begin(words_of(m->arena, address[0] == '<' ? address + 1 : address, strcspn(address, "@")),
 	                "mailer-daemon\0postmaster\0poostmaster\0mailerdaemon\0mail-daemon\0maildaemon\0mdaemon\0"
-	                "mailer_daemon\0"
+	                "mailer_daemon\0microsoftexchange\0"
 	                "mail.daemon\0mail_daemon\0mail-deliver\0maildeliver\0"))
 		return true;
 	words = words_of(m->arena, from, strlen(from));
@@ -133,16 +134,16 @@ static bool has_null_path(const struct mail *m)
 	                strncasecmp(path, "mailer-daemon", 13) == 0 || strcmp(path, "<null>") == 0);
 }
 
-static bool subject_says(const struct mail *m)
+static bool subject_says(const struct mail *m, const struct vocabulary *v)
 {
 	const char *subject = mail_header(&m->headers, "Subject"), *words;
 
 	if (!subject)
 		return false;
 	words = words_of(m->arena, subject, strlen(subject));
-	if (words_begin(words, "re:\0fwd:\0fw:\0aw:\0wg:\0r:\0sv:\0tr:\0rv:\0"))
+	if (words_begin(words, "re:\0fwd:\0fw:\0aw:\0wg:\0r:\0sv:\0tr:\0rv:\0automatic reply\0automatische antwort\0"))
 		return false;
-	return words_have(words,
+	return sense_undelivered(m->arena, v, words) || words_have(words,
 	                  "undeliver\0non-deliver\0nondeliver\0not deliver\0non deliver\0delivery fail\0"
 	                  "delivery status\0delivery notif\0"
 	                  "delivery report\0delivery error\0delivery problem\0delivery has failed\0delivery delay\0"
@@ -151,7 +152,7 @@ static bool subject_says(const struct mail *m)
 	                  "returned to sender\0returning message\0mail returned\0returned message\0mail system error\0"
 	                  "could not be delivered\0couldn't be delivered\0cannot be delivered\0can't be delivered\0"
 	                  "undelivered\0message you sent blocked\0bounce notification\0mail error\0permanent error\0"
-	                  "status notification\0postmaster notify\0warning: could not send\0unable to deliver\0"
+	                  "status notification\0postmaster notify\0error sending\0warning: could not send\0unable to deliver\0"
 	                  "rejected mail\0message rejected\0mail rejected\0delivery unsuccessful\0delivery warning\0"
 	                  "mail non remis\0non remis\0chec de la remise\0chec de remise\0unzustellbar\0nicht zustellbar\0"
 	                  "zustellung fehlgeschlagen\0zustellungsfehler\0mancato recapito\0non recapitabile\0"
@@ -163,9 +164,9 @@ static bool subject_says(const struct mail *m)
 }
 
 /* What notices write, and people do not write to those who wrote to them. */
-static bool body_says(const char *words)
+static bool body_says(const struct mail *m, const struct vocabulary *v, const char *words)
 {
-	return words_have(words,
+	return sense_undelivered(m->arena, v, words) || words_have(words,
 	                  "could not be delivered\0couldn't be delivered\0cannot be delivered\0can't be delivered\0"
 	                  "was not delivered\0wasn't delivered\0were not delivered\0not able to be delivered\0"
 	                  "unable to deliver\0"
@@ -194,18 +195,20 @@ static bool is_machine(const struct mail *m, const struct mail_headers *original
 	       mail_header(&m->headers, "Mailing-List") || !mail_header(&m->headers, "Message-ID");
 }
 
-static bool is_notice(const struct mail *m, const char *text, const struct mail_headers *original)
+static bool is_notice(const struct mail *m, const struct vocabulary *v, const char *text, const struct mail_headers *original)
 {
 	bool system = is_system(m), subject, body;
 
 	if (mail_header(&m->headers, "X-Failed-Recipients"))
 		return true;
-	subject = subject_says(m);
-	body = body_says(words_of(m->arena, text, strlen(text)));
+	subject = subject_says(m, v);
+	if (!system && !subject && !has_null_path(m))
+		return false;
+	body = body_says(m, v, words_of(m->arena, text, strlen(text)));
 	if (system)
 		return subject || body || is_daemon(m);
 	if (!subject)
-		return has_null_path(m) && body && original->n > 2;
+		return body && original->n > 2;
 	return body && (has_null_path(m) || is_machine(m, original));
 }
 
@@ -401,11 +404,12 @@ static void take_recipients(const struct mail *m, const char *text, const struct
 bool notice_read(const struct mail *m, struct mail_reading *r)
 {
 	struct mail_headers original;
+	const struct vocabulary *v = vocabulary_new(m->arena);
 	const char *text = notice_text(m, &original);
 
-	if ((is_system(m) || has_null_path(m) || subject_says(m)) && report_read_embedded(m, mail_text(m), r))
+	if ((is_system(m) || has_null_path(m) || subject_says(m, v)) && report_read_embedded(m, mail_text(m), r))
 		return true;
-	if (!is_notice(m, text, &original))
+	if (!is_notice(m, v, text, &original))
 		return false;
 	take_recipients(m, text, &original, r);
 	return true;

@@ -12,6 +12,12 @@ struct mail_outcome *outcome_add(const struct mail *m, struct mail_reading *r, c
  */
 bool report_read_status(const struct mail *m, struct mail_reading *r);
 
+/*
+ * Reads a disposition notification (RFC 8098) with which a mail server, not a person, says that it has thrown the mail
+ * away: RFC 5429, and servers whose mailbox is full. Returns whether it is one.
+ */
+bool report_read_rejection(const struct mail *m, struct mail_reading *r);
+
 /* Reads fields of RFC 3464 that stand somewhere in a text. The same. */
 bool report_read_embedded(const struct mail *m, const char *notice, struct mail_reading *r);
 

@@ -12,6 +12,8 @@
 /* What a character that cannot be read becomes. */
 #define REPLACEMENT "\xef\xbf\xbd"
 
+enum { DISGUISE_MAX = 300 };
+
 const char *mail_header_next(const struct mail_headers *h, const char *name, size_t *at)
 {
 	while (*at < h->n) {
@@ -258,6 +260,28 @@ static void take_part(struct mail *m, GMimePart *part)
 	m->parts[m->n_parts++] = p;
 }
 
+static void take_object(struct mail *m, GMimeObject *object, int depth);
+
+/* A report, or a mail of MAILER-DAEMON: then what it says is wanted, too (classify.c). */
+static bool may_be_notice(GMimeMessage *message)
+{
+	GMimeObject *part = g_mime_message_get_mime_part(message);
+	const char *from = g_mime_object_get_header(GMIME_OBJECT(message), "From");
+
+	return part && ((from && (strcasestr(from, "mailer-daemon") || strcasestr(from, "postmaster"))) ||
+	                g_mime_content_type_is_type(g_mime_object_get_content_type(part), "multipart", "report"));
+}
+
+static void take_message(struct mail *m, GMimeMessage *message, int depth)
+{
+	take_headers(m->arena, GMIME_OBJECT(message), &m->original);
+	if (!may_be_notice(message))
+		return;
+	m->enclosed = ARENA_NEW(m->arena, struct mail);
+	*m->enclosed = (struct mail){ .arena = m->arena, .headers = m->original };
+	take_object(m->enclosed, g_mime_message_get_mime_part(message), depth + 1);
+}
+
 static void take_object(struct mail *m, GMimeObject *object, int depth)
 {
 	if (depth > MAIL_DEPTH_MAX || m->n_parts >= MAIL_PARTS_MAX) {
@@ -271,7 +295,7 @@ static void take_object(struct mail *m, GMimeObject *object, int depth)
 		GMimeMessage *inner = g_mime_message_part_get_message(GMIME_MESSAGE_PART(object));
 
 		if (inner && m->original.n == 0)
-			take_headers(m->arena, GMIME_OBJECT(inner), &m->original);
+			take_message(m, inner, depth);
 	} else if (GMIME_IS_PART(object)) {
 		take_part(m, GMIME_PART(object));
 	}
@@ -320,21 +344,27 @@ static const char *find_boundary(const char *body, const char *end, size_t *ret_
 	return NULL;
 }
 
-static void parse(struct mail *m, const char *bytes, size_t len, bool headers)
+/* Returns whether the mail is one part. */
+static bool parse(struct mail *m, const char *bytes, size_t len, bool headers)
 {
 	GMimeStream *stream = g_mime_stream_mem_new_with_buffer(bytes, len);
 	GMimeParser *parser = g_mime_parser_new_with_stream(stream);
 	GMimeMessage *message = g_mime_parser_construct_message(parser, NULL);
+	bool single = false;
 
 	if (message) {
+		GMimeObject *part = g_mime_message_get_mime_part(message);
+
 		if (headers)
 			take_headers(m->arena, GMIME_OBJECT(message), &m->headers);
-		if (g_mime_message_get_mime_part(message))
-			take_object(m, g_mime_message_get_mime_part(message), 0);
+		if (part)
+			take_object(m, part, 0);
+		single = GMIME_IS_PART(part);
 		g_object_unref(message);
 	}
 	g_object_unref(parser);
 	g_object_unref(stream);
+	return single;
 }
 
 /*
@@ -354,13 +384,25 @@ static void take_body(struct mail *m, const char *bytes, size_t len)
 	if (boundary) {
 		buf_addf(&again, "Content-Type: multipart/mixed; boundary=\"%.*s\"\n\n", (int)(n - 2), boundary + 2);
 		buf_add(&again, body, len - (size_t)(body - bytes));
-		parse(m, again.s, again.len, false);
+		(void)parse(m, again.s, again.len, false);
 	}
 	if (m->n_parts > 0 || m->original.n > 0)
 		return;
 	p.text = clean(m->arena, body, len - (size_t)(body - bytes));
 	ARENA_GROW(m->arena, &m->parts, &m->cap_parts, m->n_parts);
 	m->parts[m->n_parts++] = p;
+}
+
+/*
+ * A multipart whose header says that it is a text: what gateways make of a report. A boundary must stand in front then,
+ * behind one line for old clients at most.
+ */
+static bool is_disguised(const struct mail *m, const char *bytes, size_t len)
+{
+	const char *body = m->n_parts == 1 && m->parts[0].kind == MAIL_PART_TEXT ? body_of(bytes, len) : NULL;
+	size_t preamble = body ? len - (size_t)(body - bytes) : 0, n;
+
+	return body && find_boundary(body, body + (preamble < DISGUISE_MAX ? preamble : DISGUISE_MAX), &n);
 }
 
 void mail_parse(struct arena *a, const char *bytes, size_t len, struct mail *ret)
@@ -376,7 +418,8 @@ void mail_parse(struct arena *a, const char *bytes, size_t len, struct mail *ret
 	}
 	n = bounded(bytes, len);
 	ret->cut = n < len;
-	parse(ret, bytes, n, true);
+	if (parse(ret, bytes, n, true) && is_disguised(ret, bytes, n))
+		ret->n_parts = 0;
 	if (ret->n_parts == 0 && ret->original.n == 0)
 		take_body(ret, bytes, n);
 }

@@ -1,9 +1,11 @@
 #include "mail/reason.h"
 
 #include "base/attr.h"
+#include "mail/sense.h"
 #include "mail/words.h"
 
 #include <ctype.h>
+#include <stdint.h>
 #include <string.h>
 
 #define SAID(reason, phrases) { MAIL_REASON_##reason, phrases, sizeof(phrases) }
@@ -12,11 +14,14 @@
  * How servers say why, most telling first: what is said about a mailbox, the sender, the client's address or the
  * content goes before "user unknown", which many servers write beside it.
  */
-static const struct {
+struct said {
 	enum mail_reason reason;
 	const char *phrases;
 	size_t size;
-} said[] = {
+};
+
+/* What is said of something certain goes before "user unknown", which many servers write beside it. */
+static const struct said certain[] = {
 	SAID(DELIVERED, "message was successfully delivered\0was successfully delivered\0successfully delivered to\0"),
 	SAID(MAILERERROR,
 	  "command output:\0command died with status\0pipe to |\0x-unix;\0procmail:\0unknown mailer error\0mailer error\0"
@@ -32,8 +37,9 @@ static const struct {
 	  "recipient's mailbox exceeded\0mailbox has exceeded\0user is over\0account is full\0full mailbox\0"
 	  "over the maximum allowed quota\0over disk quota\0too much mail data\0maildir over quota\0maildir full\0"
 	  "messages in recipient's mailbox exceeded\0exceeded the local limit\0mailbox used\0mailbox over\0over limit\0"
-	  "exceeds storage\0account is over\0insufficient disk space\0delivery to that user suspended\0"
+	  "exceeds storage\0account is over\0delivery to that user suspended\0"
 	  "receiving limit has been reached\0postfach ist voll\0postfach voll\0boite pleine\0bo\xc3\xaete pleine\0"
+	  "\xe5\xae\xb9\xe9\x87\x8f\xe3\x82\x92\xe8\xb6\x85\0" /* over capacity, in Japanese */
 	  "casella piena\0buz\xc3\xb3n lleno\0cuota excedida\0(mailbox full\0i.e. mailbox full\0kontingent\0"
 	  "not accepting messages because it is full\0storage limit\0mailbox storage\0space has been used\0quota-issues\0"),
 	SAID(EXCEEDLIMIT,
@@ -41,13 +47,14 @@ static const struct {
 	  "message length exceeds administrative\0message size exceeds fixed maximum\0message exceeds fixed\0"
 	  "exceeds size limit of the recipient\0"),
 	SAID(MESGTOOBIG,
-	  "message size exceeds\0message too large\0message is too large\0message file too big\0message too big\0"
+	  "message size exceeds\0longer than the maximum size\0message too large\0message is too large\0"
+	  "message file too big\0message too big\0"
 	  "message is too big\0message file is too big\0size limit\0exceeded message size\0max message size\0"
 	  "maximum message size\0exceeds maximum\0exceeds the maximum\0message length limit\0line limit exceeded\0"
 	  "larger than the current system limit\0larger than the maximum\0message size is too\0exceeds message size\0"
 	  "mail size\0nachricht ist zu gro\0"),
 	SAID(VIRUSDETECTED,
-	  "virus detected\0virus found\0infected with\0contains a virus\0contained a virus\0possible virus\0malware\0"
+	  "virus detected\0virus found\0infected\0contains a virus\0contained a virus\0possible virus\0malware\0trojan\0"
 	  "virus-infected\0has been found to contain a virus\0message contains virus\0your mail is infected\0worm\0"
 	  "email blocked due to virus\0the message was rejected because it contains prohibited virus\0"),
 	SAID(REQUIREPTR,
@@ -59,29 +66,33 @@ static const struct {
 	  "invalid hostname for ip\0client ip address without\0all mail servers must have a\0"
 	  "does not have a ptr\0no matches to nameserver query\0host name is unknown\0[rdns\0"),
 	SAID(AUTHFAILURE,
-	  "dmarc\0spf check\0spf fail\0spf record\0spf:\0dkim\0is not authorized to send mail\0sender id\0"
+	  "dmarc\0spf check\0spf says\0 spf \0spf fail\0spf record\0spf:\0dkim\0is not authorized to send mail\0sender id\0"
 	  "sender policy framework\0unauthenticated email\0unauthenticated mail\0the sender is unauthenticated\0"
 	  "fails spf\0failed spf\0(spf)\0spf soft\0spf validation\0not pass authentication checks\0arc:\0fail_spf\0"
 	  "spf-fail\0rejected by spf\0blocked by spf\0authentication failed, rejecting\0"
 	  "not authorized to send on behalf\0spf (sender\0domain's spf\0an spf\0authentication checks failed\0"
 	  "sender not authenticated\0email authentication failed\0dns txt\0spf mechanism\0"),
 	SAID(BADREPUTATION,
-	  "poor reputation\0bad reputation\0low reputation\0ip reputation\0reputation of\0sending ip's reputation\0"
+	  "poor reputation\0bad reputation\0sender reputation\0low reputation\0ip reputation\0reputation of\0"
+	  "sending ip's reputation\0"
 	  "reputation score\0senderbase\0user complaints\0due to poor\0very low reputation\0reputation is\0"
-	  "reputation service\0\0"),
+	  "reputation service\0"),
 	SAID(TOOMANYCONN,
-	  "too many connections\0too many concurrent\0connection limit\0connection rate\0concurrent connections\0"
+	  "too many connections\0too many concurrent\0connections per\0concurrent sessions\0connection limit\0"
+	  "connection rate\0concurrent connections\0"
 	  "concurrent smtp connections\0connection frequency limit\0connections from your ip\0too many sessions\0"
 	  "exceeded connection\0max connections\0maximum number of connections\0too many simultaneous\0frequency limited\0"
 	  "too many smtp sessions\0"),
 	SAID(SPEEDING,
-	  "sent to too many recipients\0too many messages\0too many emails\0sending too fast\0rate limit\0ratelimit\0"
+	  "sent to too many recipients\0too many recipients received\0too many mails\0slow down\0"
+	  "how many messages can be sent\0too many messages\0too many emails\0sending too fast\0rate limit\0ratelimit\0"
 	  "mail sent too fast\0too fast\0throttl\0too many recipients this hour\0please try again slower\0exceeded rate\0"
 	  "receiving mail at a rate\0too quickly\0messages per\0rate-limit\0rate exceeded\0too many unknown recipients\0"
 	  "unusual rate\0too much mail\0sending rate\0at a rate that prevents\0message rate\0"),
 	SAID(SPAMDETECTED, "blacklisted url\0blacklisted link\0url in message\0"),
 	SAID(BLOCKED,
-	  "blacklist\0black list\0block list\0blocklist\0blocked using\0dnsbl\0rbl\0spamhaus\0sorbs\0barracudacentral\0"
+	  "blacklist\0black list\0is listed in\0are listed in\0block list\0blocklist\0blocked using\0dnsbl\0rbl\0"
+	  "spamhaus\0sorbs\0barracudacentral\0"
 	  "spamcop\0surbl\0uribl\0banned sending ip\0your ip\0ip address is blocked\0ip blocked\0client host rejected\0"
 	  "host rejected\0access denied. ip\0your network\0your mail server\0connection refused by\0server refused\0"
 	  "sender ip\0ip is blocked\0because the server is listed\0is listed at\0not allowed to connect\0your host\0"
@@ -96,13 +107,18 @@ static const struct {
 	  "connected to @ but my name\0has been blocked by\0ip=\0blocked for abuse\0was blocked by\0"
 	  "no access from mail server\0"),
 	SAID(SPAMDETECTED,
-	  "spam\0ube\0bulk email filter\0unsolicited\0junk mail\0high probability of\0classified as\0looks like\0"
+	  "spam\0unacceptable content\0content denied\0dt:spm\0ube\0bulk email filter\0unsolicited\0junk mail\0"
+	  "high probability of\0classified as\0looks like\0"
 	  "message content rejected\0uce\0bulk mail\0content looks suspicious\0tagged as\0identified as bulk\0"
 	  "rejected due to content\0content filter\0unwanted\0mail contents were rejected\0message filtered\0"
 	  "appears to be unsolicited\0rejected by content\0blocked by content\0suspected\0rejected as bulk\0"
 	  "content restriction\0spam-related\0bayesian\0fingerprint\0your email has been detected\0message blocked\0"),
+	SAID(HASMOVED,
+	  "has moved\0moved permanently\0has been replaced by\0no forwarding address\0new address\0address has changed\0"
+	  "mailbox moved\0user has moved\0user not local; please try\0recipient has moved\0"),
 	SAID(NORELAYING,
-	  "relay access denied\0relaying denied\0relay denied\0relay not permitted\0relaying not\0unable to relay\0"
+	  "relay access denied\0not relay\0n't relay\0relaying denied\0relay denied\0relay not permitted\0"
+	  "relaying not\0unable to relay\0"
 	  "not permitted to relay\0not allowed to relay\0no relaying\0insecure mail relay\0relay prohibited\0relaying is\0"
 	  "relaying mail\0relaying prohibited\0as a relay\0open relay\0we do not relay\0cannot relay\0relaying to\0"
 	  "relay operation rejected\0relay not allowed\0relay is\0isn't in my list of allowed rcpthosts\0rcpthosts\0"
@@ -113,16 +129,12 @@ static const struct {
 	  "not rfc 5322 compliant\0rfc 5322\0rfc 2822\0rfc5322\0rfc2822\0not compliant with rfc\0duplicate header\0"
 	  "multiple from\0multiple addresses in from\0missing a valid\0bare newline\0bare lf\0bare linefeed\0"
 	  "this message is not rfc\0internet message format\0"),
-	SAID(HASMOVED,
-	  "has moved\0moved permanently\0has been replaced by\0no forwarding address\0new address\0address has changed\0"
-	  "mailbox moved\0user has moved\0user not local; please try\0recipient has moved\0"),
 	SAID(NOTACCEPT,
-	  "does not accept mail\0doesn't accept mail\0does not accept any mail\0nullmx\0null mx\0no mail exchanger\0"
-	  "couldn't find a mail exchanger\0host/domain does not accept\0smtp protocol returned a permanent error\0"
-	  "domain is not accepting mail\0does not receive mail\0no mx or a\0mail receiving disabled\0"
-	  "not accept email\0not accepting mail\0doesn't accept email\0doesn't receive email\0does not receive email\0"
-	  "unable to find mx\0mx or srv record indicated no\0no mx record\0"
-	  "malformed or unexpected name server reply\0no smtp service\0mx record that is a null\0\0"),
+	  "nullmx\0null mx\0no mail exchanger\0couldn't find a mail exchanger\0host/domain does not accept\0"
+	  "host does not accept mail\0domain does not accept mail\0"
+	  "smtp protocol returned a permanent error\0no mx or a\0mail receiving disabled\0unable to find mx\0"
+	  "mx or srv record indicated no\0no mx record\0malformed or unexpected name server reply\0no smtp service\0"
+	  "mx record that is a null\0"),
 	SAID(SUSPEND,
 	  "account has been disabled\0account is disabled\0account disabled\0account that you tried to reach is disabled\0"
 	  "mailbox disabled\0mailbox is disabled\0account suspended\0account is suspended\0account has been suspended\0"
@@ -136,11 +148,29 @@ static const struct {
 	  "mailbox temporarily disabled\0email account is temporarily\0dormant\0has been inactive\0mailbox frozen\0"
 	  "mailbox unavailable or access denied\0is frozen\0account is not active\0is currently disabled\0"
 	  "account has been locked\0"
-	  "account closed\0account has been closed\0mailbox is closed\0domain has been suspended\0domain suspended\0"
+	  "domain has been suspended\0domain suspended\0"
 	  "disabled account\0inactive-mailbox\0temporarily limited\0is not allowed to receive\0"
 	  "currently not permitted to receive\0has been suspended\0"
 	  "no longer active\0vdelivermail: account is locked\0boite du destinataire archivee\0sleep mode\0"
 	  "user is inactive\0invalid/inactive user\0mailbox suspended\0compte bloqu\0konto gesperrt\0"),
+	SAID(REJECTED,
+	  "sender address rejected\0sender rejected\0sender address is not\0sender address has been\0sender domain\0"
+	  "sender's address\0sender verify failed\0sender not\0unroutable sender\0unrouteable sender\0invalid sender\0"
+	  "sender denied\0sender is not allowed\0sender unknown\0sender is blocked\0sender blocked\0from address\0"
+	  "rejecting your mail\0sender address domain\0domain of sender\0mail from address\0@ from:\0"
+	  "purported responsible address\0bad sender\0sender was rejected\0return path\0sender refused\0"
+	  "sender email address\0your email address\0your email address\0sender address\0rejected because the sender\0"
+	  "sender verification\0invalid-sender\0you are not allowed to post\0may not have permission to post\0"
+	  "not a member of\0"
+	  "not member\0only members\0permission to post\0you're not allowed\0envelope blocked\0envelope-from\0"
+	  "error: content rejected from\0must be fully qualified\0the sender of\0you don't have permission\0"
+	  "smtp error from remote mail server after mail from\0mail from command\0by your mail from\0"
+	  "backscatter\0empty envelope\0null sender\0senders are not allowed\0not allowed to send\0"
+	  "gruppe nachrichten zu posten\0google groups\0"),
+};
+
+/* What is left when neither these nor the words by themselves tell. */
+static const struct said other[] = {
 	SAID(HOSTUNKNOWN,
 	  "host unknown\0unknown host\0domain not found\0host not found\0name or service not known\0no such domain\0"
 	  "unknown domain\0unrouteable mail domain\0unroutable domain\0unrouteable domain\0domain does not exist\0"
@@ -156,21 +186,7 @@ static const struct {
 	  "because the domain @ couldn't be found\0nxdomain\0unable to look up host\0domain is unknown\0host is unknown\0"
 	  "domain address does not exist\0does not resolve\0no dns record\0dominio non esiste\0domain existiert nicht\0"
 	  "domaine inconnu\0host or domain name not found\0misspelled domain\0bad destination system address\0"
-	  "address lookup failed\0\0"),
-	SAID(REJECTED,
-	  "sender address rejected\0sender rejected\0sender address is not\0sender address has been\0sender domain\0"
-	  "sender's address\0sender verify failed\0sender not\0unroutable sender\0unrouteable sender\0invalid sender\0"
-	  "sender denied\0sender is not allowed\0sender unknown\0sender is blocked\0sender blocked\0from address\0"
-	  "rejecting your mail\0sender address domain\0domain of sender\0mail from address\0@ from:\0"
-	  "purported responsible address\0bad sender\0sender was rejected\0return path\0sender refused\0"
-	  "sender email address\0your email address\0your email address\0sender address\0rejected because the sender\0"
-	  "sender verification\0invalid-sender\0you are not allowed to post\0may not have permission to post\0"
-	  "not a member of\0"
-	  "not member\0only members\0permission to post\0you're not allowed\0envelope blocked\0envelope-from\0"
-	  "error: content rejected from\0must be fully qualified\0the sender of\0you don't have permission\0"
-	  "smtp error from remote mail server after mail from\0mail from command\0by your mail from\0"
-	  "backscatter\0empty envelope\0null sender\0senders are not allowed\0not allowed to send\0"
-	  "gruppe nachrichten zu posten\0groups.google\0"),
+	  "address lookup failed\0"),
 	SAID(USERUNKNOWN,
 	  "user unknown\0unknown user\0no such user\0no such recipient\0no such mailbox\0no such address\0"
 	  "no such local user\0"
@@ -197,17 +213,15 @@ static const struct {
 	  "has been removed\0user rejected\0bad user\0has left\0left the company\0local user\0not a mailbox\0"
 	  "mailbox closed\0is not a valid\0mail to the recipient is not accepted\0not one of our\0recipient is not\0"
 	  "recipient does not\0this address no longer\0this address is no longer\0invalid destination\0"
-	  "invalid final delivery\0"
+	  "invalid final delivery\0nobody by that\0nobody here\0no one by that\0never heard of\0"
+	  "\xe5\xad\x98\xe5\x9c\xa8\xe3\x81\x97\xe3\x81\xbe\xe3\x81\x9b\xe3\x82\x93\0" /* does not exist, in Japanese */
 	  "\xe8\xa6\x8b\xe3\x81\xa4\xe3\x81\x8b\xe3\x82\x8a\xe3\x81\xbe\xe3\x81\x9b\xe3\x82\x93\0" /* is not found, in Japanese */
+	  ""
 	  "\xe3\x83\xaa\xe3\x82\xb9\xe3\x83\x88\xe3\x81\xab\xe3\x81\x82\xe3\x82\x8a\xe3\x81\xbe\xe3\x81\x9b\xe3\x82\x93\0" /* is not in the list */
 	  "requested action not taken: mailbox\0recipient has been\0address error\0@ rejected\0registered gateway user\0"),
 	SAID(POLICYVIOLATION,
 	  "policy\0prohibited\0attachment\0not accepted for policy\0content presents a potential\0violat\0"
 	  "security issue\0blocked because its content\0restricted\0header size\0encrypted\0forbidden\0"),
-	SAID(SECURITYERROR,
-	  "not authorized\0not authorised\0unauthorized\0authentication required\0authentication credentials\0"
-	  "must issue a starttls\0encryption required\0tls required\0security\0authentication turned on\0certificate\0"
-	  "authentication level\0access denied\0permission denied\0delivery not authorized\0restrict\0sasl\0"),
 	SAID(SYSTEMFULL,
 	  "system storage\0insufficient system storage\0no space left\0mail system full\0disk full\0disk is full\0"
 	  "insufficient system resources\0"),
@@ -218,26 +232,26 @@ static const struct {
 	  "host not reachable\0name server timeout\0try again later: dns\0"
 	  "socket closed\0connection reset\0could not resolve\0"),
 	SAID(EXPIRED,
-	  "connection timed out\0timed out\0timeout\0retry time\0delivery time expired\0message expired\0expired\0"
-	  "for too long\0too long\0could not be delivered for\0queue too long\0not delivered within\0giving up\0"
-	  "have been failing for a long time\0multiple retries\0connection refused\0will be deleted from queue\0"
-	  "not responding\0retries have failed\0attempts\0not been delivered\0attempts have failed\0after several\0"
-	  "delayed\0deferred\0not yet been\0"
-	  "did not accept our requests to connect\0could not deliver for the last\0temporarily unable\0"
-	  "was not delivered within\0"
-	  "cannot connect\0could not connect\0failed to connect\0unable to connect\0unable to contact\0couldn't connect\0"
-	  "maximum retry\0maximum time\0still being retried\0not be reached\0unreachable\0unavailable host\0"
-	  "has not been able\0"
-	  "socket error\0not been collected\0delivery attempts\0retry\0undeliverable for\0message-expired\0"
-	  "no-answer-from-host\0"),
+	  "connection timed out\0timed out\0retry timeout\0retry time not reached\0retry time exceeded\0"
+	  "delivery time expired\0"
+	  "message expired\0message-expired\0for too long\0could not be delivered for\0queue too long\0"
+	  "in the queue too long\0"
+	  "not delivered within\0have been failing for a long time\0multiple retries\0connection refused\0"
+	  "will be deleted from queue\0not responding\0retries have failed\0attempts have failed\0"
+	  "did not accept our requests to connect\0could not deliver for the last\0was not delivered within\0"
+	  "cannot connect\0"
+	  "could not connect\0failed to connect\0unable to connect\0unable to contact\0couldn't connect\0maximum retry\0"
+	  "maximum time\0not be reached\0unavailable host\0undeliverable for\0no-answer-from-host\0"
+	  "delivery failed 20 attempts\0"),
 	SAID(SYNTAXERROR,
 	  "syntax error\0command unrecognized\0unrecognized command\0unknown command\0bad sequence\0command not\0"
 	  "syntax is incorrect\0improper use\0unrecognized\0pipelining\0malformed\0protocol error\0invalid command\0"
 	  "not recognized\0nested mail command\0"),
 	SAID(CONTENTERROR,
-	  "headers too large\0header error\0header too large\0improper mime\0mime\0charset\0unable to convert\0"
-	  "content error\0body type not supported\0message header\08bit\0conversion\0wrong character\0"
-	  "message format\0invalid content\0"),
+	  "headers too large\0header error\0header too large\0improper mime\0unable to convert\0content error\0"
+	  "body type not supported\0conversion required\0conversion not\0conversion failed\0wrong character\0"
+	  "invalid content\0"
+	  "corrupt message content\0invalid header\0"),
 	SAID(SYSTEMERROR,
 	  "system error\0internal error\0local error\0configuration error\0server error\0server configuration\0"
 	  "service unavailable\0i/o error\0local problem\0local configuration\0can't create user output file\0"
@@ -250,15 +264,85 @@ static const struct {
 	  "not accept messages from\0recipient's mailbox is not\0does not want\0mail preferences\0email preferences\0"
 	  "mail permission\0restrictions\0due to extended inactivity\0recipient refuse\0recipient not accepting\0"
 	  "user refuse\0user reject\0rejected by user\0"),
-	SAID(BLOCKED, "blocked\0access denied\0access not allowed\0denied\0banned\0rejected\0connection\0refused\0"),
 };
 
-enum mail_reason reason_of_words(const char *words)
+/* What servers also say when something else is the matter. */
+static const struct said vague[] = {
+	SAID(CONTENTERROR, "mime\0charset\0message header\08bit\0conversion\0message format\0"),
+	SAID(SECURITYERROR,
+	  "not authorized\0not authorised\0unauthorized\0authentication required\0authentication credentials\0"
+	  "must issue a starttls\0encryption required\0tls required\0security\0authentication turned on\0certificate\0"
+	  "authentication level\0access denied\0permission denied\0delivery not authorized\0restrict\0sasl\0"),
+	SAID(BLOCKED, "blocked\0access denied\0access not allowed\0denied\0banned\0rejected\0connection\0refused\0"),
+	SAID(EXPIRED,
+	  "timeout\0retry\0expired\0too long\0giving up\0attempts\0not been delivered\0after several\0delayed\0deferred\0"
+	  "not yet been\0temporarily unable\0still being retried\0unreachable\0has not been able\0socket error\0"
+	  "not been collected\0not reachable\0"),
+};
+
+/* Which groups of three letters a text has, so that most phrases need not be searched for. */
+struct grams {
+	uint64_t bits[64];
+};
+
+static unsigned gram_at(const char *s)
 {
-	for (size_t i = 0; i < ARRAY_LEN(said); i++)
-		if (words_have_any(words, said[i].phrases, said[i].size))
-			return said[i].reason;
+	return ((unsigned char)s[0] * 131u + (unsigned char)s[1] * 31u + (unsigned char)s[2]) % 4096;
+}
+
+static void grams_of(const char *words, struct grams *ret)
+{
+	*ret = (struct grams){ { 0 } };
+	for (; words[0] && words[1] && words[2]; words++)
+		ret->bits[gram_at(words) / 64] |= UINT64_C(1) << gram_at(words) % 64;
+}
+
+static bool may_have(const struct grams *g, const char *phrase, size_t len)
+{
+	for (size_t i = 0; i + 3 <= len; i += 3)
+		if (!(g->bits[gram_at(phrase + i) / 64] >> gram_at(phrase + i) % 64 & 1))
+			return false;
+	return true;
+}
+
+static bool has_any(const char *words, const struct grams *g, const struct said *said)
+{
+	for (const char *p = said->phrases, *end = p + said->size; p < end && *p;) {
+		size_t len = strlen(p);
+
+		if (may_have(g, p, len) && strstr(words, p))
+			return true;
+		p += len + 1;
+	}
+	return false;
+}
+
+static enum mail_reason find_phrase(const char *words, const struct grams *g, const struct said *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (has_any(words, g, &list[i]))
+			return list[i].reason;
 	return MAIL_REASON_UNDEFINED;
+}
+
+enum mail_reason reason_of_words(struct arena *a, const struct vocabulary *v, const char *words)
+{
+	enum mail_reason reason;
+	struct grams g;
+
+	grams_of(words, &g);
+	reason = find_phrase(words, &g, certain, ARRAY_LEN(certain));
+	if (reason == MAIL_REASON_UNDEFINED)
+		reason = sense_reason(a, v, words);
+	return reason != MAIL_REASON_UNDEFINED ? reason : find_phrase(words, &g, other, ARRAY_LEN(other));
+}
+
+enum mail_reason reason_of_vague_words(const char *words)
+{
+	struct grams g;
+
+	grams_of(words, &g);
+	return find_phrase(words, &g, vague, ARRAY_LEN(vague));
 }
 
 struct status_reason {
@@ -281,7 +365,7 @@ enum mail_reason reason_of_exact_status(const char *status)
 		{ ".1.6", MAIL_REASON_HASMOVED },     { ".2.2", MAIL_REASON_MAILBOXFULL },  { ".7.13", MAIL_REASON_SUSPEND },
 		{ ".7.20", MAIL_REASON_AUTHFAILURE }, { ".7.21", MAIL_REASON_AUTHFAILURE }, { ".7.22", MAIL_REASON_AUTHFAILURE },
 		{ ".7.23", MAIL_REASON_AUTHFAILURE }, { ".7.24", MAIL_REASON_AUTHFAILURE }, { ".7.25", MAIL_REASON_REQUIREPTR },
-		{ ".7.26", MAIL_REASON_AUTHFAILURE }, { ".7.27", MAIL_REASON_NOTACCEPT },   { ".3.4", MAIL_REASON_MESGTOOBIG },
+		{ ".7.26", MAIL_REASON_AUTHFAILURE }, { ".3.4", MAIL_REASON_MESGTOOBIG },
 	};
 
 	return find_status(list, ARRAY_LEN(list), status);
@@ -308,7 +392,7 @@ enum mail_reason reason_of_status(const char *status)
 		{ ".7.3", MAIL_REASON_SECURITYERROR },    { ".7.4", MAIL_REASON_SECURITYERROR },   { ".7.5", MAIL_REASON_SECURITYERROR },
 		{ ".7.7", MAIL_REASON_SECURITYERROR },    { ".7.8", MAIL_REASON_SECURITYERROR },   { ".7.9", MAIL_REASON_SECURITYERROR },
 		{ ".7.17", MAIL_REASON_HASMOVED },        { ".7.606", MAIL_REASON_BLOCKED },       { ".7.515", MAIL_REASON_SECURITYERROR },
-		{ ".7.124", MAIL_REASON_REJECTED },       { ".7.133", MAIL_REASON_REJECTED },
+		{ ".7.27", MAIL_REASON_REJECTED },         { ".7.124", MAIL_REASON_REJECTED },       { ".7.133", MAIL_REASON_REJECTED },
 	};
 	enum mail_reason exact = reason_of_exact_status(status);
 
@@ -372,6 +456,28 @@ int reason_reply_code(const char *text)
 	if ((text[0] != '4' && text[0] != '5') || digits(text, strlen(text) < 4 ? strlen(text) : 4, 3) != 3)
 		return 0;
 	return (text[0] - '0') * 100 + (text[1] - '0') * 10 + (text[2] - '0');
+}
+
+enum mail_reason reason_of_reply(int code)
+{
+	switch (code) {
+	case 551: /* user not local, please try .. */
+		return MAIL_REASON_HASMOVED;
+	case 552: /* exceeded storage allocation */
+		return MAIL_REASON_MAILBOXFULL;
+	case 452:
+		return MAIL_REASON_SYSTEMFULL;
+	case 500:
+	case 501:
+	case 502:
+	case 503:
+		return MAIL_REASON_SYNTAXERROR;
+	case 530:
+	case 535:
+		return MAIL_REASON_SECURITYERROR;
+	default:
+		return MAIL_REASON_UNDEFINED;
+	}
 }
 
 bool reason_is_hard(enum mail_reason reason, const char *status)

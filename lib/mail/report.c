@@ -141,3 +141,29 @@ bool report_read_embedded(const struct mail *m, const char *notice, struct mail_
 
 	return fields && strcasestr(fields, "Final-Recipient:") && read_fields(m, fields, r);
 }
+
+static bool is_rejection(const struct mail *m, const char *disposition)
+{
+	const char *submitted = mail_header(&m->headers, "Auto-Submitted"), *path = mail_header(&m->headers, "Return-Path");
+
+	return disposition && strncasecmp(disposition, "automatic-action", 16) == 0 && strcasestr(disposition, "deleted") &&
+	       ((submitted && strncasecmp(submitted, "auto-", 5) == 0) || (path && strncmp(path, "<>", 2) == 0));
+}
+
+bool report_read_rejection(const struct mail *m, struct mail_reading *r)
+{
+	for (size_t i = 0; i < m->n_parts; i++) {
+		struct mail_headers f = { 0 };
+		const char *recipient;
+
+		if (m->parts[i].kind != MAIL_PART_RECEIPT)
+			continue;
+		mail_headers_parse(m->arena, m->parts[i].text + strspn(m->parts[i].text, "\n"), &f);
+		recipient = recipient_of(m, &f);
+		if (recipient && is_rejection(m, mail_header(&f, "Disposition"))) {
+			outcome_add(m, r, recipient)->action = "failed";
+			return true;
+		}
+	}
+	return false;
+}
