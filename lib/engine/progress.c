@@ -106,20 +106,18 @@ int run_requeue(struct engine *e, struct traveller *t, int64_t due, struct err *
 	return run_queue_at(e, t, due, err);
 }
 
-/* An instant that cannot be computed stops this run, anything else the program. */
-static int stopped_by(const struct traveller *t, const struct err *err, struct hurdle *ret)
+static bool stopped_by(const struct traveller *t, const struct err *why, struct hurdle *ret)
 {
-	if (err->kind != ERR_INVALID)
-		return -1;
-	*ret = (struct hurdle){ BLOCK_TEMPLATE, arena_strdup(t->arena, err->text) };
-	return 0;
+	*ret = (struct hurdle){ BLOCK_TEMPLATE, arena_strdup(t->arena, why->text) };
+	return false;
 }
 
-/* Step, visit and due instant, in the run's row alone: 1; 0 when *ret stands in the way; -1. */
-static int take_step(struct traveller *t, int step, int64_t from, struct hurdle *ret, struct err *err)
+/* Step, visit and due instant, in the run's row alone. False: *ret stands in the way. */
+static bool take_step(struct traveller *t, int step, int64_t from, struct hurdle *ret)
 {
 	struct surroundings s = world_surroundings_in(t->world, t->pipeline, &t->contact);
 	struct run *r = &t->run;
+	struct err why = ERR_INIT;
 	const char *missing = NULL;
 	int64_t due, open;
 	int got;
@@ -129,22 +127,22 @@ static int take_step(struct traveller *t, int step, int64_t from, struct hurdle 
 	r->held_since = 0;
 	if (r->visit == 0)
 		r->visit = 1;
-	got = decide_due(t->pipeline, step, r->started_at, from, &t->contact, &s, &due, &missing, err);
+	got = decide_due(t->pipeline, step, r->started_at, from, &t->contact, &s, &due, &missing, &why);
 	if (got < 0)
-		return stopped_by(t, err, ret);
+		return stopped_by(t, &why, ret);
 	if (got == 0) {
 		*ret = (struct hurdle){ BLOCK_MISSING, arena_printf(t->arena, "contact.%s", missing) };
-		return 0;
+		return false;
 	}
 	r->due_at = due;
-	if (decide_open(t->pipeline, step, due, &s, &open, err) < 0)
-		return stopped_by(t, err, ret);
-	if (t->pipeline->steps[step].verb != VERB_EMAIL || open == due)
-		return 1;
+	if (decide_open(t->pipeline, step, due, &s, &open, &why) < 0)
+		return stopped_by(t, &why, ret);
+	if (open == due)
+		return true;
 	r->due_at = open;
 	r->reason = "hours";
 	r->held_since = due;
-	return 1;
+	return true;
 }
 
 int run_begin(struct engine *e, struct traveller *t, struct hurdle *ret, struct err *err)
@@ -156,7 +154,7 @@ int run_begin(struct engine *e, struct traveller *t, struct hurdle *ret, struct 
 	if (step == STEP_NONE)
 		r->due_at = r->started_at;
 	else
-		got = take_step(t, step, r->started_at, ret, err);
+		got = take_step(t, step, r->started_at, ret);
 	if (got > 0)
 		got = take_place(e, t, step, r->due_at, err);
 	if (got >= 0)
@@ -169,16 +167,14 @@ int run_begin(struct engine *e, struct traveller *t, struct hurdle *ret, struct 
 int run_plan(struct engine *e, struct traveller *t, int step, int64_t from, struct err *err)
 {
 	struct hurdle h;
-	int got;
 
 	if (step == STEP_NONE) {
 		t->run.step = 0;
 		t->run.due_at = from;
 		return 0;
 	}
-	got = take_step(t, step, from, &h, err);
-	if (got <= 0)
-		return got < 0 ? -1 : run_block(e, t, h.reason, h.text, err);
+	if (!take_step(t, step, from, &h))
+		return run_block(e, t, h.reason, h.text, err);
 	return enqueue(e, t, step, t->run.due_at, err);
 }
 
@@ -293,6 +289,18 @@ static int act(struct engine *e, struct traveller *t, const struct decision *d, 
 	return got > 0 && run_state_open(t->run.status) && t->run.status != RUN_BLOCKED;
 }
 
+void decide_or_block(const struct traveller *t, const struct standing *at, const struct facts *f,
+                     const struct surroundings *s, struct decision *ret)
+{
+	struct err why = ERR_INIT;
+
+	if (decide(t->pipeline, at, f, s, ret, &why) == 0)
+		return;
+	ret->kind = DECIDE_BLOCK;
+	ret->block = BLOCK_TEMPLATE;
+	ret->text = arena_strdup(t->arena, why.text);
+}
+
 int run_decide(struct engine *e, const struct traveller *t, struct decision *ret, struct err *err)
 {
 	struct surroundings s = world_surroundings_in(t->world, t->pipeline, &t->contact);
@@ -306,7 +314,8 @@ int run_decide(struct engine *e, const struct traveller *t, struct decision *ret
 
 	if (traveller_facts(e, t, c, &f, err) < 0)
 		return -1;
-	return decide(t->pipeline, &at, &f, &s, ret, err);
+	decide_or_block(t, &at, &f, &s, ret);
+	return 0;
 }
 
 /* A mail goes to its mailbox's lane, as planned. */

@@ -70,6 +70,13 @@ struct put_off {
 int run_put_off(struct engine *e, struct traveller *t, int64_t until, const struct put_off *why, struct err *err)
 	PW_CHECK;
 
+/*
+ * decide() of the model. One run whose instant cannot be computed, as when its calendar does not open any more, must not keep
+ * a tick from all others: it is blocked, with the reason in words, in t's arena.
+ */
+void decide_or_block(const struct traveller *t, const struct standing *at, const struct facts *f,
+                     const struct surroundings *s, struct decision *ret);
+
 /* What happens to the run now: the pure decision (model/decide.h) with what the store knows of it. */
 int run_decide(struct engine *e, const struct traveller *t, struct decision *ret, struct err *err) PW_CHECK;
 

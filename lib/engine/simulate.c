@@ -110,10 +110,11 @@ static int happen_here(struct rehearsal *r, const char *type, bool changes)
 	return happen(r, &(struct sim_event){ type, r->e->now, r->t.pipeline->steps[r->step].name }, changes);
 }
 
-/* 1 planned, 0 blocked (told), -1. */
-static int plan(struct rehearsal *r, int step, struct err *err)
+/* 1 planned, 0 blocked (told). */
+static int plan(struct rehearsal *r, int step)
 {
 	struct surroundings s = world_surroundings_in(r->t.world, r->t.pipeline, &r->t.contact);
+	struct err never = ERR_INIT;
 	const char *missing = NULL;
 	int64_t open;
 	int got;
@@ -123,17 +124,16 @@ static int plan(struct rehearsal *r, int step, struct err *err)
 	r->due = r->done_at;
 	if (step == STEP_NONE)
 		return 1;
-	got = decide_due(r->t.pipeline, step, r->how->from, r->done_at, &r->t.contact, &s, &r->due, &missing, err);
-	if (got < 0)
-		return -1;
-	if (got == 0) {
-		tell(r, SIM_BLOCKED, r->done_at, arena_printf(r->t.arena, "missing: contact.%s", missing), NULL, NULL);
-		return 0;
-	}
-	if (decide_open(r->t.pipeline, step, r->due, &s, &open, err) < 0)
-		return -1;
-	r->due = open;
-	return 1;
+	got = decide_due(r->t.pipeline, step, r->how->from, r->done_at, &r->t.contact, &s, &r->due, &missing, &never);
+	if (got > 0)
+		got = decide_open(r->t.pipeline, step, r->due, &s, &open, &never) < 0 ? -1 : 1;
+	if (got > 0)
+		r->due = open;
+	else
+		tell(r, SIM_BLOCKED, r->done_at,
+		     got == 0 ? arena_printf(r->t.arena, "missing: contact.%s", missing) : arena_strdup(r->t.arena, never.text),
+		     NULL, NULL);
+	return got > 0;
 }
 
 static const char *thread_subject(struct rehearsal *r, const struct step *st, const char *own)
@@ -307,7 +307,7 @@ static const char *branch_text(struct rehearsal *r, const struct step *st, int n
 	return arena_strndup(r->t.arena, b.s, b.len);
 }
 
-static int pass(struct rehearsal *r, const struct decision *d, struct err *err)
+static int pass(struct rehearsal *r, const struct decision *d)
 {
 	const struct step *st = &r->t.pipeline->steps[r->step];
 
@@ -316,7 +316,7 @@ static int pass(struct rehearsal *r, const struct decision *d, struct err *err)
 	else if (st->verb == VERB_IF)
 		tell(r, SIM_STEP, r->e->now, branch_text(r, st, d->next), NULL, NULL);
 	r->done_at = r->e->now;
-	return plan(r, d->next, err);
+	return plan(r, d->next);
 }
 
 static int act(struct rehearsal *r, const struct decision *d, struct err *err)
@@ -329,7 +329,7 @@ static int act(struct rehearsal *r, const struct decision *d, struct err *err)
 	r->done_at = r->e->now;
 	r->held = step_holds(st);
 	if (!r->held)
-		return plan(r, d->next, err);
+		return plan(r, d->next);
 	r->due = r->how->until + MINUTE;
 	return 1;
 }
@@ -342,8 +342,7 @@ static int step_at(struct rehearsal *r, struct err *err)
 	struct facts f = facts_now(r);
 	struct decision d;
 
-	if (decide(r->t.pipeline, &at, &f, &s, &d, err) < 0)
-		return -1;
+	decide_or_block(&r->t, &at, &f, &s, &d);
 	switch (d.kind) {
 	case DECIDE_WAIT:
 		r->due = d.until;
@@ -351,7 +350,7 @@ static int step_at(struct rehearsal *r, struct err *err)
 	case DECIDE_ACT:
 		return act(r, &d, err);
 	case DECIDE_PASS:
-		return pass(r, &d, err);
+		return pass(r, &d);
 	case DECIDE_BLOCK:
 		tell(r, SIM_BLOCKED, r->e->now, d.text, NULL, NULL);
 		return 0;
@@ -369,15 +368,15 @@ static bool releases(const struct rehearsal *r, const struct sim_event *ev)
 	       ev->step && strcmp(ev->step, r->t.pipeline->steps[r->step].name) == 0;
 }
 
-static int release(struct rehearsal *r, int64_t at, struct err *err)
+static int release(struct rehearsal *r, int64_t at)
 {
 	r->held = false;
 	r->done_at = at;
-	return plan(r, r->t.pipeline->steps[r->step].next, err);
+	return plan(r, r->t.pipeline->steps[r->step].next);
 }
 
-/* Assumed events up to an instant. 1 the run goes on as it was, 3 it is planned anew, 0 blocked (told), 2 ended, -1. */
-static int pass_events(struct rehearsal *r, int64_t until, struct err *err)
+/* Assumed events up to an instant. 1 the run goes on as it was, 3 it is planned anew, 0 blocked (told), 2 ended. */
+static int pass_events(struct rehearsal *r, int64_t until)
 {
 	while (r->next_event < r->how->n_events && r->how->events[r->next_event].at <= until) {
 		const struct sim_event *ev = &r->how->events[r->next_event++];
@@ -389,11 +388,8 @@ static int pass_events(struct rehearsal *r, int64_t until, struct err *err)
 		if (!happen(r, ev, false))
 			return 2;
 		r->step = keep;
-		if (releases(r, ev)) {
-			int got = release(r, ev->at, err);
-
-			return got == 1 ? 3 : got;
-		}
+		if (releases(r, ev))
+			return release(r, ev->at) ? 3 : 0;
 	}
 	return 1;
 }
@@ -419,12 +415,12 @@ static int run(struct rehearsal *r, struct err *err)
 	int got = enter(r, err);
 
 	if (got > 0)
-		got = plan(r, pipeline_first(r->t.pipeline), err);
+		got = plan(r, pipeline_first(r->t.pipeline));
 
 	while (got == 1 || got == 3) {
 		int64_t tick = full_minute(r->due > r->done_at ? r->due : r->done_at);
 
-		got = pass_events(r, tick < r->how->until ? tick : r->how->until, err);
+		got = pass_events(r, tick < r->how->until ? tick : r->how->until);
 		if (got != 1)
 			continue;
 		if (tick > r->how->until) {
@@ -436,7 +432,7 @@ static int run(struct rehearsal *r, struct err *err)
 	}
 	/* What is blocked can still be ended. */
 	if (got == 0)
-		got = pass_events(r, r->how->until, err);
+		got = pass_events(r, r->how->until);
 	return got == 2 ? 1 : got < 0 ? -1 : 0;
 }
 

@@ -25,6 +25,7 @@ int task_plan(struct engine *e, struct traveller *t, const struct step *st, stru
 {
 	struct surroundings s = world_surroundings_in(t->world, t->pipeline, &t->contact);
 	const struct task_plan *plan = st->task;
+	struct err never = ERR_INIT;
 	int got;
 
 	*ret = (struct task){
@@ -43,7 +44,10 @@ int task_plan(struct engine *e, struct traveller *t, const struct step *st, stru
 	got = message_render_text(e, t, plan->title, &ret->title, ret_problem, err);
 	if (got <= 0 || !plan->has_due)
 		return got;
-	return delay_add(&plan->due, e->now, s.zone, s.business, &ret->due_at, err) < 0 ? -1 : 1;
+	if (delay_add(&plan->due, e->now, s.zone, s.business, &ret->due_at, &never) == 0)
+		return 1;
+	*ret_problem = arena_strdup(t->arena, never.text);
+	return 0;
 }
 
 const char *task_event_data(const struct task *task, struct arena *a)
