@@ -33,9 +33,9 @@ static int take_branch(struct walk *w, struct err *err)
 static int go_on(struct walk *w, struct err *err)
 {
 	const struct step *st = &w->t->pipeline->steps[w->step];
+	struct err never = ERR_INIT;
 	const char *missing;
 	int64_t from = w->due;
-	int got;
 
 	if (step_holds(st))
 		from = w->due = 0; /* nobody can tell when its task is done */
@@ -47,27 +47,22 @@ static int go_on(struct walk *w, struct err *err)
 		return -1;
 	if (w->step == STEP_NONE || from == 0)
 		return 0;
-	got = decide_due(w->t->pipeline, w->step, w->t->run.started_at, from, &w->t->contact, &w->around, &w->due,
-	                 &missing, err);
-	if (got < 0 && err->kind != ERR_INVALID)
-		return -1;
-	if (got <= 0)
+	if (decide_due(w->t->pipeline, w->step, w->t->run.started_at, from, &w->t->contact, &w->around, &w->due, &missing, &never) <= 0)
 		w->due = 0;
 	return 0;
 }
 
 /* Mails wait for the hours in which they may go. */
-static int mail_at(struct walk *w, struct planned_mail *ret, struct err *err)
+static void mail_at(struct walk *w, struct planned_mail *ret)
 {
+	struct err never = ERR_INIT;
+
 	ret->step = w->t->pipeline->steps[w->step].name;
 	ret->may_change = w->branched;
 	ret->at = 0;
-	if (w->due == 0)
-		return 0;
-	if (decide_open(w->t->pipeline, w->step, w->due, &w->around, &ret->at, err) < 0 && err->kind != ERR_INVALID)
-		return -1;
+	if (w->due && decide_open(w->t->pipeline, w->step, w->due, &w->around, &ret->at, &never) < 0)
+		ret->at = 0;
 	w->due = ret->at;
-	return 0;
 }
 
 int outlook_mails(struct engine *e, struct traveller *t, int64_t next, struct planned_mail *ret, int max,
@@ -85,8 +80,8 @@ int outlook_mails(struct engine *e, struct traveller *t, int64_t next, struct pl
 	if (!run_state_open(t->run.status))
 		return 0;
 	while (w.step != STEP_NONE && n < max) {
-		if (t->pipeline->steps[w.step].verb == VERB_EMAIL && mail_at(&w, &ret[n++], err) < 0)
-			return -1;
+		if (t->pipeline->steps[w.step].verb == VERB_EMAIL)
+			mail_at(&w, &ret[n++]);
 		if (go_on(&w, err) < 0)
 			return -1;
 	}

@@ -244,6 +244,7 @@ static int open_again(struct look *k, struct world *w, struct err *err)
 	const struct pipeline *p;
 	const struct step *st;
 	struct surroundings around;
+	struct err never = ERR_INIT;
 	struct contact c;
 	int64_t at;
 	int got = next_step(k, w, &p, &st, err);
@@ -254,8 +255,8 @@ static int open_again(struct look *k, struct world *w, struct err *err)
 	if (got <= 0)
 		return got;
 	around = world_surroundings_in(w, p, &c);
-	if (decide_open(p, (int)(st - p->steps), k->ret->next, &around, &at, err) < 0)
-		return err->kind == ERR_INVALID ? 0 : -1;
+	if (decide_open(p, (int)(st - p->steps), k->ret->next, &around, &at, &never) < 0)
+		return 0;
 	if (at != k->ret->next)
 		k->ret->moved = "hours";
 	k->ret->next = at;

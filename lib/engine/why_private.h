@@ -34,6 +34,6 @@ int why_blocked(struct inquiry *q, struct err *err) PW_CHECK;
 int why_waiting(struct inquiry *q, struct err *err) PW_CHECK;
 
 /* The steps that may still come, behind the next one. */
-int why_steps(struct inquiry *q, struct err *err) PW_CHECK;
+void why_steps(struct inquiry *q);
 
 #endif

@@ -34,26 +34,24 @@ static void add_step(struct inquiry *q, const struct step *st, const struct way 
 		.depth = way->depth,
 		.branch = way->branch,
 		.text = arena_strdup(q->arena, text.s),
-		.at = at == EXITED ? UNKNOWN : at,
+		.at = at,
 	};
 }
 
-/* When a step is done whose predecessor is done at `from`. ret_missing as add_step() has it. */
-static int done_at(struct inquiry *q, int step, int64_t from, int64_t *ret, const char **ret_missing, struct err *err)
+/* When a step is done whose predecessor is done at `from`; UNKNOWN too when there is no such instant. ret_missing as add_step() has it. */
+static int64_t done_at(struct inquiry *q, int step, int64_t from, const char **ret_missing)
 {
 	const struct pipeline *p = q->t.pipeline;
-	int64_t at;
+	struct err never = ERR_INIT;
+	int64_t at, open;
 	int got;
 
-	*ret = UNKNOWN;
 	*ret_missing = NULL;
 	got = decide_due(p, step, q->t.run.started_at, from == UNKNOWN ? q->e->now : from, &q->t.contact, &q->around, &at,
-	                 ret_missing, err);
-	if (from == UNKNOWN || got == 0)
-		return got < 0 && err->kind != ERR_INVALID ? -1 : 0;
-	if (got > 0)
-		got = decide_open(p, step, at, &q->around, ret, err);
-	return got < 0 && err->kind != ERR_INVALID ? -1 : 0;
+	                 ret_missing, &never);
+	if (from == UNKNOWN || got <= 0 || decide_open(p, step, at, &q->around, &open, &never) < 0)
+		return UNKNOWN;
+	return open;
 }
 
 static int64_t join(int64_t a, int64_t b)
@@ -63,44 +61,39 @@ static int64_t join(int64_t a, int64_t b)
 	return b == EXITED || a == b ? a : UNKNOWN;
 }
 
-static int walk(struct inquiry *q, const struct way *way, int64_t *ret, struct err *err);
+static int64_t walk(struct inquiry *q, const struct way *all);
 
 /* Both branches of an `if`, where it is done at `at`. */
-static int walk_branches(struct inquiry *q, const struct step *st, int depth, int64_t at, int64_t *ret, struct err *err)
+static int64_t walk_branches(struct inquiry *q, const struct step *st, int depth, int64_t at)
 {
 	struct way then = { st->then_first, st->next, depth + 1, "then", at };
 	struct way or_else = { st->else_first, st->next, depth + 1, "else", at };
-	int64_t a, b;
+	int64_t a = walk(q, &then);
 
-	if (walk(q, &then, &a, err) < 0 || walk(q, &or_else, &b, err) < 0)
-		return -1;
-	*ret = join(a, b);
-	return 0;
+	return join(a, walk(q, &or_else));
 }
 
-static int walk(struct inquiry *q, const struct way *all, int64_t *ret, struct err *err)
+/* Adds its steps. Returns how it ends. */
+static int64_t walk(struct inquiry *q, const struct way *all)
 {
 	struct way way = *all;
 	const char *missing;
+	int64_t at = way.from;
 
-	*ret = way.from;
 	for (int i = way.first; i != way.stop && i != STEP_NONE; i = q->t.pipeline->steps[i].next) {
 		const struct step *st = &q->t.pipeline->steps[i];
 
-		if (done_at(q, i, *ret, ret, &missing, err) < 0)
-			return -1;
-		add_step(q, st, &way, *ret, missing);
+		at = done_at(q, i, at, &missing);
+		add_step(q, st, &way, at, missing);
 		way.branch = NULL;
 		if (step_holds(st))
-			*ret = UNKNOWN; /* nobody can tell when its task is done */
-		if (st->verb == VERB_EXIT)
-			*ret = EXITED;
-		else if (st->verb == VERB_IF && walk_branches(q, st, way.depth, *ret, ret, err) < 0)
-			return -1;
-		if (*ret == EXITED)
-			return 0;
+			at = UNKNOWN; /* nobody can tell when its task is done */
+		if (st->verb == VERB_IF)
+			at = walk_branches(q, st, way.depth, at);
+		if (st->verb == VERB_EXIT || at == EXITED)
+			return EXITED;
 	}
-	return 0;
+	return at;
 }
 
 /* When the next step is done, as things stand. */
@@ -113,18 +106,17 @@ static int64_t next_done(const struct inquiry *q)
 	return next == UNKNOWN || next > q->e->now ? next : q->e->now;
 }
 
-int why_steps(struct inquiry *q, struct err *err)
+void why_steps(struct inquiry *q)
 {
 	struct way way = { .stop = STEP_NONE };
-	int64_t ignored;
 
 	if (!q->st || q->st->verb == VERB_EXIT)
-		return 0;
+		return;
 	way.from = next_done(q);
-	if (q->st->verb == VERB_IF && walk_branches(q, q->st, 0, way.from, &way.from, err) < 0)
-		return -1;
+	if (q->st->verb == VERB_IF)
+		way.from = walk_branches(q, q->st, 0, way.from);
 	if (way.from == EXITED)
-		return 0;
+		return;
 	way.first = q->st->next;
-	return walk(q, &way, &ignored, err);
+	walk(q, &way);
 }

@@ -43,21 +43,17 @@ static const char *behind_what(struct inquiry *q)
 	                  why_moment(q, r->last_done_at));
 }
 
-/* From what the instant was computed, as long as it is that one. Sets *ret_due to what comes out; 0: another. */
-static int tell_delay(struct inquiry *q, int64_t *ret_due, struct err *err)
+/* From what the instant was computed. Returns what comes out; 0: nobody can tell. */
+static int64_t tell_delay(struct inquiry *q)
 {
 	BUF_AUTO wait = BUF_INIT(4096);
+	bool in_days = q->st->after.days || q->st->after.business_days || q->st->verb == VERB_WAIT;
 	const struct run *r = &q->t.run;
+	struct err never = ERR_INIT;
 	const char *missing;
 	int64_t due;
-	int got = decide_due(q->t.pipeline, q->step, r->started_at, r->last_done_at, &q->t.contact, &q->around, &due,
-	                     &missing, err);
-	bool in_days = q->st->after.days || q->st->after.business_days || q->st->verb == VERB_WAIT;
 
-	*ret_due = got > 0 ? due : 0;
-	if (got < 0 && err->kind != ERR_INVALID)
-		return -1;
-	if (got <= 0)
+	if (decide_due(q->t.pipeline, q->step, r->started_at, r->last_done_at, &q->t.contact, &q->around, &due, &missing, &never) <= 0)
 		return 0;
 	describe_wait(q->st, &wait);
 	if (wait.len == 0)
@@ -67,7 +63,7 @@ static int tell_delay(struct inquiry *q, int64_t *ret_due, struct err *err)
 		        why_printf(q, "its delay, %s, counts from when %s%s%s", wait.s, behind_what(q),
 		                   in_days ? "; days are those in " : "", in_days ? zone_name(q->around.zone) : ""),
 		        NULL);
-	return 0;
+	return due;
 }
 
 static const char *hours_name(const struct inquiry *q)
@@ -80,10 +76,8 @@ static const char *hours_name(const struct inquiry *q)
 /* The hours that moved it from `due`. */
 static void tell_hours(struct inquiry *q, int64_t due)
 {
-	const char *name = hours_name(q);
-
 	why_add(q, "hours",
-	        why_printf(q, "the calendar '%s' is closed %s; it opens %s", name ? name : "?", why_moment(q, due),
+	        why_printf(q, "the calendar '%s' is closed %s; it opens %s", hours_name(q), why_moment(q, due),
 	                   why_moment(q, q->t.run.due_at)),
 	        NULL);
 }
@@ -112,18 +106,16 @@ static void tell_sender(struct inquiry *q)
 	        h.reason == BLOCK_MISSING ? mend_command(q->t.contact.email, "contact.owner", NULL, q->arena) : NULL);
 }
 
-static int tell_planned(struct inquiry *q, struct err *err)
+static void tell_planned(struct inquiry *q)
 {
+	struct err never = ERR_INIT;
 	int64_t due, open;
 
 	tell_next(q);
 	tell_sender(q);
-	if (tell_delay(q, &due, err) < 0)
-		return -1;
-	if (due == 0 || due == q->t.run.due_at)
-		return 0;
-	if (decide_open(q->t.pipeline, q->step, due, &q->around, &open, err) < 0)
-		return err->kind == ERR_INVALID ? 0 : -1;
+	due = tell_delay(q);
+	if (due == 0 || due == q->t.run.due_at || decide_open(q->t.pipeline, q->step, due, &q->around, &open, &never) < 0)
+		return;
 	if (open == q->t.run.due_at && open != due)
 		tell_hours(q, due);
 	else if (strcmp(q->t.run.reason, "away") == 0)
@@ -131,7 +123,6 @@ static int tell_planned(struct inquiry *q, struct err *err)
 		                              q->t.run.reason_text), NULL);
 	else
 		why_add(q, "moved", why_printf(q, "that was %s; it was planned anew since", why_moment(q, due)), NULL);
-	return 0;
 }
 
 static void tell_retry(struct inquiry *q)
@@ -352,8 +343,7 @@ int why_waiting(struct inquiry *q, struct err *err)
 		why_add(q, "next", "all its steps are done: the next tick completes it", NULL);
 		return 0;
 	}
-	if (tell_planned(q, err) < 0)
-		return -1;
+	tell_planned(q);
 	before = q->why->n_facts;
 	tell_pipeline(q);
 	got = tell_task(q, err);

@@ -60,11 +60,14 @@ struct decision {
 int decide_due(const struct pipeline *p, int step, int64_t started_at, int64_t from, const struct contact *c,
                const struct surroundings *s, int64_t *ret, const char **ret_missing, struct err *err) PW_CHECK;
 
-/* When a mail that is due goes: the same instant, or the next open minute of the step's hours. */
+/*
+ * When a mail that is due goes: the same instant, or the next open minute of the step's hours. -1 with ERR_INVALID when
+ * they do not open any more.
+ */
 int decide_open(const struct pipeline *p, int step, int64_t due, const struct surroundings *s, int64_t *ret,
                 struct err *err) PW_CHECK;
 
-/* What happens to the run at f->now. */
+/* What happens to the run at f->now. -1 as the two above. */
 int decide(const struct pipeline *p, const struct standing *at, const struct facts *f, const struct surroundings *s,
            struct decision *ret, struct err *err) PW_CHECK;
 
