@@ -361,6 +361,15 @@ static bool is_over(const struct delivery_run *d)
 	return true;
 }
 
+/* Of what was taken nothing may have become a mail: paused, stopped, without a name. Then more is taken at once. */
+static bool can_take_more(const struct delivery_run *d)
+{
+	for (size_t i = 0; i < d->n; i++)
+		if (outlet_wants(d->outlets[i]) > 0)
+			return may_claim(d);
+	return false;
+}
+
 static void wait_for_something(const struct delivery_run *d)
 {
 	struct pollfd fds[OUTLET_FDS];
@@ -455,7 +464,7 @@ static int rounds(struct delivery_run *d, struct err *err)
 			outlet_connect(d->outlets[i], d->e->now, clock_monotonic_ms());
 		if (play_round(d, err) < 0)
 			return -1;
-		if (!d->is_unsettled && !is_over(d))
+		if (!d->is_unsettled && !is_over(d) && !can_take_more(d))
 			wait_for_something(d);
 	}
 	return 0;
