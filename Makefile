@@ -172,6 +172,7 @@ WRAP_sql := $(patsubst %,-Wl$(,)--wrap=sqlite3_%,step finalize exec prepare_v2 p
 FAIL_SQL := $(filter $(B)/tests/test_engine_failing%,$(UNIT))
 $(FAIL_SQL): $(B)/tests/torture/failing.o $(B)/tests/unit/every_failure.o $(B)/tests/unit/failing_scene.o
 $(FAIL_SQL): WRAP := $(WRAP_sql)
+$(B)/tests/test_engine_blocks: WRAP := $(patsubst %,-Wl$(,)--wrap=%,clock_monotonic_ms poll __poll_chk)
 
 $(UNIT): $(B)/tests/%: $(B)/tests/unit/%.o $(LIB)
 	$(call say,LD)

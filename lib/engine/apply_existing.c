@@ -1,13 +1,13 @@
 #include "engine/apply_private.h"
 
 #include "base/clock.h"
+#include "engine/chunk.h"
 #include "engine/enroll.h"
 #include "store/contact_store.h"
 
 #include <string.h>
 
 #define CONTACTS_AT_ONCE 1000
-#define COMMIT_MS        500
 
 /* Is there a way in that looks at how somebody is, and not at what happens? */
 static bool has_entry(const struct pipeline *p)
@@ -64,7 +64,7 @@ static int look_at(struct apply *ap, struct world *w, int64_t contact, bool dry_
 /* One transaction, or none when nothing is written. Returns how many contacts it looked at. */
 static int look_at_some(struct apply *ap, int64_t *after, bool dry_run, struct err *err)
 {
-	int64_t ids[CONTACTS_AT_ONCE], until = clock_monotonic_ms() + COMMIT_MS;
+	int64_t ids[CONTACTS_AT_ONCE], until = clock_monotonic_ms() + CHUNK_MS;
 	struct world *w;
 	int n, i;
 	TXN_AUTO txn = TXN_INIT;
@@ -74,7 +74,7 @@ static int look_at_some(struct apply *ap, int64_t *after, bool dry_run, struct e
 	if (engine_world(ap->e, ap->who.team, &w, err) < 0)
 		return -1;
 	n = contact_ids(ap->e->db, ap->who.team, *after, ids, CONTACTS_AT_ONCE, err);
-	for (i = 0; i < n && clock_monotonic_ms() < until; i++) {
+	for (i = 0; i < n && chunk_has_time(i, until); i++) {
 		if (look_at(ap, w, ids[i], dry_run, err) < 0)
 			return -1;
 		*after = ids[i];

@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "engine/chunk.h"
 #include "engine/lanes.h"
 #include "engine/progress.h"
 #include "store/message_store.h"
@@ -11,7 +12,6 @@
 #include <string.h>
 
 #define ROWS_AT_ONCE 1000
-#define COMMIT_MS    500
 #define NUMBERS_MAX  (1 << 16)
 
 /* Somebody corrected it: what it could not send for is tried again at once. A pause stays. */
@@ -128,11 +128,11 @@ int apply_write(struct apply *ap, const struct apply_item *item, struct err *err
 static int stop_some(struct apply *ap, const struct apply_item *item, int64_t *after, struct err *err)
 {
 	ARENA_AUTO a = { 0 };
-	int64_t until = clock_monotonic_ms() + COMMIT_MS;
+	int64_t until = clock_monotonic_ms() + CHUNK_MS;
 	struct run *runs;
 	int i, n = run_list_open(ap->e->db, ap->who.team, item->row.id, *after, ROWS_AT_ONCE, &a, &runs, err);
 
-	for (i = 0; i < n && clock_monotonic_ms() < until; i++) {
+	for (i = 0; i < n && chunk_has_time(i, until); i++) {
 		struct traveller t;
 		int got = traveller_of_run(ap->e, &runs[i], &a, &t, err);
 

@@ -2,8 +2,6 @@
 
 #include "base/clock.h"
 
-#define CHUNK_MS 500
-
 static int begin(struct chunk *c, struct err *err)
 {
 	c->deadline_ms = clock_monotonic_ms() + CHUNK_MS;
@@ -32,6 +30,11 @@ int chunk_end(struct chunk *c, struct err *err)
 		return txn_commit(&c->txn, err);
 	txn_release(&c->txn);
 	return 0;
+}
+
+bool chunk_has_time(int done, int64_t until_ms)
+{
+	return done == 0 || clock_monotonic_ms() < until_ms;
 }
 
 void chunk_release(struct chunk *c)

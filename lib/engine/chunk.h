@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define CHUNK_MS 500
+
 /*
  * Long work in write transactions of about half a second, so that a tick gets in between (DESIGN.md 5 "Chunks").
  *
@@ -38,5 +40,12 @@ int chunk_step(struct chunk *c, struct err *err) PW_CHECK;
 /* Commits what is left. */
 int chunk_end(struct chunk *c, struct err *err) PW_CHECK;
 void chunk_release(struct chunk *c); /* rolls back what was not committed */
+
+/*
+ * For rows that are read and handled in one transaction: whether it takes one more, having done so many, until clock_monotonic_ms()
+ * is `until_ms`. Always the first: the time may have gone by while the transaction waited for others, and a transaction that
+ * does nothing says that nothing is left.
+ */
+bool chunk_has_time(int done, int64_t until_ms);
 
 #endif

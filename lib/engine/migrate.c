@@ -3,6 +3,7 @@
 #include "author/author.h"
 #include "base/clock.h"
 #include "base/near.h"
+#include "engine/chunk.h"
 #include "engine/progress.h"
 #include "store/document_store.h"
 #include "store/message_store.h"
@@ -11,7 +12,6 @@
 #include <string.h>
 
 #define ROWS_AT_ONCE 1000
-#define COMMIT_MS    500 /* a transaction holds what fits into half a second (DESIGN.md 5 "Chunks") */
 
 int migrate_load_version(struct db *db, int64_t team, int64_t pipeline, int version, struct arena *a,
                          struct pipeline *ret, struct err *err)
@@ -233,7 +233,7 @@ static int move_some(struct engine *e, int64_t team, int64_t pipeline, struct mi
                      struct migration_count *count, struct err *err)
 {
 	ARENA_AUTO a = { 0 };
-	int64_t until = clock_monotonic_ms() + COMMIT_MS;
+	int64_t until = clock_monotonic_ms() + CHUNK_MS;
 	struct world *w;
 	struct run *runs;
 	int n, i;
@@ -245,7 +245,7 @@ static int move_some(struct engine *e, int64_t team, int64_t pipeline, struct mi
 	if (!want->now)
 		return err_set(err, ERR_MISSING, "the pipeline was deleted meanwhile");
 	n = run_list_open(e->db, team, pipeline, *after, ROWS_AT_ONCE, &a, &runs, err);
-	for (i = 0; i < n && clock_monotonic_ms() < until; i++) {
+	for (i = 0; i < n && chunk_has_time(i, until); i++) {
 		*after = runs[i].id;
 		if (runs[i].version != want->now->version && move_run(e, &runs[i], want, &a, count, err) < 0)
 			return -1;

@@ -1,11 +1,11 @@
 #include "engine/parking.h"
 
 #include "base/clock.h"
+#include "engine/chunk.h"
 #include "engine/progress.h"
 #include "store/queue_store.h"
 
 #define ROWS_AT_ONCE 1000
-#define COMMIT_MS    500
 
 int run_park(struct engine *e, struct traveller *t, const struct queue_row *q, struct err *err)
 {
@@ -36,14 +36,14 @@ static int unpark(struct engine *e, int64_t team, const struct queue_row *q, str
 static int unpark_some(struct engine *e, int64_t team, int64_t lane, struct err *err)
 {
 	struct queue_row rows[ROWS_AT_ONCE];
-	int64_t until = clock_monotonic_ms() + COMMIT_MS;
+	int64_t until = clock_monotonic_ms() + CHUNK_MS;
 	int n, i;
 	TXN_AUTO txn = TXN_INIT;
 
 	if (txn_begin(&txn, e->db, err) < 0 || engine_refresh(e, err) < 0)
 		return -1;
 	n = queue_list(e->db, lane, NULL, rows, ROWS_AT_ONCE, err);
-	for (i = 0; i < n && clock_monotonic_ms() < until; i++)
+	for (i = 0; i < n && chunk_has_time(i, until); i++)
 		if (unpark(e, team, &rows[i], err) < 0)
 			return -1;
 	return n < 0 || txn_commit(&txn, err) < 0 ? -1 : i;

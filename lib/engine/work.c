@@ -1,6 +1,7 @@
 #include "engine/work.h"
 
 #include "base/clock.h"
+#include "engine/chunk.h"
 #include "engine/crash.h"
 #include "engine/hold.h"
 #include "engine/parcel.h"
@@ -15,7 +16,6 @@
 #define ROWS_PER_COMMIT 200
 #define MINUTE_MS       60000
 #define EXTRA_MS        (5 * MINUTE_MS) /* so much longer than other ticks one works that waits for an answer */
-#define COMMIT_MS       500 /* a transaction holds what fits into half a second (DESIGN.md 5 "Chunks") */
 
 /* quarantined: ticks have died over it. */
 static int move_run(struct engine *e, const struct lane *l, const struct queue_row *q, bool quarantined, struct err *err)
@@ -50,7 +50,7 @@ static int take_run(struct engine *e, const struct lane *l, const struct queue_r
 static int move_some(struct engine *e, const struct lane *l, struct err *err)
 {
 	struct queue_row rows[ROWS_PER_COMMIT];
-	int64_t until = clock_monotonic_ms() + COMMIT_MS;
+	int64_t until = clock_monotonic_ms() + CHUNK_MS;
 	int n, i;
 	TXN_AUTO txn = TXN_INIT;
 
@@ -59,7 +59,7 @@ static int move_some(struct engine *e, const struct lane *l, struct err *err)
 		return n;
 	if (txn_begin(&txn, e->db, err) < 0 || engine_refresh(e, err) < 0)
 		return -1;
-	for (i = 0; i < n && clock_monotonic_ms() < until; i++)
+	for (i = 0; i < n && chunk_has_time(i, until); i++)
 		if (take_run(e, l, &rows[i], err) < 0)
 			return -1;
 	return txn_commit(&txn, err) < 0 ? -1 : i;
