@@ -166,8 +166,6 @@ static int load(struct inquiry *q, const struct run *run, struct err *err)
 
 static int tell(struct inquiry *q, const struct run *run, const struct why_tick *tick, struct err *err)
 {
-	int got;
-
 	if (load(q, run, err) < 0)
 		return -1;
 	summarize(q);
@@ -179,8 +177,11 @@ static int tell(struct inquiry *q, const struct run *run, const struct why_tick 
 		why_add(q, "gone", "its contact or pipeline does not exist any more", NULL);
 		return 0;
 	}
-	got = run->status == RUN_BLOCKED ? why_blocked(q, err) : why_waiting(q, err);
-	if (got < 0 || tell_installation(q, tick, err) < 0)
+	if (run->status == RUN_BLOCKED)
+		why_blocked(q);
+	else if (why_waiting(q, err) < 0)
+		return -1;
+	if (tell_installation(q, tick, err) < 0)
 		return -1;
 	why_steps(q);
 	return 0;

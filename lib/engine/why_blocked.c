@@ -43,9 +43,7 @@ static void tell_in_doubt(struct inquiry *q)
 	why_add(q, "in-doubt",
 	        why_printf(q, "message %lld (%s) may have been sent %s: %s", (long long)m->id, m->message_id,
 	                   why_moment(q, m->changed_at), q->t.run.reason_text),
-	        m->id ? why_printf(q, "pipectl settle %lld sent\npipectl settle %lld resend", (long long)m->id,
-	                           (long long)m->id)
-	              : NULL);
+	        why_printf(q, "pipectl settle %lld sent\npipectl settle %lld resend", (long long)m->id, (long long)m->id));
 }
 
 static void tell_undeliverable(struct inquiry *q)
@@ -53,15 +51,14 @@ static void tell_undeliverable(struct inquiry *q)
 	const struct message *m = &q->message;
 
 	why_add(q, "undeliverable", why_printf(q, "its mail was refused: %s", q->t.run.reason_text),
-	        m->id ? why_printf(q, "%s\npipectl drop %lld", retry_command(q), (long long)m->id) : retry_command(q));
+	        why_printf(q, "%s\npipectl drop %lld", retry_command(q), (long long)m->id));
 }
 
-int why_blocked(struct inquiry *q, struct err *err)
+void why_blocked(struct inquiry *q)
 {
 	const struct run *r = &q->t.run;
 	enum block_reason reason = BLOCK_NONE;
 
-	(void)err;
 	if (q->st)
 		why_add(q, "next", why_printf(q, "it stands before step '%s' (%s)", q->st->name, verb_text(q->st->verb)), NULL);
 	if (!block_reason_parse(r->reason, &reason))
@@ -69,27 +66,27 @@ int why_blocked(struct inquiry *q, struct err *err)
 	switch (reason) {
 	case BLOCK_MISSING:
 		tell_missing(q);
-		return 0;
+		return;
 	case BLOCK_LATE:
 		tell_late(q);
-		return 0;
+		return;
 	case BLOCK_IN_DOUBT:
 		tell_in_doubt(q);
-		return 0;
+		return;
 	case BLOCK_UNDELIVERABLE:
 		tell_undeliverable(q);
-		return 0;
+		return;
 	case BLOCK_TEMPLATE:
 		why_add(q, r->reason, why_printf(q, "its template or time cannot be used: %s", r->reason_text), retry_command(q));
-		return 0;
+		return;
 	case BLOCK_QUARANTINED:
 		why_add(q, r->reason, why_printf(q, "%s; it is left alone so that the others go", r->reason_text),
 		        retry_command(q));
-		return 0;
+		return;
 	case BLOCK_SETTINGS:
 		why_add(q, r->reason, why_printf(q, "%s; it goes on when the Team document says otherwise", r->reason_text),
 		        retry_command(q));
-		return 0;
+		return;
 	case BLOCK_NONE:
 	case BLOCK_AMBIGUOUS:
 	case BLOCK_QUOTA:
@@ -99,5 +96,4 @@ int why_blocked(struct inquiry *q, struct err *err)
 		break;
 	}
 	why_add(q, r->reason, why_printf(q, "it is blocked: %s %s", r->reason, r->reason_text), retry_command(q));
-	return 0;
 }

@@ -30,7 +30,7 @@ const char *why_printf(struct inquiry *q, const char *fmt, ...) PW_FORMAT(2, 3);
 const char *why_moment(struct inquiry *q, int64_t at);
 
 /* The parts, each a sentence or several. */
-int why_blocked(struct inquiry *q, struct err *err) PW_CHECK;
+void why_blocked(struct inquiry *q);
 int why_waiting(struct inquiry *q, struct err *err) PW_CHECK;
 
 /* The steps that may still come, behind the next one. */
