@@ -19,6 +19,12 @@
 /* Of an account that was never read, or whose numbers are others now, only mail of the last days is looked at. */
 #define LOOK_BACK_S (7 * DAY_SECONDS)
 
+/*
+ * Mails of a folder or file are known by a mark each. It is written again when the mail is met after this time, so that
+ * marks that were not are those of mails that have gone, which are forgotten.
+ */
+#define MARK_S (30 * DAY_SECONDS)
+
 /* One place of one mailbox, in work. */
 struct reading {
 	struct engine *e;
@@ -27,6 +33,8 @@ struct reading {
 	struct arena *a;
 	struct inbox_place place;
 	struct inbox_count *count;
+	const char **met; /* names of mails whose mark is old */
+	size_t n_met, cap_met;
 };
 
 /* Takes a mail: in one transaction with the mark that it was read. name: NULL when it has a number. */
@@ -50,6 +58,34 @@ static int take(struct reading *rd, const struct buf *mail, const char *name, en
 	rd->count->mails++;
 	rd->count->results[got]++;
 	return 0;
+}
+
+/* Was a mail of this name read? 1, 0, -1. */
+static int meet(struct reading *rd, const char *name, struct err *err)
+{
+	int64_t at = 0;
+	int got = inbox_seen(rd->e->db, rd->in.team, rd->place.mailbox, name, &at, err);
+
+	if (got > 0 && at < rd->e->now - MARK_S) {
+		ARENA_GROW(rd->a, &rd->met, &rd->cap_met, rd->n_met);
+		rd->met[rd->n_met++] = arena_strdup(rd->a, name);
+	}
+	return got;
+}
+
+/* The whole folder or file was looked through. */
+static int refresh_marks(struct reading *rd, struct err *err)
+{
+	TXN_AUTO txn = TXN_INIT;
+
+	if (txn_begin(&txn, rd->e->db, err) < 0)
+		return -1;
+	for (size_t i = 0; i < rd->n_met; i++)
+		if (inbox_set_seen(rd->e->db, rd->in.team, rd->place.mailbox, rd->met[i], rd->e->now, err) < 0)
+			return -1;
+	if (inbox_forget_seen(rd->e->db, rd->in.team, rd->place.mailbox, rd->e->now - MARK_S, err) < 0)
+		return -1;
+	return txn_commit(&txn, err);
 }
 
 static int save_place(struct reading *rd, struct err *err)
@@ -88,7 +124,7 @@ static int read_maildir(struct reading *rd, struct err *err)
 		BUF_AUTO mail = BUF_INIT(MAILFILE_MAX + 16384);
 		enum inbox_result ignored;
 
-		got = inbox_seen(rd->e->db, rd->in.team, rd->place.mailbox, list.names[i], err);
+		got = meet(rd, list.names[i], err);
 		if (got == 0)
 			got = mailfile_read(list.paths[i], &mail, err);
 		else if (got > 0)
@@ -96,6 +132,8 @@ static int read_maildir(struct reading *rd, struct err *err)
 		if (got < 0 || (got > 0 && take(rd, &mail, list.names[i], &ignored, err) < 0))
 			return -1;
 	}
+	if (strcmp(stamp, rd->place.stamp) != 0 && refresh_marks(rd, err) < 0)
+		return -1;
 	rd->place.stamp = arena_strdup(rd->a, stamp);
 	return place_done(rd, err);
 }
@@ -109,7 +147,7 @@ static int take_of_mbox(void *ctx, const char *text, size_t len, struct err *err
 	int got;
 
 	sha256_hex(text, len, name);
-	got = inbox_seen(rd->e->db, rd->in.team, rd->place.mailbox, name, err);
+	got = meet(rd, name, err);
 	if (got != 0)
 		return got < 0 ? -1 : 0;
 	buf_add(&mail, text, len);
@@ -124,6 +162,8 @@ static int read_mbox(struct reading *rd, struct err *err)
 	if (got == 0)
 		return err_set(err, ERR_CONFIG, "there is no file %s", rd->mb->inbox.path);
 	if (got < 0 || (strcmp(stamp, rd->place.stamp) != 0 && mbox_each(rd->mb->inbox.path, take_of_mbox, rd, err) < 0))
+		return -1;
+	if (strcmp(stamp, rd->place.stamp) != 0 && refresh_marks(rd, err) < 0)
 		return -1;
 	rd->place.stamp = arena_strdup(rd->a, stamp);
 	return place_done(rd, err);
@@ -174,7 +214,7 @@ static int read_drop(struct reading *rd, const struct team *team, struct err *er
 		if (got < 0 || take(rd, &mail, list.names[i], &how, err) < 0 || dispose(rd, list.paths[i], list.names[i], how, err) < 0)
 			return -1;
 	}
-	return place_done(rd, err);
+	return list.n > 0 && refresh_marks(rd, err) < 0 ? -1 : place_done(rd, err);
 }
 
 static int read_folder(struct reading *rd, struct imap *m, const char *folder, struct err *err)

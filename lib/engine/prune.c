@@ -41,11 +41,12 @@ static int forget_old(struct engine *e, int64_t team, const struct kind *k, int6
 	return chunk_end(&chunk, err);
 }
 
-static int forget_keys(struct engine *e, int64_t team, struct err *err)
+/* What only served to know events again, and inboxes that nobody reads any more. */
+static int forget_traces(struct engine *e, int64_t team, int64_t before, bool keys, struct err *err)
 {
 	TXN_AUTO txn = TXN_INIT;
 
-	if (txn_begin(&txn, e->db, err) < 0 || prune_keys(e->db, team, err) < 0)
+	if (txn_begin(&txn, e->db, err) < 0 || (keys && prune_keys(e->db, team, err) < 0) || prune_inboxes(e->db, team, before, err) < 0)
 		return -1;
 	return txn_commit(&txn, err);
 }
@@ -55,13 +56,16 @@ int prune_team(struct engine *e, int64_t team, const struct prune_rules *rules, 
 {
 	static const struct kind contents = { prune_find_contents, prune_content };
 	static const struct kind events = { prune_find_events, prune_event };
+	int64_t before;
 
 	*ret = (struct prune_count){ 0 };
 	if (!delay_is_zero(&rules->messages) &&
 	    forget_old(e, team, &contents, retention_limit(&rules->messages, e->now), rules->dry_run, &ret->messages, err) < 0)
 		return -1;
-	if (!delay_is_zero(&rules->events) &&
-	    forget_old(e, team, &events, retention_limit(&rules->events, e->now), rules->dry_run, &ret->events, err) < 0)
+	if (delay_is_zero(&rules->events))
+		return 0;
+	before = retention_limit(&rules->events, e->now);
+	if (forget_old(e, team, &events, before, rules->dry_run, &ret->events, err) < 0)
 		return -1;
-	return ret->events == 0 || rules->dry_run ? 0 : forget_keys(e, team, err);
+	return rules->dry_run ? 0 : forget_traces(e, team, before, ret->events > 0, err);
 }

@@ -45,9 +45,9 @@ int inbox_save(struct db *db, int64_t team, const struct inbox_place *p, struct 
 	return stmt_run(&st, err) < 0 ? -1 : 0;
 }
 
-int inbox_seen(struct db *db, int64_t team, const char *mailbox, const char *name, struct err *err)
+int inbox_seen(struct db *db, int64_t team, const char *mailbox, const char *name, int64_t *ret_at, struct err *err)
 {
-	STMT_AUTO st = stmt_prepare(db, "SELECT 1 FROM inbox_mail WHERE team = $1 AND mailbox = $2 AND name = $3");
+	STMT_AUTO st = stmt_prepare(db, "SELECT at FROM inbox_mail WHERE team = $1 AND mailbox = $2 AND name = $3");
 	int got;
 
 	stmt_bind(&st, 1, team);
@@ -56,19 +56,29 @@ int inbox_seen(struct db *db, int64_t team, const char *mailbox, const char *nam
 	got = stmt_step(&st, err);
 	if (got <= 0)
 		return got;
-	(void)stmt_int(&st);
+	*ret_at = stmt_int(&st);
 	return stmt_last(&st, err) < 0 ? -1 : 1;
 }
 
 int inbox_set_seen(struct db *db, int64_t team, const char *mailbox, const char *name, int64_t now, struct err *err)
 {
 	STMT_AUTO st = stmt_prepare(db, "INSERT INTO inbox_mail (team, mailbox, name, at) VALUES ($1, $2, $3, $4)"
-	                                " ON CONFLICT (team, mailbox, name) DO NOTHING");
+	                                " ON CONFLICT (team, mailbox, name) DO UPDATE SET at = excluded.at");
 
 	stmt_bind(&st, 1, team);
 	stmt_bind(&st, 2, mailbox);
 	stmt_bind(&st, 3, name);
 	stmt_bind(&st, 4, now);
+	return stmt_run(&st, err) < 0 ? -1 : 0;
+}
+
+int inbox_forget_seen(struct db *db, int64_t team, const char *mailbox, int64_t before, struct err *err)
+{
+	STMT_AUTO st = stmt_prepare(db, "DELETE FROM inbox_mail WHERE team = $1 AND mailbox = $2 AND at < $3");
+
+	stmt_bind(&st, 1, team);
+	stmt_bind(&st, 2, mailbox);
+	stmt_bind(&st, 3, before);
 	return stmt_run(&st, err) < 0 ? -1 : 0;
 }
 

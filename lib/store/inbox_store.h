@@ -29,8 +29,16 @@ int inbox_read_at(struct db *db, int64_t team, const char *mailbox, int64_t *ret
 
 int inbox_save(struct db *db, int64_t team, const struct inbox_place *p, struct err *err) PW_CHECK;
 
-/* Mails of a place that have no number: by a name that stays the same. Was it read? 1, 0, -1. */
-int inbox_seen(struct db *db, int64_t team, const char *mailbox, const char *name, struct err *err) PW_CHECK;
+/*
+ * Mails of a place that have no number: by a name that stays the same. Was it read? 1, and when it was last met in
+ * *ret_at; 0, -1.
+ */
+int inbox_seen(struct db *db, int64_t team, const char *mailbox, const char *name, int64_t *ret_at, struct err *err) PW_CHECK;
+
+/* Marks it as read and met now. */
 int inbox_set_seen(struct db *db, int64_t team, const char *mailbox, const char *name, int64_t now, struct err *err) PW_CHECK;
+
+/* Forgets the marks of mails that were not met since an instant. */
+int inbox_forget_seen(struct db *db, int64_t team, const char *mailbox, int64_t before, struct err *err) PW_CHECK;
 
 #endif

@@ -70,3 +70,17 @@ int prune_keys(struct db *db, int64_t team, struct err *err)
 	stmt_bind(&st, 1, team);
 	return stmt_run(&st, err) < 0 ? -1 : 0;
 }
+
+int prune_inboxes(struct db *db, int64_t team, int64_t before, struct err *err)
+{
+	STMT_AUTO mails = stmt_prepare(db, "DELETE FROM inbox_mail WHERE team = $1 AND at < $2 AND NOT EXISTS (SELECT 1 FROM document d"
+	                                   " WHERE d.team = $1 AND d.kind = 'Mailbox' AND d.name = inbox_mail.mailbox)");
+	STMT_AUTO places = stmt_prepare(db, "DELETE FROM inbox_place WHERE team = $1 AND read_at < $2 AND NOT EXISTS (SELECT 1 FROM"
+	                                    " document d WHERE d.team = $1 AND d.kind = 'Mailbox' AND d.name = inbox_place.mailbox)");
+
+	stmt_bind(&mails, 1, team);
+	stmt_bind(&mails, 2, before);
+	stmt_bind(&places, 1, team);
+	stmt_bind(&places, 2, before);
+	return stmt_run(&mails, err) < 0 || stmt_run(&places, err) < 0 ? -1 : 0;
+}

@@ -30,4 +30,7 @@ int prune_event(struct db *db, int64_t team, int64_t event, struct err *err) PW_
 /* The keys of events that are there no more. */
 int prune_keys(struct db *db, int64_t team, struct err *err) PW_CHECK;
 
+/* How far the inboxes of Mailbox documents that are there no more were read, and which mails of theirs, before an instant. */
+int prune_inboxes(struct db *db, int64_t team, int64_t before, struct err *err) PW_CHECK;
+
 #endif

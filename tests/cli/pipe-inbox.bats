@@ -93,6 +93,23 @@ state() { pipectl runs --contact "$1@far.example" | cut -f5,6 | sed 's/\t$//; s/
 	[[ $output == *': 0 new mails'* ]]
 }
 
+@test "marks of mails that have gone from the folder are forgotten after a month, those of others never" {
+	documents <<<'inbox: {maildir: in}'
+	people kim
+	reply kim 'Re: Hello' "In-Reply-To: $(id_of kim)" >in/new/1
+	id=gone reply kim 'Re: Hello' >in/new/2
+	inbox
+	rm in/new/2
+	[ "$("$PW_BUILD/tests/sql" t.db 'SELECT count(*) FROM inbox_mail')" = 2 ]
+	for now in 2026-07-15T09:00:00Z 2026-09-15T09:00:00Z; do
+		id=$now reply lee 'Hello' >"in/new/$now"
+		inbox
+		[ "$("$PW_BUILD/tests/sql" t.db "SELECT count(*) FROM inbox_mail WHERE name IN ('1', '2')")" = 1 ]
+	done
+	run inbox -v
+	[[ $output == *': 0 new mails'* ]]
+}
+
 @test "an answer without any reference counts by sender and recipient, one from elsewhere by its reference" {
 	documents <<<'inbox: {maildir: in}'
 	people kim lee

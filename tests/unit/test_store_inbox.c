@@ -4,6 +4,7 @@
 #include "engine/keys.h"
 #include "engine/verp.h"
 #include "store/inbox_store.h"
+#include "store/prune_store.h"
 
 #include <ctype.h>
 #include <sys/stat.h>
@@ -43,15 +44,56 @@ static void a_place_is_kept_as_it_was_saved(void **state)
 static void a_mail_is_seen_once_in_its_own_mailbox(void **state)
 {
 	struct place db;
+	int64_t at = 0;
 	(void)state;
 
 	place_open(&db);
-	IS(0, inbox_seen(db.db, TEAM, "anna", "1.a", &err));
+	IS(0, inbox_seen(db.db, TEAM, "anna", "1.a", &at, &err));
 	OK(inbox_set_seen(db.db, TEAM, "anna", "1.a", 100, &err));
 	OK(inbox_set_seen(db.db, TEAM, "anna", "1.a", 200, &err));
-	IS(1, inbox_seen(db.db, TEAM, "anna", "1.a", &err));
-	IS(0, inbox_seen(db.db, TEAM, "bob", "1.a", &err));
-	IS(0, inbox_seen(db.db, OTHER, "anna", "1.a", &err));
+	IS(1, inbox_seen(db.db, TEAM, "anna", "1.a", &at, &err));
+	assert_int_equal(at, 200);
+	IS(0, inbox_seen(db.db, TEAM, "bob", "1.a", &at, &err));
+	IS(0, inbox_seen(db.db, OTHER, "anna", "1.a", &at, &err));
+	place_close(&db);
+}
+
+static void marks_that_were_not_met_are_forgotten(void **state)
+{
+	struct place db;
+	int64_t at;
+	(void)state;
+
+	place_open(&db);
+	OK(inbox_set_seen(db.db, TEAM, "anna", "old", 100, &err));
+	OK(inbox_set_seen(db.db, TEAM, "anna", "new", 200, &err));
+	OK(inbox_set_seen(db.db, TEAM, "bob", "old", 100, &err));
+	OK(inbox_set_seen(db.db, OTHER, "anna", "old", 100, &err));
+	OK(inbox_forget_seen(db.db, TEAM, "anna", 200, &err));
+	IS(0, inbox_seen(db.db, TEAM, "anna", "old", &at, &err));
+	IS(1, inbox_seen(db.db, TEAM, "anna", "new", &at, &err));
+	IS(1, inbox_seen(db.db, TEAM, "bob", "old", &at, &err));
+	IS(1, inbox_seen(db.db, OTHER, "anna", "old", &at, &err));
+	place_close(&db);
+}
+
+static void of_mailboxes_without_a_document_only_what_is_new_is_kept(void **state)
+{
+	struct inbox_place p = { .mailbox = "anna", .place = "maildir", .stamp = "", .problem = "", .read_at = 100 };
+	struct place db;
+	int64_t at;
+	(void)state;
+
+	place_open(&db);
+	OK(inbox_set_seen(db.db, TEAM, "anna", "old", 100, &err));
+	OK(inbox_set_seen(db.db, TEAM, "anna", "new", 200, &err));
+	OK(inbox_set_seen(db.db, OTHER, "anna", "old", 100, &err));
+	OK(inbox_save(db.db, TEAM, &p, &err));
+	OK(prune_inboxes(db.db, TEAM, 200, &err));
+	IS(0, inbox_seen(db.db, TEAM, "anna", "old", &at, &err));
+	IS(1, inbox_seen(db.db, TEAM, "anna", "new", &at, &err));
+	IS(1, inbox_seen(db.db, OTHER, "anna", "old", &at, &err));
+	IS(0, inbox_load(db.db, TEAM, "anna", "maildir", &db.arena, &p, &err));
 	place_close(&db);
 }
 
@@ -143,6 +185,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_place_is_kept_as_it_was_saved),
 		cmocka_unit_test(a_mail_is_seen_once_in_its_own_mailbox),
+		cmocka_unit_test(marks_that_were_not_met_are_forgotten),
+		cmocka_unit_test(of_mailboxes_without_a_document_only_what_is_new_is_kept),
 		cmocka_unit_test(a_signed_address_names_its_message_and_no_other),
 		cmocka_unit_test(a_mailbox_is_read_when_all_its_places_are),
 		cmocka_unit_test(the_key_is_made_once_and_nobody_else_reads_it),
