@@ -88,6 +88,18 @@ static int read_letter(struct session *s, const struct mail_opts *o, const struc
 	return 0;
 }
 
+/* What is wrong is said before somebody has written a page. */
+static int check_first(struct session *s, const struct mail_opts *o, const struct buf *empty, struct err *err)
+{
+	struct letter letter;
+	struct contact c;
+
+	if (people_find(&s->engine, s->world, s->cli->args.v[0], s->arena, &c, err) < 0 ||
+	    read_letter(s, o, empty, &letter, err) < 0)
+		return -1;
+	return letter_check(&s->engine, s->world, &c, &letter, s->arena, err);
+}
+
 static int queue(struct session *s, const struct mail_opts *o, const struct buf *body, struct err *err)
 {
 	const char *mailbox;
@@ -112,11 +124,9 @@ static int run(struct cli *cli, struct err *err)
 	const struct mail_opts *o = cli->opts;
 	BUF_AUTO body = BUF_INIT(BODY_MAX);
 	SESSION_AUTO s = { 0 };
-	struct contact c;
 
-	/* What is wrong is said before somebody has written a page. */
-	if (check_choice(o, err) < 0 || session_open(&s, cli, err) < 0 ||
-	    people_find(&s.engine, s.world, cli->args.v[0], s.arena, &c, err) < 0 || read_body(cli, o, &body, err) < 0)
+	if (check_choice(o, err) < 0 || session_open(&s, cli, err) < 0 || check_first(&s, o, &body, err) < 0 ||
+	    read_body(cli, o, &body, err) < 0)
 		return -1;
 	return queue(&s, o, &body, err);
 }

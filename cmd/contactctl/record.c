@@ -24,9 +24,12 @@ static const struct opt record_opts[] = {
 	OPT_END,
 };
 
-static bool is_number(const char *word)
+/* 12, or as it was printed: call/12. NULL: it is no number of an event. */
+static const char *number_in(const char *word)
 {
-	return *word && strspn(word, "0123456789") == strlen(word);
+	const char *slash = strchr(word, '/'), *digits = slash ? slash + 1 : word;
+
+	return *digits && strspn(digits, "0123456789") == strlen(digits) ? digits : NULL;
 }
 
 static int check_text(const char *what, const char *text, struct err *err)
@@ -44,7 +47,7 @@ static int say_outcome(struct session *s, const struct record_opts *o, struct ou
 	int got;
 
 	errno = 0;
-	id = strtoll(word, NULL, 10);
+	id = strtoll(number_in(word), NULL, 10);
 	if (errno)
 		return err_set(err, ERR_USAGE, "'%s' is no number of an event", word);
 	if (!o->outcome || !*o->outcome)
@@ -92,7 +95,7 @@ static int run(struct cli *cli, struct err *err)
 		return -1;
 	session_watch(&s);
 	outcomes_begin(&out, cli);
-	got = cli->args.n == 1 && is_number(cli->args.v[0]) ? say_outcome(&s, o, &out, err) : record(&s, o, &out, err);
+	got = cli->args.n == 1 && number_in(cli->args.v[0]) ? say_outcome(&s, o, &out, err) : record(&s, o, &out, err);
 	if (got == 0 && (session_watched(&s, err) < 0 || (!o->dry_run && txn_commit(&txn, err) < 0)))
 		got = -1;
 	if (outcomes_end(&out, got) == 0)

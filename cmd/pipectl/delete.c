@@ -27,11 +27,13 @@ static int check(struct cli *cli, struct apply *ap, const struct reference *ref,
 	got = apply_check(ap, false, err);
 	if (got < 0)
 		return -1;
+	if (apply_permitted(ap, err) < 0)
+		return -1;
 	if (got == 0) {
 		sources_print_problems(cli, &ap->author.diags);
 		return err_set(err, ERR_REFUSED, "%s/%s is still used", doc_kind_word(ref->kind), ref->name);
 	}
-	return apply_permitted(ap, err);
+	return 0;
 }
 
 static int confirm(struct cli *cli, const struct apply_item *item, struct err *err)

@@ -120,7 +120,7 @@ static int list_pipelines(struct cli *cli, const struct wanted *want, struct err
 	if (n == 0 && admins_text(cli->db, cli->team, &cli->arena, &admins, err) < 0)
 		return -1;
 	if (n == 0)
-		cli_notice(cli, "no admin of team '%s' (%s) has set up a pipeline yet; 'pipectl apply' makes one", cli->team_name,
+		cli_notice(cli, "team '%s' has no pipeline yet: its admins (%s) set them up with 'pipectl apply'", cli->team_name,
 		           admins);
 	cli_table_begin(&t, cli, pipeline_columns);
 	for (size_t i = 0; i < n; i++)

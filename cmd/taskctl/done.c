@@ -2,6 +2,8 @@
 
 #include "desk.h"
 
+#include <string.h>
+
 struct done_opts {
 	const char *outcome;
 	bool dry_run;
@@ -13,14 +15,21 @@ static const struct opt done_opts[] = {
 	OPT_END,
 };
 
+/* 0; 1 it was done before, and with another outcome: events tell of that one, and conditions have looked at it; -1. */
 static int finish(struct desk *d, struct task *t, const char *outcome_text, struct outcomes *out, struct err *err)
 {
+	const char *before = t->outcome;
 	int got = task_finish(&d->engine, d->world, t, outcome_text, &d->cli->arena, err);
+	bool other = got == 0 && *outcome_text && strcmp(before, outcome_text) != 0;
 
 	if (got < 0)
 		return -1;
-	outcome_id(out, "task", t->id, got ? "done" : "unchanged", got ? t->title : "it is done");
-	return 0;
+	if (other)
+		outcome_id(out, "task", t->id, "refused",
+		           arena_printf(&d->cli->arena, "it is done, %s%s", *before ? "with the outcome " : "without an outcome", before));
+	else
+		outcome_id(out, "task", t->id, got ? "done" : "unchanged", got ? t->title : "it is done");
+	return other;
 }
 
 /* All or none: a number that is no task's is a slip, and what was meant is not known. */
@@ -28,6 +37,7 @@ static int finish_all(struct desk *d, const struct done_opts *o, struct outcomes
 {
 	const struct names *ids = &d->cli->args;
 	struct task *tasks = arena_array(&d->cli->arena, ids->n, sizeof *tasks);
+	int refused = 0;
 	TXN_AUTO txn = TXN_INIT;
 
 	if (txn_begin(&txn, d->cli->db, err) < 0)
@@ -35,10 +45,14 @@ static int finish_all(struct desk *d, const struct done_opts *o, struct outcomes
 	for (size_t i = 0; i < ids->n; i++)
 		if (desk_task(d, ids->v[i], &tasks[i], err) < 0)
 			return -1;
-	for (size_t i = 0; i < ids->n; i++)
-		if (finish(d, &tasks[i], o->outcome ? o->outcome : "", out, err) < 0)
+	for (size_t i = 0; i < ids->n; i++) {
+		int got = finish(d, &tasks[i], o->outcome ? o->outcome : "", out, err);
+
+		if (got < 0)
 			return -1;
-	return outcomes_commit(out, &txn, o->dry_run, err);
+		refused |= got;
+	}
+	return outcomes_commit(out, &txn, o->dry_run, err) < 0 ? -1 : refused;
 }
 
 static int run(struct cli *cli, struct err *err)
@@ -51,7 +65,7 @@ static int run(struct cli *cli, struct err *err)
 		return -1;
 	outcomes_begin(&out, cli);
 	got = finish_all(&d, cli->opts, &out, err);
-	if (outcomes_end(&out, got) == 0)
+	if (outcomes_end(&out, got) >= 0)
 		desk_tell_entries(&d);
 	return got;
 }

@@ -80,8 +80,8 @@ int absent_document(struct db *db, int64_t team, enum doc_kind kind, const char 
 	if (got == 0 && n == 0 && kind == DOC_PIPELINE) {
 		if (admins_text(db, team, &a, &ab.hint, err) < 0)
 			return -1;
-		ab.before = ": no admin (";
-		ab.after = ") has set one up yet; 'pipectl apply' does";
+		ab.before = ", which has none yet: its admins (";
+		ab.after = ") set them up with 'pipectl apply'";
 	} else if (got == 0) {
 		ab.before = n > 0 ? "; 'pipectl list " : ": it has none yet; 'pipectl ";
 		ab.hint = n > 0 ? doc_kind_plural(kind) : "apply";

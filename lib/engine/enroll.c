@@ -245,16 +245,20 @@ int enroll_start(struct engine *e, struct world *w, const struct pipeline *p, st
 	return start(e, &t, how, &open, ret, err);
 }
 
-int enroll_at_event(struct engine *e, struct world *w, const struct pipeline *p, struct contact *c,
-                    const struct event *ev, struct arena *a, struct err *err)
+int enroll_at_event(struct engine *e, struct world *w, const struct attached *what, struct contact *c, struct arena *a,
+                    struct err *err)
 {
-	const struct enrollment how = { .enroller = "", .event = ev, .again = AGAIN_ALWAYS };
+	const struct enrollment how = {
+		.enroller = sender_of_member(world_team(w), what->member) ? what->member : "",
+		.event = what->event,
+		.again = AGAIN_ALWAYS,
+	};
 	struct enroll_result result;
 
-	if (enroll_start(e, w, p, c, &how, a, &result, err) < 0)
+	if (enroll_start(e, w, what->pipeline, c, &how, a, &result, err) < 0)
 		return -1;
 	if (e->on_entry)
-		e->on_entry(e->on_entry_ctx, p, c, &result);
+		e->on_entry(e->on_entry_ctx, what->pipeline, c, &result);
 	return 0;
 }
 

@@ -51,9 +51,17 @@ struct enroll_result {
 int enroll_start(struct engine *e, struct world *w, const struct pipeline *p, struct contact *c,
                  const struct enrollment *how, struct arena *a, struct enroll_result *ret, struct err *err) PW_CHECK;
 
-/* What one thing asked for when it happens (a task that is done, a letter that is answered): e->on_entry hears of it. */
-int enroll_at_event(struct engine *e, struct world *w, const struct pipeline *p, struct contact *c,
-                    const struct event *ev, struct arena *a, struct err *err) PW_CHECK;
+/*
+ * What one thing asked for when it happens (a task that is done, a letter that is answered): e->on_entry hears of it.
+ * The member who asked for it is the enroller, if there is a mailbox to send from; else it began by itself.
+ */
+struct attached {
+	const struct pipeline *pipeline;
+	const char *member;        /* account */
+	const struct event *event;
+};
+int enroll_at_event(struct engine *e, struct world *w, const struct attached *what, struct contact *c, struct arena *a,
+                    struct err *err) PW_CHECK;
 
 struct traveller;
 

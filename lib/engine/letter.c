@@ -3,6 +3,7 @@
 #include "engine/alert.h"
 #include "engine/enroll.h"
 #include "engine/event.h"
+#include "engine/mend.h"
 #include "engine/message.h"
 #include "engine/person.h"
 #include "store/contact_store.h"
@@ -32,7 +33,7 @@ static int check_answers(const struct world *w, const struct letter *l, const ch
 static int render(struct engine *e, struct world *w, const struct contact *c, const struct letter *l,
                   const char *mailbox, struct arena *a, struct rendered *ret, struct err *err)
 {
-	const char *problem = NULL;
+	const char *problem = NULL, *mend;
 	int got;
 
 	*ret = (struct rendered){ .subject = l->subject, .text = l->text, .html = "" };
@@ -43,9 +44,23 @@ static int render(struct engine *e, struct world *w, const struct contact *c, co
 		return -1;
 	if (got == 0)
 		return err_set(err, ERR_REFUSED, "template '%s': %s", l->template->name, problem);
-	if (*ret->missing)
-		return err_set(err, ERR_REFUSED, "%s lacks %s for template '%s'", c->email, ret->missing, l->template->name);
-	return 0;
+	if (!*ret->missing)
+		return 0;
+	mend = mend_command(c->email, ret->missing, e->say_team, a);
+	return err_set(err, ERR_REFUSED, "%s lacks %s for template '%s'%s%s", c->email, ret->missing, l->template->name,
+	               *mend ? ": " : "", mend);
+}
+
+int letter_check(struct engine *e, const struct world *w, const struct contact *c, const struct letter *letter,
+                 struct arena *a, struct err *err)
+{
+	const char *mailbox = find_mailbox(e, w, letter);
+
+	if (c->suppressed)
+		return err_set(err, ERR_REFUSED, "%s must not be written to: %s", c->email, suppression_text(c->suppressed, a));
+	if (!mailbox)
+		return err_set(err, ERR_REFUSED, "no mailbox to send from: say --mailbox, or give yourself or the team one");
+	return check_answers(w, letter, mailbox, err);
 }
 
 int letter_queue(struct engine *e, struct world *w, const struct contact *c, const struct letter *letter,
@@ -56,11 +71,7 @@ int letter_queue(struct engine *e, struct world *w, const struct contact *c, con
 	struct rendered mail;
 	struct loose_mail loose;
 
-	if (c->suppressed)
-		return err_set(err, ERR_REFUSED, "%s must not be written to: %s", c->email, suppression_text(c->suppressed, a));
-	if (!mailbox)
-		return err_set(err, ERR_REFUSED, "no mailbox to send from: say --mailbox, or give yourself or the team one");
-	if (check_answers(w, letter, mailbox, err) < 0 || render(e, w, c, letter, mailbox, a, &mail, err) < 0)
+	if (letter_check(e, w, c, letter, a, err) < 0 || render(e, w, c, letter, mailbox, a, &mail, err) < 0)
 		return -1;
 	loose = (struct loose_mail){
 		.mailbox = mailbox,
@@ -98,7 +109,7 @@ int letter_start(struct engine *e, const struct message *m, enum letter_when whe
 	if (engine_world(e, m->team, &w, err) < 0)
 		return -1;
 	p = world_pipeline_by_id(w, when == LETTER_SENT ? row.on_sent : row.on_reply);
-	return p ? enroll_at_event(e, w, p, c, ev, a, err) : 0;
+	return p ? enroll_at_event(e, w, &(struct attached){ p, row.author, ev }, c, a, err) : 0;
 }
 
 /* 1, 0 its contact is gone, -1. */

@@ -18,8 +18,15 @@ struct letter {
 };
 
 /*
- * Queues it, in the caller's write transaction. *ret_mailbox: where it goes from. ERR_REFUSED: the address must not be
- * written to, the template lacks a value, no mailbox is known, or (on_reply) nobody reads the mailbox's answers.
+ * May it be written? ERR_REFUSED: the address must not be written to, no mailbox is known, or (on_reply) nobody reads the
+ * mailbox's answers. Subject and text are not looked at.
+ */
+int letter_check(struct engine *e, const struct world *w, const struct contact *c, const struct letter *letter,
+                 struct arena *a, struct err *err) PW_CHECK;
+
+/*
+ * Queues it, in the caller's write transaction. *ret_mailbox: where it goes from. ERR_REFUSED: as letter_check(), or the
+ * template lacks a value.
  */
 int letter_queue(struct engine *e, struct world *w, const struct contact *c, const struct letter *letter,
                  struct arena *a, int64_t *ret_message, const char **ret_mailbox, struct err *err) PW_CHECK;

@@ -5,6 +5,7 @@
 #include "engine/letter.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define GIVE_UP_S (48 * 3600) /* temporary failures are retried for so long (DESIGN.md 5 "Blocked") */
@@ -14,7 +15,9 @@ static const char *reply_text(struct parcel *p)
 {
 	const struct delivery *d = &p->result;
 
-	if (d->code && !p->reply)
+	if (d->code && !p->reply && strtol(d->text, NULL, 10) == d->code)
+		p->reply = d->text; /* a server's words begin with its code */
+	else if (d->code && !p->reply)
 		p->reply = arena_printf(&p->arena, "%d %s%s%s", d->code, d->status, *d->status ? " " : "", d->text);
 	return d->code ? p->reply : d->text;
 }

@@ -27,7 +27,8 @@ enum sim_kind {
 	SIM_BLOCKED,   /* text: why; mail->missing when placeholders are missing */
 	SIM_COMPLETED, /* text: the reason */
 	SIM_STOPPED,
-	SIM_OPEN,      /* the rehearsal ends before the run does; text: what it waits for; at is 0 when nobody can tell */
+	SIM_OPEN,      /* the rehearsal ends before the run does; text: what it waits for; at is 0 when nobody can tell;
+	                  with `mended` it goes on behind a task as if that were done at this instant */
 	SIM_MAYBE      /* behind all others: a mail that may come and then be blocked; at is 0, text: what it may lack */
 };
 
@@ -45,7 +46,8 @@ struct simulation {
 	const struct sim_event *events; /* by time */
 	size_t n_events;
 	const char *enroller;
-	bool mended; /* goes on behind holes: what is missing is "[field]" from then on (S2.19) */
+	bool mended; /* goes on behind holes: what is missing is "[field]" from then on (S2.19); and behind tasks: they
+	                count as done when they are due (S2.16) */
 	void (*each)(const struct sim_line *line, void *ctx);
 	void *ctx;
 };

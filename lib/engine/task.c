@@ -92,7 +92,9 @@ int task_create(struct engine *e, struct world *w, struct task *task, struct con
 	if (task_insert(e->db, world_team(w)->id, task, err) < 0 ||
 	    record(e, "task.created", task, c, a, &ev, err) < 0)
 		return -1;
-	return on_created && c ? enroll_at_event(e, w, on_created, c, &ev, a, err) : 0;
+	return on_created && c
+	               ? enroll_at_event(e, w, &(struct attached){ on_created, task->created_by, &ev }, c, a, err)
+	               : 0;
 }
 
 /* The pipeline that waited for it; none any more when it was deleted meanwhile. */
@@ -101,7 +103,7 @@ static int start_after(struct engine *e, struct world *w, const struct task *tas
 {
 	const struct pipeline *p = task->on_done ? world_pipeline_by_id(w, task->on_done) : NULL;
 
-	return p && c ? enroll_at_event(e, w, p, c, ev, a, err) : 0;
+	return p && c ? enroll_at_event(e, w, &(struct attached){ p, task->created_by, ev }, c, a, err) : 0;
 }
 
 int task_finish(struct engine *e, struct world *w, struct task *task, const char *outcome, struct arena *a,

@@ -106,7 +106,7 @@ $(row nobody@example.com '' refused '' "no contact 'nobody@example.com' in team 
 	says 67 "" "contactctl: no pipeline 'xyz' in team 'sales'; 'pipectl list pipelines' shows them"
 	pipectl init -q --team empty --now "$now"
 	ctl enroll nurture anna@example.com --team empty
-	says 67 "" "contactctl: no pipeline 'nurture' in team 'empty': no admin ($me) has set one up yet; 'pipectl apply' does"
+	says 67 "" "contactctl: no pipeline 'nurture' in team 'empty', which has none yet: its admins ($me) set them up with 'pipectl apply'"
 }
 
 @test "S2.13 S2.16 -n shows every step with its date, and writes nothing" {
@@ -284,4 +284,30 @@ $(row bob@example.com stopped 'stopped: short')" ""
 	[ "$status" = 67 ]
 	do_ctl enroll short anna@example.com --team sales
 	[ "$(sql "SELECT count(*) FROM run")" = 1 ]
+}
+
+@test "S2.16 S2.43 all steps are shown before the start, those behind a task as if it were done when it is due" {
+	apply <<-YAML
+		kind: Pipeline
+		name: mixed
+		steps:
+		  - email: intro
+		  - {task: Call them, id: call, due: 2 days, hold: done, after: 1 day}
+		  - if: {task: call}
+		    then: [{email: {subject: Thanks, text: Thanks}, id: thanks, after: 1 day}]
+		  - {task: Write a card, id: card, hold: done}
+		  - note: end
+	YAML
+	do_ctl add anna@example.com
+	ctl enroll -n mixed anna@example.com
+	[ "$status" = 0 ]
+	[ "$(cut -f 2-5 <<<"$output")" = "$(row 2026-06-29T07:00:00Z email intro 'Hello Anna')
+$(row 2026-06-30T07:00:00Z task call 'Call them, due 2026-07-02T09:00:00+02:00')
+$(row 2026-07-02T07:00:00Z waits call 'until the task is done; what follows as if it were then')
+$(row 2026-07-02T07:00:00Z if 'if 3' "the task of 'call' is done: yes")
+$(row 2026-07-03T07:00:00Z email thanks Thanks)
+$(row 2026-07-03T07:00:00Z task card 'Write a card')
+$(row 2026-07-03T07:00:00Z waits card 'until the task is done; what follows as if it were then')
+$(row 2026-07-03T07:00:00Z note 'note 6' end)
+$(row 2026-07-03T07:00:00Z completed '' '')" ] || { cut -f 2-5 <<<"$output"; false; }
 }

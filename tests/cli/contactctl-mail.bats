@@ -48,7 +48,7 @@ feed() {
 	sent | grep -q '^Subject: Your pro plan$'
 	do_ctl set ada@example.com plan=
 	ctl mail ada@example.com --template offer
-	says 1 "" "contactctl: ada@example.com lacks contact.plan for template 'offer'"
+	says 1 "" "contactctl: ada@example.com lacks contact.plan for template 'offer': contactctl set ada@example.com plan=..."
 	ctl mail ada@example.com --template ofer
 	says 67 "" "contactctl: no template 'ofer' in team 'sales'; did you mean 'offer'?"
 }
@@ -130,4 +130,52 @@ feed() {
 	ctl mail ada@example.com --subject x --body body
 	says 65 "" "contactctl: the text is not UTF-8"
 	[ -z "$(pipectl queue)" ]
+}
+
+@test "S1.16 what cannot be sent is told before the editor opens" {
+	terminal() { run env EDITOR='echo written >' script -qec "contactctl mail $*" /dev/null; }
+	terminal ada@example.com -s Hello --on-reply short
+	[ "$status" = 1 ] && [ "${output%$'\r'}" = "contactctl: mailbox 'hello' has no 'inbox': nobody would see the answer" ]
+	terminal ada@example.com -s Hello --on-sent shrt
+	[ "$status" = 67 ]
+	do_ctl unsubscribe ada@example.com
+	terminal ada@example.com -s Hello
+	[ "$status" = 1 ] && [ "${output%$'\r'}" = "contactctl: ada@example.com must not be written to: unsubscribed" ]
+	[ -z "$(pipectl queue)" ]
+}
+
+@test "S1.16 S2.18 who attaches a pipeline to a mail or a task is its enroller, unless there is no mailbox for that" {
+	apply <<-YAML
+		kind: Mailbox
+		name: mine
+		from: Me <me@example.com>
+		maildir: mine
+		---
+		kind: Team
+		name: sales
+		mailbox: hello
+		members: {$me: {role: admin, mailbox: mine}}
+		---
+		kind: Pipeline
+		name: follow
+		mailbox: enroller
+		steps: [{email: intro, after: 1 day}]
+	YAML
+	do_ctl add bob@example.com
+	do_ctl add eve@example.com
+	do_ctl mail ada@example.com -s Hello -b body --on-sent follow
+	tick
+	taskctl add -q Call --contact bob@example.com --on-done follow --now "$now"
+	taskctl done -q "$(sql 'SELECT max(id) FROM task')" --now "$now"
+	[ "$(pipectl runs --now "$now" --json | grep -c '"mailbox":"mine".*"enroller":"'"$me"'"')" = 2 ]
+	apply <<-YAML
+		kind: Team
+		name: sales
+		mailbox: hello
+		members: {$me: {role: admin}}
+	YAML
+	do_ctl mail eve@example.com -s Hello -b body --on-sent follow
+	tick
+	[ "$(pipectl runs --now "$now" --contact eve@example.com --json | grep -c '"mailbox":"hello".*"enroller":null')" = 1 ] ||
+		{ pipectl runs --now "$now" --contact eve@example.com --json; false; }
 }

@@ -40,7 +40,7 @@ note.added {"text":"prefers mornings"}' ]
 	id=$(number)
 	ctl record "$id" --outcome completed
 	says 0 "event/$id recorded (completed)" ""
-	ctl record "$id" --outcome completed
+	ctl record "meeting/$id" --outcome completed
 	says 0 "event/$id unchanged (that was said before)" ""
 	ctl record "$id" --outcome 'asked for a second one'
 	says 0 "event/$id recorded (asked for a second one)" ""

@@ -37,10 +37,10 @@ setup() {
 	run_both pipectl list pipelines
 	[ "$status" = 0 ]
 	[ "$output" = "" ]
-	[ "$err" = "pipectl: note: no admin of team 'sales' ($(id -un)) has set up a pipeline yet; 'pipectl apply' makes one" ]
+	[ "$err" = "pipectl: note: team 'sales' has no pipeline yet: its admins ($(id -un)) set them up with 'pipectl apply'" ]
 	run_both pipectl show welcome
 	[ "$status" = 67 ]
-	[ "$err" = "pipectl: no pipeline 'welcome' in team 'sales': no admin ($(id -un)) has set one up yet; 'pipectl apply' does" ]
+	[ "$err" = "pipectl: no pipeline 'welcome' in team 'sales', which has none yet: its admins ($(id -un)) set them up with 'pipectl apply'" ]
 }
 
 @test "S2.12 list: pipelines with state, version, steps and people; found by a part of the name" {

@@ -207,6 +207,8 @@ run_of() {
 	says 77 "pipectl: only an admin of team 'alpha' may change pipeline/mine"
 	as bin pipectl delete pipeline/slowly
 	says 77 "pipectl: only an admin of team 'alpha' may change pipeline/slowly"
+	as bin pipectl delete template/hi # that it is used is nobody else's business
+	says 77 "pipectl: only an admin of team 'alpha' may change template/hi"
 	as bin pipectl migrate welcome
 	says 77 "pipectl: only an admin of team 'alpha' may do this"
 	dump | diff before -

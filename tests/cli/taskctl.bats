@@ -80,6 +80,26 @@ tick() {
 	[ "$(sql "SELECT count(*) FROM task")" = 1 ]
 }
 
+@test "S2.43 a task that is done keeps what came of it: another outcome is refused, 1, the same one is no change" {
+	task add 'Talk' --contact ada@example.com
+	id=$(number_of Talk)
+	task add 'Walk' --contact ada@example.com
+	task done "$id" --outcome held
+	task done "$id" --outcome held
+	says 0 "task/$id unchanged (it is done)" ""
+	walk=$(number_of Walk)
+	task done "$id" "$walk" --outcome cancelled
+	says 1 "task/$id refused (it is done, with the outcome held)
+task/$walk done (Walk)" ""
+	task done "$id"
+	says 0 "task/$id unchanged (it is done)" ""
+	task add 'Stop' --contact ada@example.com
+	stop=$(number_of Stop)
+	task done "$stop"
+	task done "$stop" --outcome late
+	says 1 "task/$stop refused (it is done, without an outcome)" ""
+}
+
 @test "S2.43 a condition asks for a task's type and outcome" {
 	do_ctl enroll outreach ada@example.com
 	tick "$now"
