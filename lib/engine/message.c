@@ -120,6 +120,7 @@ static int render_parts(struct rendering *r, const struct template *tpl, const c
 	if (got > 0)
 		got = render(r, parts.html, true, &ret->html, err);
 	ret->template = tpl->name ? tpl->name : "";
+	ret->source = parts;
 	ret->missing = r->missing;
 	return got;
 }
@@ -355,6 +356,18 @@ int message_may_miss(struct engine *e, struct traveller *t, int step, const char
 			note_set(st, t->arena, &filled.may, &filled.cap_may);
 	}
 	return add_missing(e, t, &p->steps[step], &filled, ret, err);
+}
+
+void message_share(const struct mailbox *mb, const struct template_text *source, struct arena *a, struct message *m)
+{
+	const char *texts[] = { mime_header_words, mb->from_name, mb->from_address, source->subject, source->text, source->html };
+	const char **list = arena_array(a, ARRAY_LEN(texts), sizeof *list);
+
+	m->n_shared = 0;
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+		if (texts[i])
+			list[m->n_shared++] = texts[i];
+	m->shared = list;
 }
 
 int message_new_id(struct engine *e, const char *from_address, struct arena *a, struct message *m, struct err *err)

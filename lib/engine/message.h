@@ -13,8 +13,12 @@ struct value;
 struct rendered {
 	const char *subject, *text, *html; /* text, html: "" when there is none */
 	const char *template;              /* its name, or "" */
+	struct template_text source;       /* what was rendered */
 	const char *missing;               /* holes: names divided by ", "; "" none */
 };
+
+/* What the mails of a template from a mailbox have in common, for m->shared; borrowed but for the list. */
+void message_share(const struct mailbox *mb, const struct template_text *source, struct arena *a, struct message *m);
 
 /* The template of an email step: its Template, or the inline one. NULL: the Template is gone. */
 const struct template *message_template(const struct world *w, const struct step *st);

@@ -124,6 +124,7 @@ static enum made make_mail(struct taking *k, struct buf *bytes, struct err *err)
 	k->m.subject = parts.subject;
 	k->m.text = parts.text;
 	k->m.html = parts.html;
+	message_share(k->mailbox, &parts.source, t->arena, &k->m);
 	k->keep_bytes = !message_can_again(&how);
 	got = message_compose(k->e, t->world, &how, &k->m, bytes, &k->problem, err);
 	return got < 0 ? MADE_FAILED : got ? MADE : MADE_NOT;

@@ -7,6 +7,12 @@
 
 #include <string.h>
 
+const char mime_header_words[] =
+	"From: \nTo: \nReply-To: \nSubject: \nDate: Mon, Tue, Wed, Thu, Fri, 20 +0000\nMessage-ID: <\nIn-Reply-To: <\nReferences: <\n"
+	"List-Unsubscribe:\n <mailto:?subject=unsubscribe%20\nAuto-Submitted: auto-generated\nMIME-Version: 1.0\n"
+	"Content-Type: multipart/alternative;\n boundary=\"=_\nContent-Type: text/plain; charset=utf-8\n"
+	"Content-Transfer-Encoding: quoted-printable\n";
+
 /* How the body is built, and from what. */
 struct layout {
 	const char *text, *html; /* html NULL: none */

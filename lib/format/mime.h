@@ -10,6 +10,9 @@
 
 struct buf;
 
+/* Words of which most header blocks consist, for who stores many of them in little room. */
+extern const char mime_header_words[];
+
 /*
  * Composing e-mail: a fixed set of headers and a body of text, HTML and attachments (RFC 5322, 2045-2047,
  * 2231, 6532, 2369, 8058, 3834). There is no way to add a header of one's own, so no value can become one.

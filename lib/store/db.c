@@ -290,6 +290,8 @@ void db_close(struct db *db)
 		return;
 	stmt_cache_release(db);
 	words_release(db);
+	if (db->forget_stencils)
+		db->forget_stencils(db);
 	sqlite3_close(db->handle);
 	n_handles -= db->opened;
 	free(db->path);

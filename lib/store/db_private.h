@@ -39,6 +39,14 @@ struct words {
 	struct arena texts;
 };
 
+/* One that was seen in the file (stencil_private.h). packer NULL: an empty place. */
+struct stencil {
+	int64_t id, team;
+	struct packer *packer;
+};
+
+#define STENCILS 16
+
 struct db {
 	sqlite3 *handle;
 	char *path;
@@ -54,6 +62,9 @@ struct db {
 	struct cached **cache; /* open addressing by the text's address */
 	size_t cache_size, cache_used;
 	struct words words, occasions;
+	struct stencil stencils[STENCILS];
+	size_t n_stencils; /* how many were remembered, those that were given up again among them */
+	void (*forget_stencils)(struct db *); /* NULL: none was asked for; pipe-tick knows none and links no Zstandard */
 };
 
 /* Turns SQLite's last failure into ours. Returns -1. */

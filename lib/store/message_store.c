@@ -1,17 +1,18 @@
 #include "store/message_store.h"
 
 #include "model/message_id.h"
+#include "store/message_body_private.h"
 #include "store/row_private.h"
 
 #define COLS                                                                                                       \
 	"m.id, m.team, m.contact, m.run, m.step, m.visit, m.state, m.token, m.lane, m.message_id, m.mail_from, m.rcpt_to,"  \
 	" m.subject, m.template, m.attempts, m.crashes, m.created_at, m.first_try_at, m.changed_at, m.reply,"              \
-	" COALESCE(b.body_text, ''), COALESCE(b.body_html, ''), COALESCE(b.headers, ''),"         \
-	" COALESCE(b.attachments, '')"
+	" COALESCE(b.stencil, 0), COALESCE(b.content, '')"
 #define TABLES " FROM message m LEFT JOIN message_body b ON b.message = m.id"
 
-static void read_row(struct stmt *st, struct arena *a, struct message *ret)
+static int read_row(struct stmt *st, struct arena *a, struct message *ret, struct err *err)
 {
+	*ret = (struct message){ 0 };
 	ret->id = stmt_int(st);
 	ret->team = stmt_int(st);
 	ret->contact = stmt_int(st);
@@ -33,11 +34,10 @@ static void read_row(struct stmt *st, struct arena *a, struct message *ret)
 	ret->first_try_at = stmt_int(st);
 	ret->changed_at = stmt_int(st);
 	ret->reply = stmt_text(st, a);
-	ret->text = stmt_text(st, a);
-	ret->html = stmt_text(st, a);
-	ret->headers = stmt_text(st, a);
-	ret->attachments = stmt_text(st, a);
+	if (body_read(st, a, ret, err) < 0)
+		return -1;
 	stmt_row_end(st);
+	return 0;
 }
 
 static void bind_row(struct stmt *st, int64_t team, const struct message *m)
@@ -59,42 +59,6 @@ static void bind_row(struct stmt *st, int64_t team, const struct message *m)
 	stmt_bind(st, 20, m->reply);
 }
 
-static int run_body(struct stmt *st, int64_t team, const struct message *m, struct err *err)
-{
-	stmt_bind(st, 1, m->id);
-	stmt_bind(st, 2, team);
-	stmt_bind(st, 3, m->text);
-	stmt_bind(st, 4, m->html);
-	stmt_bind(st, 5, m->headers);
-	stmt_bind(st, 6, m->attachments ? m->attachments : "");
-	return stmt_run(st, err);
-}
-
-static int update_body(struct db *db, int64_t team, const struct message *m, struct err *err)
-{
-	STMT_AUTO st = stmt_prepare(db, "UPDATE message_body SET body_text = $3, body_html = $4, headers = $5,"
-	                                " attachments = $6"
-	                                " WHERE message = $1 AND team = $2");
-
-	return run_body(&st, team, m, err);
-}
-
-static int insert_body(struct db *db, int64_t team, const struct message *m, struct err *err)
-{
-	STMT_AUTO st = stmt_prepare(db, "INSERT INTO message_body (message, team, body_text, body_html, headers,"
-	                                " attachments) VALUES ($1, $2, $3, $4, $5, $6)");
-
-	return run_body(&st, team, m, err) < 0 ? -1 : 0;
-}
-
-/* An erased contact's has none any more. */
-static int store_body(struct db *db, int64_t team, const struct message *m, struct err *err)
-{
-	int changed = update_body(db, team, m, err);
-
-	return changed != 0 ? changed : insert_body(db, team, m, err);
-}
-
 int message_insert(struct db *db, int64_t team, struct message *m, struct err *err)
 {
 	STMT_AUTO st = stmt_prepare(db, "INSERT INTO message (id, team, contact, run, step, visit, state, token, lane, message_id,"
@@ -111,7 +75,7 @@ int message_insert(struct db *db, int64_t team, struct message *m, struct err *e
 	stmt_bind(&st, 6, m->visit);
 	stmt_bind(&st, 10, m->message_id);
 	stmt_bind(&st, 17, m->created_at);
-	return stmt_run(&st, err) < 0 ? -1 : insert_body(db, team, m, err);
+	return stmt_run(&st, err) < 0 ? -1 : body_insert(db, team, m, err);
 }
 
 int message_update(struct db *db, int64_t team, const struct message *m, struct err *err)
@@ -123,7 +87,7 @@ int message_update(struct db *db, int64_t team, const struct message *m, struct 
 
 	bind_row(&st, team, m);
 	changed = stmt_run(&st, err);
-	return changed <= 0 ? changed : store_body(db, team, m, err) < 0 ? -1 : 0;
+	return changed <= 0 ? changed : body_store(db, team, m, err);
 }
 
 static int read_one(struct stmt *st, struct arena *a, struct message *ret, struct err *err)
@@ -132,8 +96,7 @@ static int read_one(struct stmt *st, struct arena *a, struct message *ret, struc
 
 	if (got <= 0)
 		return got;
-	read_row(st, a, ret);
-	return stmt_last(st, err) < 0 ? -1 : 1;
+	return read_row(st, a, ret, err) < 0 || stmt_last(st, err) < 0 ? -1 : 1;
 }
 
 int message_load(struct db *db, int64_t team, int64_t id, struct arena *a, struct message *ret, struct err *err)
@@ -245,7 +208,8 @@ static int read_list(struct stmt *st, struct arena *a, struct message **ret, str
 	*ret = NULL;
 	while ((got = stmt_step(st, err)) > 0) {
 		ARENA_GROW(a, ret, &cap, n);
-		read_row(st, a, &(*ret)[n++]);
+		if (read_row(st, a, &(*ret)[n++], err) < 0)
+			return -1;
 	}
 	return got < 0 ? -1 : (int)n;
 }

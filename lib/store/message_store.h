@@ -23,6 +23,9 @@ struct message {
 	const char *mail_from, *rcpt_to; /* envelope */
 	const char *subject, *text, *html, *headers; /* what people can read later (S2.40) */
 	const char *attachments;   /* their names, a line each; NULL as "" when it is stored */
+	const char *const *shared; /* what mails like this one have in common, without anything of a person: stored once */
+	size_t n_shared;           /* 0: nothing, or as it was loaded */
+	int64_t stencil;           /* where that was stored */
 	const char *template;      /* name, or "" */
 	int64_t attempts, crashes;
 	int64_t created_at, first_try_at, changed_at;

@@ -128,5 +128,7 @@ void txn_release(struct txn *t)
 	t->db->undone = 0;
 	t->db->n_blocks = 0;
 	words_forget(t->db);
+	if (t->db->forget_stencils)
+		t->db->forget_stencils(t->db);
 	t->db = NULL;
 }

@@ -282,6 +282,15 @@ static void live(struct fixture *f, const struct scene *s)
 	fail_msg("%s: does not come to an end", s->name);
 }
 
+static const char *text_of(struct fixture *f, int64_t message)
+{
+	struct err err = ERR_INIT;
+	struct message m;
+
+	assert_int_equal(message_load(f->db, f->team, message, &f->arena, &m, &err), 1);
+	return m.text;
+}
+
 static void read_feed(struct fixture *f, struct buf *out)
 {
 	static const char sql[] =
@@ -289,8 +298,8 @@ static void read_feed(struct fixture *f, struct buf *out)
 	    "e.message)"
 	    " WHEN 'run.blocked' THEN json_extract(e.data, '$.text') WHEN 'note.added' THEN json_extract(e.data, "
 	    "'$.text')"
-	    " ELSE json_extract(e.data, '$.reason') END, CASE e.type WHEN 'email.sent' THEN (SELECT body_text FROM"
-	    " message_body b WHERE b.message = e.message) END FROM event e WHERE e.type IN"
+	    " ELSE json_extract(e.data, '$.reason') END, CASE e.type WHEN 'email.sent' THEN e.message ELSE 0 END"
+	    " FROM event e WHERE e.type IN"
 	    " ('email.sent', 'note.added', 'run.blocked', 'run.completed', 'run.stopped') ORDER BY e.id";
 	sqlite3_stmt *st;
 	sqlite3 *db;
@@ -300,8 +309,8 @@ static void read_feed(struct fixture *f, struct buf *out)
 	while (sqlite3_step(st) == SQLITE_ROW) {
 		add_line(out, sqlite3_column_int64(st, 0), (const char *)sqlite3_column_text(st, 1),
 		         sqlite3_column_text(st, 2) ? (const char *)sqlite3_column_text(st, 2) : "");
-		if (sqlite3_column_text(st, 3))
-			add_line(out, sqlite3_column_int64(st, 0), "text", (const char *)sqlite3_column_text(st, 3));
+		if (sqlite3_column_int64(st, 3))
+			add_line(out, sqlite3_column_int64(st, 0), "text", text_of(f, sqlite3_column_int64(st, 3)));
 	}
 	sqlite3_finalize(st);
 	sqlite3_close(db);

@@ -261,13 +261,21 @@ CREATE TABLE message (
 	reply TEXT NOT NULL
 );
 -- What is kept of a mail for people to read, of attachments their names, a line each; apart, because the row above is written at each change of state.
+-- content: text, HTML, headers, attachments, with a NUL behind each, as the difference from a stencil (Zstandard; 0: from nothing).
 CREATE TABLE message_body (
 	message BIGINT NOT NULL PRIMARY KEY,
 	team BIGINT NOT NULL,
-	body_text TEXT NOT NULL,
-	body_html TEXT NOT NULL,
-	headers TEXT NOT NULL,
-	attachments TEXT NOT NULL
+	stencil BIGINT NOT NULL,
+	content BYTES NOT NULL
+);
+
+-- What the mails of one template have in common, and nothing of a person.
+CREATE TABLE stencil (
+	id BIGINT NOT NULL PRIMARY KEY,
+	team BIGINT NOT NULL,
+	digest TEXT NOT NULL,
+	content BYTES NOT NULL,
+	UNIQUE (team, digest)
 );
 CREATE UNIQUE INDEX message_step ON message (run, step, visit) WHERE run > 0;
 CREATE INDEX message_loose ON message (contact) WHERE run = 0;
