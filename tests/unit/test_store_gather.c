@@ -156,34 +156,38 @@ static void a_large_transaction_is_read_back(void **state)
 static int begun, begun_error;
 static bool held, refused;
 
-static void *libc(const char *name)
-{
-	void *f = dlsym(RTLD_NEXT, name);
-
-	assert_non_null(f);
-	return f;
-}
+/* The C library's own one, behind ours. */
+#define REAL(f)                                        \
+	do {                                               \
+		void *found = dlsym(RTLD_NEXT, #f);            \
+		memcpy(&real, &found, sizeof real);            \
+		assert_non_null(found);                        \
+	} while (0)
 
 int aio_fsync(int how, struct aiocb *sync)
 {
-	int (*real)(int, struct aiocb *) = libc("aio_fsync");
+	int (*real)(int, struct aiocb *);
 
+	REAL(aio_fsync);
 	begun++;
 	return refused ? -1 : real(how, sync);
 }
 
 int aio_error(const struct aiocb *sync)
 {
-	int (*real)(const struct aiocb *) = libc("aio_error");
+	int (*real)(const struct aiocb *);
 
+	REAL(aio_error);
 	return held ? EINPROGRESS : real(sync);
 }
 
 ssize_t aio_return(struct aiocb *sync)
 {
-	ssize_t (*real)(struct aiocb *) = libc("aio_return");
-	ssize_t got = real(sync);
+	ssize_t (*real)(struct aiocb *);
+	ssize_t got;
 
+	REAL(aio_return);
+	got = real(sync);
 	return begun_error ? -1 : got;
 }
 
