@@ -25,7 +25,8 @@ struct packer *packer_new(const void *dictionary, size_t len)
 	struct packer *p = xmalloc(sizeof *p + len);
 
 	*p = (struct packer){ .len = len };
-	memcpy(p->dictionary, dictionary, len);
+	if (len > 0)
+		memcpy(p->dictionary, dictionary, len);
 	return p;
 }
 
