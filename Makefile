@@ -69,7 +69,7 @@ PKG_yaml    := yaml-0.1
 PKG_cjson   := libcjson
 PKG_idn     := libidn2
 PKG_sodium  := libsodium
-PKG_zstd    := libzstd
+PKG_lz4     := liblz4
 PKG_gmime   := gmime-3.0
 cflags_of    = $(shell $(PKG_CONFIG) --cflags $(PKG_$(1)))
 libs_of      = $(shell $(PKG_CONFIG) --libs $(PKG_$(1)))
@@ -77,7 +77,7 @@ libs_of      = $(shell $(PKG_CONFIG) --libs $(PKG_$(1)))
 GLIB_CFLAGS := $(call cflags_of,glib)
 GMIME_CFLAGS := $(call cflags_of,gmime)
 LIBS_TICK   := $(call libs_of,sqlite)
-LIBS_RING1  := $(LIBS_TICK) $(call libs_of,yaml) $(call libs_of,cjson) -lcsv $(call libs_of,idn) $(call libs_of,glib) $(call libs_of,sodium) $(call libs_of,zstd) -lm
+LIBS_RING1  := $(LIBS_TICK) $(call libs_of,yaml) $(call libs_of,cjson) -lcsv $(call libs_of,idn) $(call libs_of,glib) $(call libs_of,sodium) $(call libs_of,lz4) -lm
 LIBS_WORKER := $(LIBS_RING1) $(call libs_of,curl)
 LIBS_INBOX  := $(LIBS_WORKER) $(call libs_of,gmime)
 

@@ -6,7 +6,7 @@
 set -eu
 
 build='gcc libc6-dev make pkg-config libsqlite3-dev libcurl4-openssl-dev libcjson-dev libyaml-dev
-libglib2.0-dev libcsv-dev libsodium-dev libzstd-dev libidn2-dev libgmime-3.0-dev ca-certificates tzdata'
+libglib2.0-dev libcsv-dev libsodium-dev liblz4-dev libidn2-dev libgmime-3.0-dev ca-certificates tzdata'
 tests='libcmocka-dev perl bats python3 python3-yaml python3-jsonschema mandoc cppcheck
 shellcheck util-linux openssl sqlite3 strace spin gcovr
 libdb5.3 libevent-2.1-7 libicu72 libnsl2 libsasl2-2 libpq5 libxml2 libxslt1.1 libpam-modules'

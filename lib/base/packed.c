@@ -2,28 +2,30 @@
 
 #include "base/mem.h"
 
+#include <endian.h>
+#include <limits.h>
+#include <lz4.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zstd.h>
 
-#define LEVEL 1 /* with a dictionary, the next ones take longer for a few bytes */
+#define DICTIONARY_MAX 65536 /* LZ4 looks no further back */
 
-/* What is made of the dictionary for each direction is made when it is needed. */
+/* How long it is when it is unpacked, in front of what LZ4 makes of it. */
+typedef uint32_t length;
+
 struct packer {
+	LZ4_stream_t *ready; /* with the dictionary in it, for packing; NULL: nothing has been packed yet */
 	size_t len;
-	ZSTD_CDict *in;
-	ZSTD_DDict *out;
 	char dictionary[];
 };
 
-/* A program does one thing at a time: all packers share these. */
-static ZSTD_CCtx *packing;
-static ZSTD_DCtx *unpacking;
-
 struct packer *packer_new(const void *dictionary, size_t len)
 {
-	struct packer *p = xmalloc(sizeof *p + len);
+	struct packer *p;
 
+	BUG_ON(len > DICTIONARY_MAX);
+	p = xmalloc(sizeof *p + len);
 	*p = (struct packer){ .len = len };
 	if (len > 0)
 		memcpy(p->dictionary, dictionary, len);
@@ -34,8 +36,7 @@ void packer_free(struct packer *p)
 {
 	if (!p)
 		return;
-	ZSTD_freeCDict(p->in);
-	ZSTD_freeDDict(p->out);
+	free(p->ready);
 	free(p);
 }
 
@@ -45,44 +46,51 @@ const char *packer_dictionary(const struct packer *p, size_t *ret_len)
 	return p->dictionary;
 }
 
+static void make_ready(struct packer *p)
+{
+	p->ready = xmalloc(sizeof *p->ready);
+	LZ4_initStream(p->ready, sizeof *p->ready);
+	LZ4_loadDict(p->ready, p->dictionary, (int)p->len);
+}
+
 void packer_pack(struct packer *p, const void *from, size_t len, struct buf *out)
 {
-	size_t bound = ZSTD_compressBound(len), n;
+	static LZ4_stream_t stream; /* a copy: what was packed before is not there any more when the next one is */
+	length before = htole32((uint32_t)len);
+	int bound, n;
 	char *to;
 
-	if (!packing)
-		packing = ZSTD_createCCtx();
-	if (!p->in)
-		p->in = ZSTD_createCDict(p->dictionary, p->len, LEVEL);
-	if (!packing || !p->in)
-		mem_exhausted();
-	to = xmalloc(bound);
-	n = ZSTD_compress_usingCDict(packing, to, bound, from, len, p->in);
-	if (ZSTD_isError(n)) /* the room is large enough: there was no memory */
-		mem_exhausted();
-	buf_add(out, to, n);
+	BUG_ON(len > LZ4_MAX_INPUT_SIZE);
+	if (!p->ready)
+		make_ready(p);
+	stream = *p->ready;
+	bound = LZ4_compressBound((int)len);
+	to = xmalloc((size_t)bound);
+	n = LZ4_compress_fast_continue(&stream, from, to, (int)len, bound, 1);
+	BUG_ON(n <= 0);
+	buf_add(out, &before, sizeof before);
+	buf_add(out, to, (size_t)n);
 	free(to);
 }
 
 int packer_unpack(struct packer *p, const void *from, size_t len, size_t max, struct arena *a, const char **ret,
                   size_t *ret_len, struct err *err)
 {
-	unsigned long long size = ZSTD_getFrameContentSize(from, len); /* the largest numbers are its errors */
+	length size = UINT32_MAX;
+	const char *packed = from;
 	char *to;
 
-	if (size > max)
+	if (len >= sizeof size && len <= INT_MAX)
+		memcpy(&size, packed, sizeof size);
+	size = le32toh(size);
+	if (size > max || size > LZ4_MAX_INPUT_SIZE)
 		return err_set(err, ERR_CONFIG, "packed bytes are not as they were written");
-	if (!unpacking)
-		unpacking = ZSTD_createDCtx();
-	if (!p->out)
-		p->out = ZSTD_createDDict(p->dictionary, p->len);
-	if (!unpacking || !p->out)
-		mem_exhausted();
 	to = arena_alloc(a, (size_t)size + 1);
-	if (ZSTD_decompress_usingDDict(unpacking, to, (size_t)size, from, len, p->out) != size)
+	if (LZ4_decompress_safe_usingDict(packed + sizeof size, to, (int)(len - sizeof size), (int)size, p->dictionary,
+	                                  (int)p->len) != (int)size)
 		return err_set(err, ERR_CONFIG, "packed bytes are not as they were written");
 	to[size] = '\0';
 	*ret = to;
-	*ret_len = (size_t)size;
+	*ret_len = size;
 	return 0;
 }

@@ -9,12 +9,12 @@
 #include <stddef.h>
 
 /*
- * Bytes in little room (Zstandard, RFC 8878): what they have in common with a text that is there at both ends, the
- * dictionary, costs next to nothing. Mails of one template become a tenth of their size or less.
+ * Bytes in little room (LZ4): what they have in common with a text that is there at both ends, the dictionary, costs next
+ * to nothing. Mails of one template become a tenth of their size or less.
  */
 struct packer;
 
-/* A copy of the dictionary is kept; len may be 0. */
+/* A copy of the dictionary is kept; len is 0..65536. */
 struct packer *packer_new(const void *dictionary, size_t len);
 void packer_free(struct packer *p); /* NULL is fine */
 const char *packer_dictionary(const struct packer *p, size_t *ret_len);

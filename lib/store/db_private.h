@@ -64,7 +64,7 @@ struct db {
 	struct words words, occasions;
 	struct stencil stencils[STENCILS];
 	size_t n_stencils; /* how many were remembered, those that were given up again among them */
-	void (*forget_stencils)(struct db *); /* NULL: none was asked for; pipe-tick knows none and links no Zstandard */
+	void (*forget_stencils)(struct db *); /* NULL: none was asked for; pipe-tick knows none and links no LZ4 */
 };
 
 /* Turns SQLite's last failure into ours. Returns -1. */

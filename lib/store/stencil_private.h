@@ -17,7 +17,7 @@ struct packer;
  */
 
 #define STENCIL_NONE 0 /* the number of the empty one */
-#define STENCIL_MAX  131072 /* bytes; what is longer is cut */
+#define STENCIL_MAX  65536 /* bytes; what is longer is cut */
 
 /* The stencil of these texts, which is stored when it is new: needs a write transaction then. */
 int stencil_of(struct db *db, int64_t team, const char *const *texts, size_t n, int64_t *ret_id, struct packer **ret,

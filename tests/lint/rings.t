@@ -39,7 +39,7 @@ rule_on(\%linked, 'rings', 'each program links only what its ring may', sub {
 });
 
 my %soname = (SQLite => 'libsqlite3', libcurl => 'libcurl', libyaml => 'libyaml-0', cJSON => 'libcjson', libcsv => 'libcsv',
-              GLib => 'libglib-2.0', libidn2 => 'libidn2', libsodium => 'libsodium', libzstd => 'libzstd', GMime => 'libgmime-3.0');
+              GLib => 'libglib-2.0', libidn2 => 'libidn2', libsodium => 'libsodium', liblz4 => 'liblz4', GMime => 'libgmime-3.0');
 
 # Only what a program itself asks for, not what its libraries bring along.
 my %direct = map { s{.*/}{}r => join "\n", map { /NEEDED.*\[(.*)\]/ ? $1 : () } `readelf -d '$_' 2>/dev/null` }

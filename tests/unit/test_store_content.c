@@ -159,7 +159,7 @@ static void many_and_long_templates(void **state)
 	last = insert(p, 1, "Last", (const char *const[]){ TEXT, longest, TEXT }, 3);
 	insert(p, 1, "Last", (const char *const[]){ TEXT, longest, TEXT }, 3);
 	place_commit(p);
-	assert_string_equal(ask(p, "SELECT count(*) || '/' || max(length(content)) FROM stencil"), "41/131072");
+	assert_string_equal(ask(p, "SELECT count(*) || '/' || max(length(content)) FROM stencil"), "41/65536");
 	for (int i = 39; i >= 0; i--)
 		assert_is(p, 1, ids[i], arena_printf(&p->arena, "%d", i));
 	assert_is(p, 1, last, "Last");

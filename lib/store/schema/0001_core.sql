@@ -261,7 +261,7 @@ CREATE TABLE message (
 	reply TEXT NOT NULL
 );
 -- What is kept of a mail for people to read, of attachments their names, a line each; apart, because the row above is written at each change of state.
--- content: text, HTML, headers, attachments, with a NUL behind each, as the difference from a stencil (Zstandard; 0: from nothing).
+-- content: text, HTML, headers, attachments, with a NUL behind each, as the difference from a stencil (base/packed.h; 0: from nothing).
 CREATE TABLE message_body (
 	message BIGINT NOT NULL PRIMARY KEY,
 	team BIGINT NOT NULL,
