@@ -107,12 +107,11 @@ static int meet_open_run(struct engine *e, struct traveller *t, const struct enr
 		return refuse(ret, ENROLL_ACTIVE);
 	case ACTIVE_UPDATE:
 		r->event = how->event->id;
-		if (!how->dry_run && run_update(e->db, r->team, r, err) < 0)
+		if (run_update(e->db, r->team, r, err) < 0)
 			return -1;
 		return refuse(ret, ENROLL_UPDATED);
 	case ACTIVE_QUEUE:
-		if (!how->dry_run &&
-		    entry_insert(e->db, r->team, r->pipeline, r->contact, how->event->id, err) < 0)
+		if (entry_insert(e->db, r->team, r->pipeline, r->contact, how->event->id, err) < 0)
 			return -1;
 		return refuse(ret, ENROLL_QUEUED);
 	case ACTIVE_RESTART:
