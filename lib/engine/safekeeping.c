@@ -223,19 +223,21 @@ static int move_file(const char *from, const char *to, struct err *err)
 	return rename(from, to) < 0 ? err_errno(err, ERR_CREATE, "%s", to) : 0;
 }
 
-/* A database that cannot be opened any more is moved away with its log, and the copy moved in. */
+/* A database that cannot be opened any more is moved away with its log, and the copy moved in; all of it, or nothing. */
 static int swap_files(struct restoring *r, const struct stat *old, struct arena *a, struct err *err)
 {
-	const char *log = arena_printf(a, "%s-wal", r->db_path);
+	const char *log = arena_printf(a, "%s-wal", r->db_path), *kept_log = arena_printf(a, "%s-wal", r->kept);
 
-	if (move_file(r->db_path, r->kept, err) < 0)
-		return -1;
-	if (access(log, F_OK) == 0 && move_file(log, arena_printf(a, "%s-wal", r->kept), err) < 0)
-		return -1;
-	unlink(arena_printf(a, "%s-shm", r->db_path));
 	if (chmod(r->prepared, old->st_mode & 0777) < 0 || chown(r->prepared, old->st_uid, old->st_gid) < 0)
 		return err_errno(err, ERR_CREATE, "%s", r->prepared);
-	return move_file(r->prepared, r->db_path, err);
+	if (move_file(r->db_path, r->kept, err) < 0)
+		return -1;
+	unlink(arena_printf(a, "%s-shm", r->db_path));
+	if ((access(log, F_OK) < 0 || move_file(log, kept_log, err) == 0) && move_file(r->prepared, r->db_path, err) == 0)
+		return 0;
+	(void)rename(kept_log, log); /* back, as far as that goes */
+	(void)rename(r->kept, r->db_path);
+	return -1;
 }
 
 /* Through SQLite, so that whoever has the database open sees the old one or the new one, and nothing in between. */
