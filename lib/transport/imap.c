@@ -1,10 +1,12 @@
 #include "transport/imap.h"
 
+#include "base/attr.h"
 #include "base/buf.h"
 #include "base/civil.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "transport/curl_opt.h"
+#include "transport/imap_name.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -23,6 +25,8 @@ struct imap {
 	unsigned tag;
 	char in[16384]; /* what was received and not yet read */
 	size_t at, len;
+	bool offers_sasl;    /* a mechanism that is taken here; by what the server said last of what it can */
+	bool login_disabled; /* LOGINDISABLED */
 	char error[CURL_ERROR_SIZE];
 };
 
@@ -52,6 +56,33 @@ static size_t ignore(char *data, size_t size, size_t n, void *user)
 	return size * n;
 }
 
+static bool has_word(const char *line, const char *word)
+{
+	size_t n = strlen(word);
+
+	for (const char *at = line; (at = strcasestr(at, word)) != NULL; at += n)
+		if (at[-1] == ' ' && strchr(" \r\n]", at[n]))
+			return true;
+	return false;
+}
+
+/* RFC 3501 section 7.2.1. A line is handed over whole. */
+static size_t hear_capabilities(char *data, size_t size, size_t n, void *user)
+{
+	static const char *const mechanisms[] = { "AUTH=PLAIN", "AUTH=LOGIN", "AUTH=CRAM-MD5", "AUTH=SCRAM-SHA-1", "AUTH=SCRAM-SHA-256" };
+	BUF_AUTO line = BUF_INIT(65536);
+	struct imap *m = user;
+
+	buf_add(&line, data, size * n);
+	if (strncasecmp(line.s, "* CAPABILITY ", 13) != 0)
+		return size * n;
+	m->offers_sasl = false;
+	for (size_t i = 0; i < ARRAY_LEN(mechanisms); i++)
+		m->offers_sasl = m->offers_sasl || has_word(line.s, mechanisms[i]);
+	m->login_disabled = has_word(line.s, "LOGINDISABLED");
+	return size * n;
+}
+
 static void set_login(struct curl_opts *o, const struct imap_config *config)
 {
 	opt_str(o, CURLOPT_USERNAME, config->user);
@@ -64,7 +95,7 @@ static void set_login(struct curl_opts *o, const struct imap_config *config)
 	opt_str(o, CURLOPT_LOGIN_OPTIONS, "AUTH=PLAIN;AUTH=LOGIN;AUTH=CRAM-MD5;AUTH=SCRAM-SHA-1;AUTH=SCRAM-SHA-256");
 }
 
-static CURLcode set_options(struct imap *m, const struct imap_config *config)
+static CURLcode set_options(struct imap *m, const struct imap_config *config, bool login)
 {
 	struct curl_opts o = { .easy = m->easy };
 
@@ -75,10 +106,12 @@ static CURLcode set_options(struct imap *m, const struct imap_config *config)
 	opt_long(&o, CURLOPT_TIMEOUT_MS, CONNECT_MS);
 	opt_long(&o, CURLOPT_SERVER_RESPONSE_TIMEOUT, CONNECT_MS / 1000);
 	opt_socket_fn(&o, CURLOPT_OPENSOCKETFUNCTION, open_socket);
-	opt_write_fn(&o, CURLOPT_HEADERFUNCTION, ignore);
+	opt_write_fn(&o, CURLOPT_HEADERFUNCTION, hear_capabilities);
+	opt_ptr(&o, CURLOPT_HEADERDATA, m);
 	opt_write_fn(&o, CURLOPT_WRITEFUNCTION, ignore);
 	opt_ptr(&o, CURLOPT_ERRORBUFFER, m->error);
-	set_login(&o, config);
+	if (login)
+		set_login(&o, config);
 	return o.failed;
 }
 
@@ -89,7 +122,7 @@ static int connect_failed(const struct imap *m, CURLcode result, struct err *err
 	switch ((int)result) {
 	case CURLE_LOGIN_DENIED:
 	case CURLE_AUTH_ERROR:
-		return err_set(err, ERR_CONFIG, "the login is refused");
+		return err_set(err, ERR_CONFIG, m->login_disabled ? "the server takes no password on a connection without TLS" : "the login is refused");
 	case CURLE_USE_SSL_FAILED:
 	case CURLE_PEER_FAILED_VERIFICATION:
 	case CURLE_SSL_CACERT_BADFILE:
@@ -103,26 +136,18 @@ static int connect_failed(const struct imap *m, CURLcode result, struct err *err
 	}
 }
 
-int imap_open(const struct imap_config *config, struct imap **ret, struct err *err)
+static CURLcode connect_once(struct imap *m, const struct imap_config *config, bool login)
 {
-	struct imap *m = xcalloc(1, sizeof *m);
 	CURLcode result = CURLE_FAILED_INIT;
 
-	m->fd = CURL_SOCKET_BAD;
 	m->easy = curl_easy_init();
 	if (m->easy)
-		result = set_options(m, config);
+		result = set_options(m, config, login);
 	if (result == CURLE_OK)
 		result = curl_easy_perform(m->easy);
 	if (result == CURLE_OK)
 		result = curl_easy_getinfo(m->easy, CURLINFO_ACTIVESOCKET, &m->fd);
-	if (result == CURLE_OK && m->fd != CURL_SOCKET_BAD) {
-		*ret = m;
-		return 0;
-	}
-	connect_failed(m, result, err);
-	imap_close(m);
-	return -1;
+	return result == CURLE_OK && m->fd == CURL_SOCKET_BAD ? CURLE_COULDNT_CONNECT : result;
 }
 
 void imap_close(struct imap *m)
@@ -248,10 +273,12 @@ static int read_answer(struct imap *m, struct answer *a, struct err *err)
 
 	buf_clear(&a->text);
 	do {
+		size_t before = a->text.len;
+
 		if (read_to_lf(m, &a->text, err) < 0)
 			return -1;
 		cut_line_end(&a->text);
-		size = literal_size(&a->text);
+		size = a->text.len > before ? literal_size(&a->text) : -1;
 		if (size >= 0 && read_literal(m, size, a, err) < 0)
 			return -1;
 	} while (size >= 0);
@@ -302,6 +329,60 @@ static void answer_release(struct answer *a)
 	buf_release(&a->literal);
 }
 
+static void take_nothing(const struct answer *a, void *ctx)
+{
+	(void)a;
+	(void)ctx;
+}
+
+static int send_login(struct imap *m, const struct imap_config *config, struct err *err)
+{
+	BUF_AUTO text = BUF_INIT(8192);
+	struct err why = ERR_INIT; /* the server's words may have the password */
+	struct answer a;
+	int got;
+
+	buf_adds(&text, "LOGIN ");
+	if (!imap_quoted(&text, config->user) || (buf_addc(&text, ' '), !imap_quoted(&text, config->password)))
+		return err_set(err, ERR_CONFIG, "the server takes only LOGIN, and that no such user or password");
+	answer_init(&a, 65536);
+	got = command(m, text.s, &a, take_nothing, NULL, &why);
+	answer_release(&a);
+	explicit_bzero(text.s, text.len);
+	if (got == 0)
+		return err_set(err, ERR_CONFIG, "the login is refused");
+	return got < 0 ? err_set(err, why.kind, "%s", why.text) : 0;
+}
+
+/* A server that offers no mechanism may still have the command LOGIN, which libcurl does not try where mechanisms are chosen. */
+static bool may_login(const struct imap *m, const struct imap_config *config, CURLcode result)
+{
+	return result == CURLE_LOGIN_DENIED && config->password && !m->offers_sasl && !m->login_disabled;
+}
+
+int imap_open(const struct imap_config *config, struct imap **ret, struct err *err)
+{
+	struct imap *m = xcalloc(1, sizeof *m);
+	CURLcode result;
+	bool by_command;
+
+	m->fd = CURL_SOCKET_BAD;
+	result = connect_once(m, config, true);
+	by_command = may_login(m, config, result);
+	if (by_command) {
+		curl_easy_cleanup(m->easy);
+		result = connect_once(m, config, false);
+	}
+	if (result != CURLE_OK)
+		connect_failed(m, result, err);
+	else if (!by_command || send_login(m, config, err) == 0) {
+		*ret = m;
+		return 0;
+	}
+	imap_close(m);
+	return -1;
+}
+
 static void take_validity(const struct answer *a, void *ctx)
 {
 	const char *at = strcasestr(a->text.s, "[UIDVALIDITY ");
@@ -318,15 +399,9 @@ int imap_examine(struct imap *m, const char *folder, int64_t *ret_validity, stru
 	int got;
 
 	*ret_validity = 0;
-	buf_adds(&text, "EXAMINE \"");
-	for (; *folder; folder++) {
-		if ((unsigned char)*folder < ' ')
-			return err_set(err, ERR_MISSING, "the name of the folder has a control character");
-		if (*folder == '"' || *folder == '\\')
-			buf_addc(&text, '\\');
-		buf_addc(&text, *folder);
-	}
-	buf_addc(&text, '"');
+	buf_adds(&text, "EXAMINE ");
+	if (!imap_name(&text, folder))
+		return err_set(err, ERR_MISSING, "no folder can have this name");
 	answer_init(&a, 65536);
 	got = command(m, text.s, &a, take_validity, ret_validity, err);
 	answer_release(&a);

@@ -207,3 +207,32 @@ state() { as_pipewright pipectl runs --contact "$1@example.test" | cut -f5,6 | s
 	[ "$status" = 75 ]
 	[ "$output" = '' ]
 }
+
+# dovecot_with MECHANISMS [LINE]: the server now lets in by these only.
+dovecot_with() {
+	sed -i "s/auth_mechanisms = .*/auth_mechanisms = $1/; s/^disable_plaintext_auth = .*/disable_plaintext_auth = ${2:-no}/" "$root/etc/dovecot/dovecot.conf"
+	kill -HUP "$(cat "$root/run/dovecot/master.pid")"
+	wait_for 10 offers "${1%% *}" "${2:-no}"
+}
+
+offers() {
+	python3 -c 'import imaplib, sys
+c = imaplib.IMAP4("127.0.0.2", int(sys.argv[1])).capabilities
+sys.exit(0 if (("AUTH=" + sys.argv[2].upper() in c) and sys.argv[3] == "no") or ("LOGINDISABLED" in c and sys.argv[3] == "yes") else 1)' "$imap" "$@" 2>/dev/null
+}
+
+@test "every way of logging in; a server that takes no password without TLS gets none" {
+	documents "url: \"imap://127.0.0.2:$imap\", tls: none"
+	for mechanism in plain login cram-md5; do
+		dovecot_with "$mechanism"
+		run as_pipewright pipe-inbox --mailbox anna
+		[ "$status" = 0 ] || { echo "$mechanism: $output"; false; }
+	done
+	dovecot_with plain yes
+	run as_pipewright pipe-inbox --mailbox anna
+	[ "$status" = 78 ]
+	[[ $output == *'sales/anna: the server takes no password on a connection without TLS' ]] || { echo "$output"; false; }
+	documents "url: \"imap://mx.test:$imap\""
+	run as_pipewright pipe-inbox --mailbox anna
+	[ "$status" = 0 ]
+}

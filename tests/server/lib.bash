@@ -286,7 +286,7 @@ start_dovecot() {
 		state_dir = /var/lib/dovecot
 		log_path = /dev/stderr
 		protocols = imap
-		listen = 127.0.0.1
+		listen = 127.0.0.1, 127.0.0.2
 		ssl = yes
 		ssl_cert = </etc/ssl/mx.crt
 		ssl_key = </etc/ssl/mx.key
