@@ -109,7 +109,7 @@ $(row nobody@example.com '' refused '' "no contact 'nobody@example.com' in team 
 	says 67 "" "contactctl: no pipeline 'nurture' in team 'empty', which has none yet: its admins ($me) set them up with 'pipectl apply'"
 }
 
-@test "S2.13 S2.16 -n shows every step with its date, and writes nothing" {
+@test "S2.13 S2.16 B8 -n shows every step with its date, and writes nothing" {
 	ctl enroll -n short anna@example.com
 	says 0 "$(row anna@example.com 2026-06-29T07:00:00Z email intro 'Hello Anna' hello)
 $(row anna@example.com 2026-06-29T07:00:00Z tag 'tag 2' 'done' '')
@@ -137,7 +137,7 @@ For [company]." ]]
 	[ "$(sql "SELECT count(*) FROM run")" = 1 ]
 }
 
-@test "S2.16 -nv shows the mails as they would be" {
+@test "S2.16 B8 -nv shows the mails as they would be" {
 	ctl enroll -nv nurture carl@example.com
 	[ "$status" = 0 ]
 	[[ $output == *"
@@ -310,4 +310,29 @@ $(row 2026-07-03T07:00:00Z task card 'Write a card')
 $(row 2026-07-03T07:00:00Z waits card 'until the task is done; what follows as if it were then')
 $(row 2026-07-03T07:00:00Z note 'note 6' end)
 $(row 2026-07-03T07:00:00Z completed '' '')" ] || { cut -f 2-5 <<<"$output"; false; }
+}
+
+@test "S2.1 S2.2 a lead and a contact on day 1, 3 and 5, with what was between kept as it was late" {
+	apply <<-YAML
+		kind: Pipeline
+		name: days
+		late: {max: 0, then: send}
+		steps:
+		  - email: intro
+		  - {email: {subject: Second, text: Second}, id: second, after: 2 days}
+		  - {email: {subject: Third, text: Third}, id: third, after: 2 days}
+	YAML
+	do_ctl add lead@example.com
+	do_ctl add contact@example.com kind=contact
+	do_ctl enroll days lead@example.com contact@example.com
+	for at in 2026-06-29T09:00 2026-07-01T08:59 2026-07-01T12:00 2026-07-03T09:00 2026-07-03T12:00; do
+		pipe-tick --now "$at:00+02:00"
+	done
+	for who in lead contact; do
+		[ "$(grep -l "^To: .*$who@example.com" out/new/* | xargs grep -h '^Date: ' | sort | uniq -c | wc -l)" = 3 ]
+		ctl activity $who@example.com
+		[ "$(grep email.sent <<<"$output" | cut -f 1,4)" = "$(row 2026-07-03T10:00:00Z third)
+$(row 2026-07-01T10:00:00Z second)
+$(row 2026-06-29T07:00:00Z intro)" ] || { echo "$output"; false; }
+	done
 }

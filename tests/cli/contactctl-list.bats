@@ -27,7 +27,7 @@ who() {
 	echo "$output" | sed 's/@.*//' | paste -sd ' '
 }
 
-@test "S2.26 S2.30 S2.35 S2.37 columns: running, completed, blocked with the reason, next e-mail with its date" {
+@test "S2.26 S2.30 S2.35 S2.37 S2.46 columns: running, completed, blocked with the reason, next e-mail with its date" {
 	with_people
 	ctl list
 	says 0 "$(row anna@example.com 'Anna Schmidt' lead 2 0 0 '' nurture/intro 2026-06-29T08:00:00Z)

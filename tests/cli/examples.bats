@@ -146,7 +146,7 @@ print(run["status"], run["reason"])')" = "stopped demo.booked" ]
 	[ "$(contactctl list tag=self-service -o email)" = kim@example.org ]
 }
 
-@test "S0.25 mails of one thread hang together, and HTML has a signature of several lines" {
+@test "S0.25 B15 mails of one thread hang together, and HTML has a signature of several lines" {
 	start nurture sales
 	contactctl add -q max@example.org first_name='Max & <b>' last_name=Weber lang=de --now 2026-06-29T07:00:00Z
 	for at in 2026-06-29T07:00:00Z 2026-07-02T07:00:00Z 2026-07-08T07:00:00Z; do
