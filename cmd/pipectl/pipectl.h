@@ -6,7 +6,7 @@
 /* What is proposed for --reason: why a run is blocked or held. Why it was stopped may be any type of event. */
 #define RUN_REASONS                                                                                            \
 	"missing|late|template|undeliverable|ambiguous|in-doubt|quarantined|quota|cap|auth|settings|inbox|gap|backoff|hours|away|" \
-	"paused|draft|held|sending|task"
+	"paused|draft|held|sending|task|await"
 
 /* The verbs, a file each. */
 extern const struct cli_cmd init_cmd;

@@ -246,6 +246,15 @@ static int read_if(struct reader *rd, const struct key *key, struct yaml *node, 
 }
 static const struct type type_if = { "CONDITION", TAKES_MAP | TAKES_TEXT, read_if };
 
+static int read_await(struct reader *rd, const struct key *key, struct yaml *node, void *into)
+{
+	struct step_draft *d = into;
+
+	d->step.verb = VERB_AWAIT;
+	return type_condition.read(rd, key, node, (void *)&d->step.cond);
+}
+static const struct type type_await = { "CONDITION", TAKES_MAP | TAKES_TEXT, read_await };
+
 static int read_exit(struct reader *rd, const struct key *key, struct yaml *node, void *into)
 {
 	struct step_draft *d = into;
@@ -323,7 +332,8 @@ static const struct key rows[] = {
 	LATER_VERB("sms", "sends an SMS"),
 	{ "wait", &type_wait, .flags = KEY_VERB, .table = &wait_table,
 	  .about = "waits: 2 days, 3 business days, {until: tue 09:00}" },
-	LATER_VERB("await", "waits until a condition is true"),
+	{ "await", &type_await, .flags = KEY_VERB, .table = &condition_table,
+	  .about = "an `if` that waits until it is true, at most as long as `within` says" },
 	{ "if", &type_if, .flags = KEY_VERB, .table = &condition_table, .about = "goes on with `then` or with `else`" },
 	LATER_VERB_MAP("split", &split_table, "divides people by shares"),
 	VERB("tag", type_tags, "gives tags"),
@@ -358,7 +368,7 @@ static const struct key rows[] = {
 	{ "due", &type_due, .with = "task", .about = "when a task is to be done, from then on" },
 	{ "to", &type_assignee, TASK(to), .with = "task", .about = "whose task it is; default owner" },
 	{ "hold", &type_hold, TASK(hold), .with = "task", .about = "done: the run goes on when the task is done" },
-	LATER_WITH("within", "await", "how long it waits"),
+	{ "within", &type_delay, STEP(within), .with = "await", .about = "how long it waits; then it goes on with `else`" },
 	{ "comment", &type_prose, STEP(comment), .about = "for people; kept and shown, never executed" },
 	{ "then", &type_branch, .table = &step_table, .with = "if await webhook run", .about = "the steps when it is true" },
 	{ "else", &type_branch, .table = &step_table, .with = "if await webhook run", .about = "the steps when it is not" },
@@ -398,7 +408,7 @@ static const struct key *find_verb(struct reader *rd, const struct yaml *node, u
 		verb = &rows[i];
 	}
 	if (!verb)
-		reader_error(rd, node, "a step needs a verb such as email, wait, tag, set, note, task, if, exit");
+		reader_error(rd, node, "a step needs a verb such as email, wait, tag, set, note, task, if, await, exit");
 	return verb;
 }
 
@@ -432,6 +442,8 @@ static int check_step(struct reader *rd, const struct yaml *node, const struct y
 		return -1;
 	if (strcmp(verb->name, "if") == 0 && !(seen & (seen_bit(&step_table, "then") | seen_bit(&step_table, "else"))))
 		return reader_error(rd, node, "'if' needs 'then' or 'else'");
+	if (strcmp(verb->name, "await") == 0 && !(seen & seen_bit(&step_table, "within")))
+		return reader_error(rd, node, "'await' needs 'within': nobody waits for ever");
 	return 0;
 }
 

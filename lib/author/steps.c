@@ -85,9 +85,9 @@ static void link_flow(struct pipeline *p, const struct step_list *list)
 	for (size_t i = 0; i < p->n_steps; i++) {
 		struct step *s = &p->steps[i];
 
-		if (s->verb == VERB_IF && s->then_first == STEP_NONE)
+		if (step_branches(s) && s->then_first == STEP_NONE)
 			s->then_first = s->next;
-		if (s->verb == VERB_IF && s->else_first == STEP_NONE)
+		if (step_branches(s) && s->else_first == STEP_NONE)
 			s->else_first = s->next;
 	}
 	for (size_t i = 0; i < p->n_steps; i++)
@@ -202,7 +202,7 @@ static void warn_unreachable(struct reader *rd, const struct pipeline *p)
 				reader_warning(rd, rd->steps->sources[i].node, "this step is never reached: all ways before it end with 'exit'");
 			continue;
 		}
-		if (s->verb == VERB_IF) {
+		if (step_branches(s)) {
 			reached[s->then_first == STEP_NONE ? (int)p->n_steps : s->then_first] = true;
 			reached[s->else_first == STEP_NONE ? (int)p->n_steps : s->else_first] = true;
 		} else if (s->next != STEP_NONE) {

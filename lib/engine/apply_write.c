@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "engine/awaited.h"
 #include "engine/chunk.h"
 #include "engine/lanes.h"
 #include "engine/progress.h"
@@ -66,6 +67,8 @@ static int take_effect(struct apply *ap, const struct apply_item *item, struct e
 		return team_set_members(ap->e->db, ap->who.team, d->as_team->members, d->as_team->n_members, err);
 	if (d->kind == DOC_MAILBOX)
 		return open_lane(ap, item->name, err);
+	if (d->kind == DOC_PIPELINE)
+		return awaited_add(ap->e->db, ap->who.team, d->pipeline, err);
 	return 0;
 }
 

@@ -186,6 +186,7 @@ static int effect_of(struct engine *e, struct traveller *t, int step, struct eff
 	case VERB_EMAIL:
 	case VERB_WAIT:
 	case VERB_IF:
+	case VERB_AWAIT:
 	case VERB_EXIT:
 		break;
 	}

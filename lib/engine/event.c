@@ -295,20 +295,14 @@ static bool waited_for(const struct traveller *t, const struct happening *h)
 	       t->run.lane == 0 && i != STEP_NONE && t->pipeline->steps[i].verb == VERB_TASK;
 }
 
-/* It goes on with the next tick, also when nothing is left but to complete it. */
-static int release(struct engine *e, struct traveller *t, struct err *err)
-{
-	int next = t->pipeline->steps[pipeline_step_index(t->pipeline, t->run.step)].next;
-
-	if (run_pass(e, t, next, err) < 0)
-		return -1;
-	return next == STEP_NONE ? run_requeue(e, t, e->now, err) : 0;
-}
-
-/* Consequence 2: what waits for a field is planned anew; what was blocked for want of one tries again. */
+/*
+ * Consequence 2: an `await` whose condition is true now goes on; what waits for a field is planned anew; what was blocked
+ * for want of one tries again.
+ */
 static int wake(struct engine *e, struct traveller *t, const struct happening *h, struct err *err)
 {
 	bool changed = h->n_changes > 0 && h->changes[0].kind == CHANGE_VALUE;
+	int awaited;
 
 	if (t->run.status == RUN_BLOCKED) {
 		if (!changed || strcmp(t->run.reason, block_reason_text(BLOCK_MISSING)) != 0)
@@ -316,7 +310,10 @@ static int wake(struct engine *e, struct traveller *t, const struct happening *h
 		return enroll_retry_missing(e, t, err);
 	}
 	if (waited_for(t, h))
-		return release(e, t, err);
+		return run_pass_on(e, t, t->pipeline->steps[pipeline_step_index(t->pipeline, t->run.step)].next, err);
+	awaited = run_await(e, t, err);
+	if (awaited != 0)
+		return awaited < 0 ? -1 : 0;
 	if (changed && changes_sender(t, h))
 		return follow_owner(e, t, err);
 	if (changed && wakes(t, h))
@@ -369,10 +366,13 @@ static int stop_colleague(struct engine *e, const struct happening *h, int64_t r
 	return touch_run(e, &t.run, &answer, &t.contact, err);
 }
 
-static bool stops_for_company(const struct pipeline *p)
+static bool cares_for_company(const struct pipeline *p)
 {
 	for (size_t i = 0; i < p->n_stop; i++)
 		if (cond_asks_company(p->stop[i]))
+			return true;
+	for (size_t i = 0; i < p->n_steps; i++)
+		if (p->steps[i].verb == VERB_AWAIT && cond_asks_company(p->steps[i].cond))
 			return true;
 	return false;
 }
@@ -386,7 +386,7 @@ static int touch_colleagues(struct engine *e, struct world *w, const struct happ
 
 	list = world_pipelines(w, &n);
 	for (size_t i = 0; i < n; i++) {
-		int found = stops_for_company(list[i])
+		int found = cares_for_company(list[i])
 		                ? run_list_of_domain(e->db, h->ev.team, list[i]->id, domain, h->arena, &runs, err)
 		                : 0;
 

@@ -43,7 +43,7 @@ static void add_label(const struct graph *g, const struct step *st)
 
 static void add_node(const struct graph *g, const struct step *st)
 {
-	bool question = st->verb == VERB_IF;
+	bool question = step_branches(st);
 
 	buf_addf(g->out, "  s%d", st->number);
 	buf_adds(g->out, g->dot ? " [label=\"" : question ? "{\"" : "[\"");
@@ -83,9 +83,9 @@ static void add_arrows(const struct graph *g, const struct step *st)
 	BUF_AUTO from = BUF_INIT(32);
 
 	buf_addf(&from, "s%d", st->number);
-	if (st->verb == VERB_IF) {
-		add_arrow(g, from.s, st->then_first != STEP_NONE ? st->then_first : st->next, "yes");
-		add_arrow(g, from.s, st->else_first != STEP_NONE ? st->else_first : st->next, "no");
+	if (step_branches(st)) {
+		add_arrow(g, from.s, step_branch(st, true), "yes");
+		add_arrow(g, from.s, step_branch(st, false), "no");
 	} else {
 		add_arrow(g, from.s, st->verb == VERB_EXIT ? STEP_NONE : st->next, "");
 	}

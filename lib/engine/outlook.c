@@ -13,18 +13,24 @@ struct walk {
 	int step;         /* index */
 	int64_t due;      /* 0: nobody can tell */
 	bool branched;
+	bool awaiting;    /* its `await` has begun already: due is the end of it */
 };
 
-static int take_branch(struct walk *w, struct err *err)
+static int take_branch(struct walk *w, int64_t *from, struct err *err)
 {
 	const struct step *st = &w->t->pipeline->steps[w->step];
+	struct err never = ERR_INIT;
 	struct facts f;
-	int first;
+	bool yes;
 
 	if (traveller_facts(w->e, w->t, st->cond, &f, err) < 0)
 		return -1;
-	first = cond_true(st->cond, &f) ? st->then_first : st->else_first;
-	w->step = first == STEP_NONE ? st->next : first;
+	yes = cond_true(st->cond, &f);
+	if (st->verb == VERB_AWAIT && !yes && !w->awaiting && *from &&
+	    delay_add(&st->within, *from, w->around.zone, w->around.business, from, &never) < 0)
+		*from = 0;
+	w->awaiting = false;
+	w->step = step_branch(st, yes);
 	w->branched = true;
 	return 0;
 }
@@ -41,9 +47,9 @@ static int go_on(struct walk *w, struct err *err)
 		from = w->due = 0; /* nobody can tell when its task is done */
 	if (st->verb == VERB_EXIT)
 		w->step = STEP_NONE;
-	else if (st->verb != VERB_IF)
+	else if (!step_branches(st))
 		w->step = st->next;
-	else if (take_branch(w, err) < 0)
+	else if (take_branch(w, &from, err) < 0)
 		return -1;
 	if (w->step == STEP_NONE || from == 0)
 		return 0;
@@ -74,6 +80,7 @@ int outlook_mails(struct engine *e, struct traveller *t, int64_t next, struct pl
 		.around = world_surroundings_in(t->world, t->pipeline, &t->contact),
 		.step = t->run.step ? pipeline_step_index(t->pipeline, t->run.step) : STEP_NONE,
 		.due = next,
+		.awaiting = strcmp(t->run.reason, RUN_REASON_AWAIT) == 0,
 	};
 	int n = 0;
 

@@ -1,5 +1,6 @@
 #include "engine/progress.h"
 
+#include "base/buf.h"
 #include "engine/effect.h"
 #include "engine/enroll.h"
 #include "engine/event.h"
@@ -272,6 +273,13 @@ int run_pass(struct engine *e, struct traveller *t, int next, struct err *err)
 	return run_plan(e, t, next, e->now, err);
 }
 
+int run_pass_on(struct engine *e, struct traveller *t, int next, struct err *err)
+{
+	if (run_pass(e, t, next, err) < 0)
+		return -1;
+	return next == STEP_NONE ? run_requeue(e, t, e->now, err) : 0;
+}
+
 /* Executes a data step. 1 go on, 0 the run is not where it was, -1. */
 static int act(struct engine *e, struct traveller *t, const struct decision *d, struct err *err)
 {
@@ -308,6 +316,7 @@ int run_decide(struct engine *e, const struct traveller *t, struct decision *ret
 		.step = t->run.step ? pipeline_step_index(t->pipeline, t->run.step) : STEP_NONE,
 		.started_at = t->run.started_at,
 		.due_at = t->run.due_at,
+		.awaiting = strcmp(t->run.reason, RUN_REASON_AWAIT) == 0,
 	};
 	const struct cond *c = at.step == STEP_NONE ? NULL : t->pipeline->steps[at.step].cond;
 	struct facts f;
@@ -328,10 +337,20 @@ static int hand_over(struct engine *e, struct traveller *t, int step, struct err
 	return enqueue(e, t, step, t->run.due_at, err);
 }
 
+static const char *awaited(const struct traveller *t, int step)
+{
+	BUF_AUTO b = BUF_INIT(4096);
+
+	cond_describe(t->pipeline->steps[step].cond, &b);
+	return arena_strndup(t->arena, b.s, b.len);
+}
+
 static int wait(struct engine *e, struct traveller *t, const struct decision *d, struct err *err)
 {
 	if (strcmp(d->why, "hours") == 0)
 		return run_put_off(e, t, d->until, &(struct put_off){ d->why, "" }, err);
+	if (strcmp(d->why, RUN_REASON_AWAIT) == 0)
+		return run_put_off(e, t, d->until, &(struct put_off){ d->why, awaited(t, d->step) }, err);
 	return run_requeue(e, t, d->until, err);
 }
 
@@ -394,6 +413,41 @@ int run_execute(struct engine *e, struct traveller *t, struct err *err)
 		}
 	}
 	return go;
+}
+
+/* At its end or behind it nothing counts any more, whenever the tick comes. */
+int run_await(struct engine *e, struct traveller *t, struct err *err)
+{
+	int i = pipeline_step_index(t->pipeline, t->run.step), next;
+	const struct step *st = i == STEP_NONE ? NULL : &t->pipeline->steps[i];
+	struct facts f;
+
+	if (!st || st->verb != VERB_AWAIT || strcmp(t->run.reason, RUN_REASON_AWAIT) != 0 || e->now >= t->run.due_at)
+		return 0;
+	if (traveller_facts(e, t, st->cond, &f, err) < 0)
+		return -1;
+	if (!cond_true(st->cond, &f))
+		return 0;
+	next = step_branch(st, true);
+	return run_pass_on(e, t, next, err) < 0 ? -1 : 1;
+}
+
+int run_await_anew(struct engine *e, struct traveller *t, int step, struct err *err)
+{
+	const struct surroundings s = world_surroundings_in(t->world, t->pipeline, &t->contact);
+	const struct step *st = &t->pipeline->steps[step];
+	struct run *r = &t->run;
+	struct err why = ERR_INIT;
+	int64_t over;
+
+	if (st->verb != VERB_AWAIT)
+		return run_unqueue(e, r, err) < 0 ? -1 : run_plan(e, t, step, r->last_done_at, err);
+	if (delay_add(&st->within, r->held_since, s.zone, s.business, &over, &why) < 0)
+		return run_block(e, t, BLOCK_TEMPLATE, arena_strdup(t->arena, why.text), err);
+	r->reason_text = awaited(t, step);
+	if (run_requeue(e, t, over > e->now ? over : e->now, err) < 0)
+		return -1;
+	return run_await(e, t, err) < 0 ? -1 : 0;
 }
 
 int run_step_done(struct engine *e, struct traveller *t, int next, struct err *err)

@@ -15,6 +15,9 @@ struct event;
 /* Why a run that is not blocked stands still: its task is to be done first. */
 #define RUN_REASON_TASK "task"
 
+/* Why one does whose `await` waits: until it is due, or something happens that makes the condition true. */
+#define RUN_REASON_AWAIT "await"
+
 /* A run with all that a decision about it needs; in the arena of whoever loaded it. */
 struct traveller {
 	struct world *world;
@@ -64,7 +67,7 @@ int run_requeue(struct engine *e, struct traveller *t, int64_t due, struct err *
  * The texts are stored.
  */
 struct put_off {
-	const char *reason; /* hours backoff cap */
+	const char *reason; /* hours backoff cap await */
 	const char *text;   /* for people: the server's words; "" */
 };
 int run_put_off(struct engine *e, struct traveller *t, int64_t until, const struct put_off *why, struct err *err)
@@ -83,11 +86,23 @@ int run_decide(struct engine *e, const struct traveller *t, struct decision *ret
 /* Goes on as far as it can without sending: data steps, branches, waits that are over. */
 int run_execute(struct engine *e, struct traveller *t, struct err *err) PW_CHECK;
 
+/*
+ * Something happened to the contact: does it end the wait of an `await`, because its condition is true now? It goes on
+ * with the next tick then. 1, 0, -1.
+ */
+int run_await(struct engine *e, struct traveller *t, struct err *err) PW_CHECK;
+
+/* The `await` at which it waits is another one now: its time counts from when it began, its condition as of now. */
+int run_await_anew(struct engine *e, struct traveller *t, int step, struct err *err) PW_CHECK;
+
 /* The step that was next has been executed: counts it and goes on behind it. */
 int run_step_done(struct engine *e, struct traveller *t, int next, struct err *err) PW_CHECK;
 
 /* The same, but for a tick to go on. */
 int run_pass(struct engine *e, struct traveller *t, int next, struct err *err) PW_CHECK;
+
+/* And from outside a tick: also when nothing is left but to complete it. */
+int run_pass_on(struct engine *e, struct traveller *t, int next, struct err *err) PW_CHECK;
 
 int run_block(struct engine *e, struct traveller *t, enum block_reason reason, const char *text, struct err *err)
 	PW_CHECK;

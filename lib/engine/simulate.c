@@ -30,8 +30,10 @@ struct rehearsal {
 	int step;            /* index of what comes next */
 	int64_t due, done_at;
 	bool held;           /* until the task of the step is done */
+	bool awaiting;       /* an `await` has begun: due is its end */
 	int64_t task_due;    /* of the task that was made last; 0: it has no date */
 	size_t next_event;
+	bool mattered;       /* what happened last: somebody may look at it */
 	struct fact *facts;
 	size_t n_facts, cap_facts;
 	struct sent *sent;
@@ -96,7 +98,8 @@ static int happen(struct rehearsal *r, const struct sim_event *ev, bool changes)
 	if (implied)
 		event_apply_to_view(implied, &r->t.contact, r->t.arena);
 	add_fact(r, ev);
-	if (!event_matters(r->t.world, ev->type, changes || implied))
+	r->mattered = event_matters(r->t.world, ev->type, changes || implied);
+	if (!r->mattered)
 		return 1;
 	f = facts_now(r);
 	reason = decide_stop(r->t.pipeline, ev->type, &f);
@@ -121,6 +124,7 @@ static int plan(struct rehearsal *r, int step)
 	int got;
 
 	r->step = step;
+	r->awaiting = false;
 	r->t.run.step = step == STEP_NONE ? 0 : r->t.pipeline->steps[step].number;
 	r->due = r->done_at;
 	if (step == STEP_NONE)
@@ -267,6 +271,7 @@ static const char *what_was_done(struct rehearsal *r, const struct step *st, con
 	case VERB_EMAIL:
 	case VERB_WAIT:
 	case VERB_IF:
+	case VERB_AWAIT:
 	case VERB_EXIT:
 		break;
 	}
@@ -300,13 +305,28 @@ static int rehearse_data(struct rehearsal *r, struct err *err)
 	return got ? finish_task(r, st) : 0;
 }
 
-static const char *branch_text(struct rehearsal *r, const struct step *st, int next)
+static const char *branch_text(struct rehearsal *r, const struct step *st, bool yes)
 {
 	BUF_AUTO b = BUF_INIT(4096);
 
 	cond_describe(st->cond, &b);
-	buf_adds(&b, next != st->next && next == st->then_first ? ": yes" : ": no");
+	buf_adds(&b, yes ? ": yes" : ": no");
 	return arena_strndup(r->t.arena, b.s, b.len);
+}
+
+/* What happened ends the wait of an `await`, because its condition is true now. 1 planned, 0 blocked (told), 3 it does not. */
+static int end_await(struct rehearsal *r, int64_t at)
+{
+	const struct step *st = r->step == STEP_NONE ? NULL : &r->t.pipeline->steps[r->step];
+	struct facts f = facts_now(r);
+	int next;
+
+	if (!r->awaiting || !st || at >= r->due || !cond_true(st->cond, &f))
+		return 3;
+	next = step_branch(st, true);
+	tell(r, SIM_STEP, at, branch_text(r, st, true), NULL, NULL);
+	r->done_at = at;
+	return plan(r, next);
 }
 
 static int pass(struct rehearsal *r, const struct decision *d)
@@ -316,7 +336,9 @@ static int pass(struct rehearsal *r, const struct decision *d)
 	if (d->late)
 		tell(r, SIM_SKIPPED, r->e->now, "too late", NULL, NULL);
 	else if (st->verb == VERB_IF)
-		tell(r, SIM_STEP, r->e->now, branch_text(r, st, d->next), NULL, NULL);
+		tell(r, SIM_STEP, r->e->now, branch_text(r, st, d->next != st->next && d->next == st->then_first), NULL, NULL);
+	else if (st->verb == VERB_AWAIT)
+		tell(r, SIM_STEP, r->e->now, branch_text(r, st, !r->awaiting), NULL, NULL);
 	r->done_at = r->e->now;
 	return plan(r, d->next);
 }
@@ -354,7 +376,7 @@ static int act(struct rehearsal *r, const struct decision *d, struct err *err)
 static int step_at(struct rehearsal *r, struct err *err)
 {
 	struct surroundings s = world_surroundings_in(r->t.world, r->t.pipeline, &r->t.contact);
-	struct standing at = { .step = r->step, .started_at = r->how->from, .due_at = r->due };
+	struct standing at = { .step = r->step, .started_at = r->how->from, .due_at = r->due, .awaiting = r->awaiting };
 	struct facts f = facts_now(r);
 	struct decision d;
 
@@ -362,6 +384,7 @@ static int step_at(struct rehearsal *r, struct err *err)
 	switch (d.kind) {
 	case DECIDE_WAIT:
 		r->due = d.until;
+		r->awaiting |= strcmp(d.why, RUN_REASON_AWAIT) == 0;
 		return 1;
 	case DECIDE_ACT:
 		return act(r, &d, err);
@@ -396,7 +419,7 @@ static int pass_events(struct rehearsal *r, int64_t until)
 {
 	while (r->next_event < r->how->n_events && r->how->events[r->next_event].at <= until) {
 		const struct sim_event *ev = &r->how->events[r->next_event++];
-		int keep = r->step;
+		int keep = r->step, ended;
 
 		r->e->now = ev->at;
 		r->step = STEP_NONE;
@@ -406,6 +429,9 @@ static int pass_events(struct rehearsal *r, int64_t until)
 		r->step = keep;
 		if (releases(r, ev))
 			return release(r, ev->at) ? 3 : 0;
+		ended = r->mattered ? end_await(r, ev->at) : 3;
+		if (ended != 3)
+			return ended ? 3 : 0;
 	}
 	return 1;
 }

@@ -223,7 +223,8 @@ static int tell_put_off(struct look *k, struct world *w, struct err *err)
 
 	if (!*r->reason || r->due_at <= k->s->e->now)
 		return 0;
-	k->ret->moved = r->reason;
+	if (strcmp(r->reason, RUN_REASON_AWAIT) != 0)
+		k->ret->moved = r->reason;
 	if (r->held_since > k->s->e->now)
 		return 0;
 	if (strcmp(r->reason, "hours") == 0) {

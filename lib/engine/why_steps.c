@@ -1,5 +1,9 @@
 #include "engine/why_private.h"
 
+#include "model/step_text.h"
+
+#include <string.h>
+
 /* How a way through steps ends: at an instant, at one that nobody can tell, or (by `exit`) nowhere. */
 #define UNKNOWN 0
 #define EXITED  (-1)
@@ -8,8 +12,8 @@ static void describe(const struct step *st, const char *missing, struct buf *b)
 {
 	if (missing)
 		buf_addf(b, "blocks unless %s is set by then", missing);
-	else if (st->verb == VERB_IF)
-		cond_describe(st->cond, b);
+	else if (step_branches(st))
+		step_describe(st, b);
 	else if (st->verb == VERB_EXIT && st->text)
 		buf_adds(b, st->text);
 }
@@ -54,6 +58,22 @@ static int64_t done_at(struct inquiry *q, int step, int64_t from, const char **r
 	return open;
 }
 
+/* When an `await` that begins then has waited long enough. */
+static int64_t await_over(const struct inquiry *q, const struct step *st, int64_t begins)
+{
+	struct err never = ERR_INIT;
+	int64_t over;
+
+	if (st->verb != VERB_AWAIT || begins == UNKNOWN)
+		return begins;
+	return delay_add(&st->within, begins, q->around.zone, q->around.business, &over, &never) < 0 ? UNKNOWN : over;
+}
+
+static bool awaits(const struct inquiry *q)
+{
+	return strcmp(q->t.run.reason, RUN_REASON_AWAIT) == 0;
+}
+
 static int64_t join(int64_t a, int64_t b)
 {
 	if (a == EXITED)
@@ -63,10 +83,10 @@ static int64_t join(int64_t a, int64_t b)
 
 static int64_t walk(struct inquiry *q, const struct way *all);
 
-/* Both branches of an `if`, where it is done at `at`. */
+/* Both branches of an `if`, where it is done at `at`; of an `await` that is over then. */
 static int64_t walk_branches(struct inquiry *q, const struct step *st, int depth, int64_t at)
 {
-	struct way then = { st->then_first, st->next, depth + 1, "then", at };
+	struct way then = { st->then_first, st->next, depth + 1, "then", st->verb == VERB_AWAIT ? UNKNOWN : at };
 	struct way or_else = { st->else_first, st->next, depth + 1, "else", at };
 	int64_t a = walk(q, &then);
 
@@ -88,8 +108,8 @@ static int64_t walk(struct inquiry *q, const struct way *all)
 		way.branch = NULL;
 		if (step_holds(st))
 			at = UNKNOWN; /* nobody can tell when its task is done */
-		if (st->verb == VERB_IF)
-			at = walk_branches(q, st, way.depth, at);
+		if (step_branches(st))
+			at = walk_branches(q, st, way.depth, await_over(q, st, at));
 		if (st->verb == VERB_EXIT || at == EXITED)
 			return EXITED;
 	}
@@ -113,8 +133,8 @@ void why_steps(struct inquiry *q)
 	if (!q->st || q->st->verb == VERB_EXIT)
 		return;
 	way.from = next_done(q);
-	if (q->st->verb == VERB_IF)
-		way.from = walk_branches(q, q->st, 0, way.from);
+	if (step_branches(q->st))
+		way.from = walk_branches(q, q->st, 0, awaits(q) ? way.from : await_over(q, q->st, way.from));
 	if (way.from == EXITED)
 		return;
 	way.first = q->st->next;

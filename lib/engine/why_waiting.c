@@ -118,6 +118,8 @@ static void tell_planned(struct inquiry *q)
 		return;
 	if (open == q->t.run.due_at && open != due)
 		tell_hours(q, due);
+	else if (strcmp(q->t.run.reason, RUN_REASON_AWAIT) == 0)
+		return; /* it is there, and has begun to wait */
 	else if (strcmp(q->t.run.reason, "away") == 0)
 		why_add(q, "away", why_printf(q, "that was %s; it waits because the contact is away: %s", why_moment(q, due),
 		                              q->t.run.reason_text), NULL);
@@ -351,6 +353,11 @@ int why_waiting(struct inquiry *q, struct err *err)
 		return got < 0 ? -1 : 0;
 	if (strcmp(now->reason, block_reason_text(BLOCK_INBOX)) == 0)
 		why_add(q, now->reason, why_printf(q, "it waits: %s", now->text), NULL);
+	if (strcmp(now->reason, RUN_REASON_AWAIT) == 0)
+		why_add(q, now->reason,
+		        why_printf(q, "it waits for this: %s; if it has not come by %s, it goes on without", now->text,
+		                   why_moment(q, q->t.run.due_at)),
+		        NULL);
 	if (tell_message(q))
 		return 0;
 	tell_retry(q);

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "base/random.h"
 #include "base/zone.h"
+#include "engine/awaited.h"
 #include "format/liquid.h"
 #include "model/calendar.h"
 #include "store/db.h"
@@ -62,6 +63,7 @@ static void note_types(struct world *w, const struct pipeline *p)
 		cond_event_types(p->stop[i], note_type, w);
 	for (size_t i = 0; i < p->enroll.n_starts; i++)
 		cond_event_types(p->enroll.starts[i].when, note_type, w);
+	awaited_of(p, note_type, w);
 }
 
 static int load_version(struct world *w, struct db *db, struct pipeline *p, int64_t id, int version, struct err *err)
@@ -163,7 +165,7 @@ static int load(struct world *w, struct db *db, int64_t team, struct err *err)
 	w->docs = docs;
 	w->n_docs = (size_t)n;
 	w->zone = world_zone(w, w->team.timezone);
-	return 0;
+	return awaited_types(db, team, &w->arena, note_type, w, err);
 }
 
 int world_load(struct db *db, int64_t team, struct world **ret, struct err *err)

@@ -93,11 +93,20 @@ static int decide_email(const struct pipeline *p, const struct standing *at, con
 	return 0;
 }
 
-static int branch(const struct step *st, const struct facts *f)
+/* True now, or not yet: then it waits. What happens meanwhile wakes it; at the end nothing is looked at any more. */
+static int decide_await(const struct step *st, const struct standing *at, const struct facts *f,
+                        const struct surroundings *s, struct decision *d, struct err *err)
 {
-	int first = cond_true(st->cond, f) ? st->then_first : st->else_first;
+	bool yes = !at->awaiting && cond_true(st->cond, f);
+	int64_t until = f->now;
 
-	return first == STEP_NONE ? st->next : first;
+	if (!at->awaiting && !yes && delay_add(&st->within, f->now, s->zone, s->business, &until, err) < 0)
+		return -1;
+	if (until > f->now)
+		return wait_until(d, until, "await");
+	d->kind = DECIDE_PASS;
+	d->next = step_branch(st, yes);
+	return 0;
 }
 
 int decide(const struct pipeline *p, const struct standing *at, const struct facts *f, const struct surroundings *s,
@@ -129,8 +138,10 @@ int decide(const struct pipeline *p, const struct standing *at, const struct fac
 		return 0;
 	case VERB_IF:
 		ret->kind = DECIDE_PASS;
-		ret->next = branch(st, f);
+		ret->next = step_branch(st, cond_true(st->cond, f));
 		return 0;
+	case VERB_AWAIT:
+		return decide_await(st, at, f, s, ret, err);
 	case VERB_EXIT:
 		ret->kind = DECIDE_COMPLETE;
 		ret->text = st->text ? st->text : "";

@@ -32,12 +32,13 @@ struct standing {
 	int step;           /* index of the step that comes next; STEP_NONE: behind the last */
 	int64_t started_at;
 	int64_t due_at;     /* when it is due, as last planned: only missing ticks and `pause` make late */
+	bool awaiting;      /* an `await` has begun to wait: due_at is its end */
 };
 
 enum decision_kind {
 	DECIDE_WAIT,     /* nothing before `until`; why says what holds it */
 	DECIDE_ACT,      /* execute step; then go on at `next` */
-	DECIDE_PASS,     /* nothing to execute (wait, if, a mail that is skipped as late): go on at `next` */
+	DECIDE_PASS,     /* nothing to execute (wait, if, await, a mail that is skipped as late): go on at `next` */
 	DECIDE_BLOCK,    /* block, text */
 	DECIDE_COMPLETE  /* text: the reason of an `exit`, "" behind the last step */
 };
@@ -46,7 +47,7 @@ struct decision {
 	enum decision_kind kind;
 	int step, next;          /* indexes */
 	int64_t until;
-	const char *why;         /* "delay", "hours" */
+	const char *why;         /* "delay", "hours", "await" */
 	enum block_reason block;
 	const char *text;        /* borrowed from the pipeline, or in the arena */
 	bool late;               /* PASS: because it was too late for it */

@@ -167,7 +167,7 @@ static void match_lists(struct matching *m, int old_parent, int new_parent, bool
 	for (size_t i = 0; i < a.n; i++) {
 		int partner = m->partner_of_old[a.v[i]];
 
-		if (partner == STEP_NONE || m->old->steps[a.v[i]].verb != VERB_IF)
+		if (partner == STEP_NONE || !step_branches(&m->old->steps[a.v[i]]))
 			continue;
 		match_lists(m, a.v[i], partner, false);
 		match_lists(m, a.v[i], partner, true);
@@ -243,7 +243,7 @@ static void mark_list(const struct matching *m, int parent, bool in_else, bool *
 	for (size_t i = 0; i < all.n; i++) {
 		int partner = m->partner_of_old[all.v[i]];
 
-		if (m->old->steps[all.v[i]].verb == VERB_IF) {
+		if (step_branches(&m->old->steps[all.v[i]])) {
 			mark_list(m, all.v[i], false, stays);
 			mark_list(m, all.v[i], true, stays);
 		}

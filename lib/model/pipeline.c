@@ -18,6 +18,18 @@ const char *verb_text(enum verb v)
 	return verbs[v];
 }
 
+bool step_branches(const struct step *st)
+{
+	return st->verb == VERB_IF || st->verb == VERB_AWAIT;
+}
+
+int step_branch(const struct step *st, bool yes)
+{
+	int first = yes ? st->then_first : st->else_first;
+
+	return first == STEP_NONE ? st->next : first;
+}
+
 bool step_holds(const struct step *st)
 {
 	return st->verb == VERB_TASK && st->task->hold;

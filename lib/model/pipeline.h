@@ -25,6 +25,7 @@ struct err;
 	X(NOTE,  "note")    \
 	X(TASK,  "task")    \
 	X(IF,    "if")      \
+	X(AWAIT, "await")   \
 	X(EXIT,  "exit")
 
 enum verb {
@@ -45,7 +46,7 @@ struct assignment {
 /*
  * A step: exactly one verb (S0.2). The steps of a pipeline are one array in the order of the document, branches
  * in line; `next`, `then_first` and `else_first` are indexes into it, STEP_NONE: the pipeline ends there.
- * Branches join again by themselves: the last step of a branch has the `next` of its `if`.
+ * Branches join again by themselves: the last step of a branch has the `next` of its `if` or `await`.
  */
 struct step {
 	int number;              /* permanent over versions (DESIGN.md 5 "Edits"); 0: not given yet */
@@ -55,7 +56,7 @@ struct step {
 	enum verb verb;
 	struct delay after;      /* from the completion of the step before (S0.4) */
 	int depth;               /* 0: top level */
-	int parent;              /* index of the `if` that it is in, STEP_NONE: top level */
+	int parent;              /* index of the `if` or `await` that it is in, STEP_NONE: top level */
 	bool in_else;
 	int next, then_first, else_first;
 	int line, column;        /* in the document, for messages */
@@ -76,9 +77,12 @@ struct step {
 	size_t n_set;
 	const char *text;               /* note (Liquid), exit (reason) */
 	const struct task_plan *task;
-	const struct cond *cond;        /* if */
+	const struct cond *cond;        /* if, await */
+	struct delay within;            /* await: how long it waits for it, from when the run gets there */
 };
 
+bool step_branches(const struct step *st); /* it goes on with `then` or with `else`: if, await */
+int step_branch(const struct step *st, bool yes); /* where that way begins, an index; STEP_NONE: the end */
 bool step_holds(const struct step *st); /* the run stays there until its task is done */
 
 enum purpose { PURPOSE_MARKETING, PURPOSE_SERVICE };

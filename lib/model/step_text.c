@@ -84,6 +84,11 @@ void step_describe(const struct step *st, struct buf *out)
 	case VERB_IF:
 		cond_describe(st->cond, out);
 		return;
+	case VERB_AWAIT:
+		cond_describe(st->cond, out);
+		buf_adds(out, ", within ");
+		delay_format(&st->within, out);
+		return;
 	case VERB_TASK:
 		describe_task(st->task, out);
 		return;

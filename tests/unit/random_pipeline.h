@@ -139,9 +139,14 @@ static inline void random_steps(struct random_pipeline *r, int depth, unsigned m
 static inline void random_branches(struct random_pipeline *r, int depth)
 {
 	int mails = r->n_mails, tasks = r->n_tasks;
+	bool waits = dice(r, 2) == 0;
 
-	buf_adds(r->out, "if: ");
+	buf_adds(r->out, waits ? "await: " : "if: ");
 	random_condition(r, 0);
+	if (waits) {
+		buf_adds(r->out, ", within: ");
+		random_delay(r, r->out);
+	}
 	buf_adds(r->out, ", then: [");
 	random_steps(r, depth + 1, 3);
 	buf_adds(r->out, "]");

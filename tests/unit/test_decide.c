@@ -89,6 +89,60 @@ static void a_limit_after_9999_is_an_error(void **state)
 	assert_int_equal(err.kind, ERR_INVALID);
 }
 
+/* True: the first way, at once. Not yet: it waits, and at the end nothing is looked at any more. */
+static void an_await_has_exactly_one_way_out(void **state)
+{
+	static const struct {
+		const char *step;
+		enum contact_kind kind;
+		bool awaiting;
+		enum decision_kind decided;
+		int next;
+		int64_t until;
+	} cases[] = {
+		{ "{await: {kind: lead}, within: 1 hour, then: [note: a], else: [note: b]}", CONTACT_LEAD, false, DECIDE_PASS, 1, 0 },
+		{ "{await: {kind: lead}, within: 1 hour, then: [note: a], else: [note: b]}", CONTACT_CONTACT, false, DECIDE_WAIT, 0, NOW + 3600 },
+		{ "{await: {kind: lead}, within: 1 hour, then: [note: a], else: [note: b]}", CONTACT_CONTACT, true, DECIDE_PASS, 2, 0 },
+		{ "{await: {kind: lead}, within: 1 hour, then: [note: a], else: [note: b]}", CONTACT_LEAD, true, DECIDE_PASS, 2, 0 },
+		{ "{await: {kind: lead}, within: 1 hour, then: [note: a]}", CONTACT_LEAD, true, DECIDE_PASS, 2, 0 },
+		{ "{await: {kind: lead}, within: 1 hour, else: [note: b]}", CONTACT_LEAD, false, DECIDE_PASS, 2, 0 },
+		{ "{await: {kind: lead}, within: 1 hour}", CONTACT_LEAD, false, DECIDE_PASS, 1, 0 },
+		{ "{await: {kind: lead}, within: 0}", CONTACT_CONTACT, false, DECIDE_PASS, 1, 0 },
+	};
+	struct surroundings s = around();
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		ARENA_AUTO a = { 0 };
+		struct err err = ERR_INIT;
+		struct contact c = { .kind = cases[i].kind };
+		struct pipeline *p = pipeline_with(&a, "", arena_printf(&a, "%s, {note: c}", cases[i].step));
+		struct facts f = { .contact = &c, .now = NOW, .zone = zone_utc() };
+		struct standing at = { .step = 0, .due_at = NOW - 5, .awaiting = cases[i].awaiting };
+		struct decision d;
+
+		assert_int_equal(decide(p, &at, &f, &s, &d, &err), 0);
+		if (d.kind != cases[i].decided || (d.kind == DECIDE_PASS && d.next != cases[i].next) ||
+		    (d.kind == DECIDE_WAIT && d.until != cases[i].until))
+			fail_msg("%zu: %d, next %d, until %lld", i, (int)d.kind, d.next, (long long)d.until);
+	}
+}
+
+static void an_await_that_would_end_after_9999_is_an_error(void **state)
+{
+	ARENA_AUTO a = { 0 };
+	struct err err = ERR_INIT;
+	struct contact c = { 0 };
+	struct surroundings s = around();
+	struct facts f = { .contact = &c, .now = INSTANT_MAX, .zone = zone_utc() };
+	struct standing at = { .step = 0, .due_at = INSTANT_MAX };
+	struct decision d;
+
+	(void)state;
+	assert_int_equal(decide(pipeline_with(&a, "", "{await: {tag: x}, within: 1 day}"), &at, &f, &s, &d, &err), -1);
+	assert_int_equal(err.kind, ERR_INVALID);
+}
+
 static void what_happened_ends_whom_it_concerns(void **state)
 {
 	static const struct {
@@ -134,6 +188,8 @@ int main(void)
 		cmocka_unit_test(a_step_that_would_be_due_after_9999_is_an_error),
 		cmocka_unit_test(a_mail_is_late_from_its_limit_on),
 		cmocka_unit_test(a_limit_after_9999_is_an_error),
+		{ "B18 an await has exactly one way out", an_await_has_exactly_one_way_out, NULL, NULL, NULL },
+		cmocka_unit_test(an_await_that_would_end_after_9999_is_an_error),
 		cmocka_unit_test(what_happened_ends_whom_it_concerns),
 	};
 

@@ -352,7 +352,7 @@ static int by_after(const void *a, const void *b)
 }
 
 /* Up to three things that happen on the way, one of them perhaps to a task. */
-static void random_events(struct random_pipeline *r, struct scene *s, char *step, size_t size)
+static void random_events(struct random_pipeline *r, struct scene *s, char steps[][16])
 {
 	unsigned events = dice(r, 4);
 
@@ -365,8 +365,8 @@ static void random_events(struct random_pipeline *r, struct scene *s, char *step
 		if (strcmp(ev->type, "task.done") == 0) {
 			unsigned n = 1 + dice(r, (unsigned)r->n_steps);
 
-			snprintf(step, size, "s%u", n);
-			ev->step = step;
+			snprintf(steps[i], sizeof steps[i], "s%u", n);
+			ev->step = steps[i];
 			ev->data = n < ARRAY_LEN(r->task_of) && r->task_of[n] ? r->task_of[n] : "{}";
 		}
 	}
@@ -382,7 +382,7 @@ static void whatever_is_simulated_comes_true(void **state)
 	for (uint64_t seed = 1; seed <= 200; seed++) {
 		BUF_AUTO documents = BUF_INIT(1 << 16);
 		struct random_pipeline r;
-		char name[32], step[16];
+		char name[32], steps[4][16];
 		struct scene s = { .name = name, .fields = { "timezone", NULL } };
 
 		snprintf(name, sizeof name, "seed %llu", (unsigned long long)seed);
@@ -390,7 +390,7 @@ static void whatever_is_simulated_comes_true(void **state)
 		s.documents = documents.s;
 		s.fields[1] = ONE_OF(&r, "America/New_York", "Asia/Kolkata", "Europe/Berlin", "Australia/Lord_Howe");
 		s.start = (int64_t)dice(&r, 200 * 24 * 60) * 60 + dice(&r, 60);
-		random_events(&r, &s, step, sizeof step);
+		random_events(&r, &s, steps);
 		wrong += !comes_true(&s, true);
 	}
 	assert_int_equal(wrong, 0);
