@@ -1,6 +1,7 @@
 #include "mail/outcome.h"
 
 #include "base/buf.h"
+#include "mail/reason.h"
 #include "mail/sense.h"
 #include "mail/words.h"
 
@@ -116,7 +117,7 @@ static bool is_system(const struct mail *m)
 		return true;
 	address = words_header_address(m->arena, from);
 	if (words_begin(words_of(m->arena, address[0] == '<' ? address + 1 : address, strcspn(address, "@")),
-	                "mailer-daemon\0postmaster\0poostmaster\0mailerdaemon\0mail-daemon\0maildaemon\0mdaemon\0"
+	                "mailer-daemon\0postmaster\0post_master\0post-master\0post.master\0poostmaster\0mailerdaemon\0mail-daemon\0maildaemon\0mdaemon\0"
 	                "mailer_daemon\0microsoftexchange\0"
 	                "mail.daemon\0mail_daemon\0mail-deliver\0maildeliver\0"))
 		return true;
@@ -144,6 +145,9 @@ static bool subject_says(const struct mail *m, const struct vocabulary *v)
 	if (words_begin(words, "re:\0fwd:\0fw:\0aw:\0wg:\0r:\0sv:\0tr:\0rv:\0automatic reply\0automatische antwort\0"))
 		return false;
 	return sense_undelivered(m->arena, v, words) || words_have(words,
+	                  "\xe9\x85\x8d\xe4\xbf\xa1\xe4\xb8\x8d\xe8\x83\xbd\0"     /* cannot be delivered, in Japanese, */
+	                  "\xe6\x9c\xaa\xe9\x80\x81\xe8\xbe\xbe\0"                 /* not delivered, in Chinese */
+	                  "\xe6\x97\xa0\xe6\xb3\x95\xe4\xbc\xa0\xe9\x80\x92\0"
 	                  "undeliver\0non-deliver\0nondeliver\0not deliver\0non deliver\0delivery fail\0"
 	                  "delivery status\0delivery notif\0"
 	                  "delivery report\0delivery error\0delivery problem\0delivery has failed\0delivery delay\0"
@@ -195,6 +199,21 @@ static bool is_machine(const struct mail *m, const struct mail_headers *original
 	       mail_header(&m->headers, "Mailing-List") || !mail_header(&m->headers, "Message-ID");
 }
 
+/* "550 5.1.1": in whatever language the rest is. */
+static bool names_status(const char *text)
+{
+	char status[16];
+
+	for (const char *at = text; (at = strpbrk(at, "45")) != NULL; at++) {
+		bool starts = at == text || !(isalnum((unsigned char)at[-1]) || at[-1] == '.');
+
+		if (starts && reason_reply_code(at) > 0 && (at[3] == ' ' || at[3] == '-') &&
+		    reason_find_status(at + 4, strnlen(at + 4, 8), status))
+			return true;
+	}
+	return false;
+}
+
 static bool is_notice(const struct mail *m, const struct vocabulary *v, const char *text, const struct mail_headers *original)
 {
 	bool system = is_system(m), subject, body;
@@ -206,7 +225,7 @@ static bool is_notice(const struct mail *m, const struct vocabulary *v, const ch
 		return false;
 	body = body_says(m, v, words_of(m->arena, text, strlen(text)));
 	if (system)
-		return subject || body || is_daemon(m);
+		return subject || body || is_daemon(m) || names_status(text);
 	if (!subject)
 		return body && original->n > 2;
 	return body && (has_null_path(m) || is_machine(m, original));

@@ -91,7 +91,7 @@ static const struct said certain[] = {
 	  "unusual rate\0too much mail\0sending rate\0at a rate that prevents\0message rate\0"),
 	SAID(SPAMDETECTED, "blacklisted url\0blacklisted link\0url in message\0"),
 	SAID(BLOCKED,
-	  "blacklist\0black list\0is listed in\0are listed in\0block list\0blocklist\0blocked using\0dnsbl\0rbl\0"
+	  "blacklist\0black list\0is listed in\0listed by\0are listed in\0block list\0blocklist\0blocked using\0dnsbl\0rbl\0"
 	  "spamhaus\0sorbs\0barracudacentral\0"
 	  "spamcop\0surbl\0uribl\0banned sending ip\0your ip\0ip address is blocked\0ip blocked\0client host rejected\0"
 	  "host rejected\0access denied. ip\0your network\0your mail server\0connection refused by\0server refused\0"
@@ -117,7 +117,7 @@ static const struct said certain[] = {
 	  "has moved\0moved permanently\0has been replaced by\0no forwarding address\0new address\0address has changed\0"
 	  "mailbox moved\0user has moved\0user not local; please try\0recipient has moved\0"),
 	SAID(NORELAYING,
-	  "relay access denied\0not relay\0n't relay\0relaying denied\0relay denied\0relay not permitted\0"
+	  "relay access denied\0not relay\0not a relay\0n't relay\0relaying denied\0relay denied\0relay not permitted\0"
 	  "relaying not\0unable to relay\0"
 	  "not permitted to relay\0not allowed to relay\0no relaying\0insecure mail relay\0relay prohibited\0relaying is\0"
 	  "relaying mail\0relaying prohibited\0as a relay\0open relay\0we do not relay\0cannot relay\0relaying to\0"
@@ -196,7 +196,7 @@ static const struct said other[] = {
 	  "address not found\0invalid recipient\0invalid mailbox\0invalid user\0invalid address\0not a valid\0isn't valid\0"
 	  "unknown address\0bad destination mailbox\0bad address\0bad recipient\0address unknown\0unknown local\0"
 	  "unknown or illegal alias\0unrouteable address\0unroutable address\0unroutable user\0undeliverable address\0"
-	  "no longer valid\0no longer available\0no longer in use\0no longer with\0no longer an\0no longer works\0"
+	  "no longer valid\0no longer available\0no longer in use\0not in use\0no longer with\0no longer an\0no longer works\0"
 	  "no longer on\0doesn't have a\0does not have a\0does not have an\0wasn't found\0was not found\0"
 	  "couldn't be found\0"
 	  "could not be found\0cannot be found\0can't be found\0unable to find\0not listed in\0name is not recognized\0"
@@ -381,7 +381,7 @@ enum mail_reason reason_of_status(const char *status)
 		{ ".1.10", MAIL_REASON_USERUNKNOWN },     { ".1.351", MAIL_REASON_USERUNKNOWN },   { ".2.0", MAIL_REASON_FILTERED },
 		{ ".2.1", MAIL_REASON_FILTERED },         { ".2.2", MAIL_REASON_MAILBOXFULL },     { ".2.3", MAIL_REASON_EXCEEDLIMIT },
 		{ ".2.4", MAIL_REASON_FILTERED },         { ".3.0", MAIL_REASON_SYSTEMERROR },     { ".3.1", MAIL_REASON_SYSTEMFULL },
-		{ ".3.2", MAIL_REASON_NOTACCEPT },        { ".3.3", MAIL_REASON_SYSTEMERROR },     { ".3.4", MAIL_REASON_MESGTOOBIG },
+		{ ".3.2", MAIL_REASON_SYSTEMERROR },       { ".3.3", MAIL_REASON_SYSTEMERROR },     { ".3.4", MAIL_REASON_MESGTOOBIG },
 		{ ".3.5", MAIL_REASON_SYSTEMERROR },      { ".4.0", MAIL_REASON_NETWORKERROR },    { ".4.1", MAIL_REASON_EXPIRED },
 		{ ".4.2", MAIL_REASON_NETWORKERROR },     { ".4.3", MAIL_REASON_SYSTEMERROR },     { ".4.4", MAIL_REASON_HOSTUNKNOWN },
 		{ ".4.5", MAIL_REASON_SYSTEMERROR },      { ".4.6", MAIL_REASON_NETWORKERROR },    { ".4.7", MAIL_REASON_EXPIRED },
@@ -461,8 +461,6 @@ int reason_reply_code(const char *text)
 enum mail_reason reason_of_reply(int code)
 {
 	switch (code) {
-	case 551: /* user not local, please try .. */
-		return MAIL_REASON_HASMOVED;
 	case 552: /* exceeded storage allocation */
 		return MAIL_REASON_MAILBOXFULL;
 	case 452:

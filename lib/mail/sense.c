@@ -151,6 +151,13 @@ static enum mail_reason reason_of_absent(uint32_t subject)
 	return subject & SENSE_USER ? MAIL_REASON_USERUNKNOWN : MAIL_REASON_UNDEFINED;
 }
 
+static bool is_denied(const struct said *s, size_t i)
+{
+	size_t far = s->v[i] & SENSE_LATE ? 6 : 3, behind = s->v[i] & SENSE_LATE ? 6 : 1;
+
+	return before(s, i, SENSE_NOT, far) || after(s, i, SENSE_NOT, behind) || before(s, i, SENSE_FAILED, 2);
+}
+
 /* "Does not exist", "no such user", "unknown": of whom? */
 static enum mail_reason absent_at(const struct said *s, size_t i)
 {
@@ -166,7 +173,7 @@ static enum mail_reason absent_at(const struct said *s, size_t i)
 		return MAIL_REASON_USERUNKNOWN;
 	if ((w & SENSE_HERE) && before(s, i, SENSE_NOT, 3) && !before(s, i, SENSE_EXISTS | SENSE_TAKES, 3))
 		return MAIL_REASON_USERUNKNOWN;
-	if ((w & SENSE_EXISTS) && (before(s, i, SENSE_NOT, 3) || after(s, i, SENSE_NOT, w & SENSE_LATE ? 6 : 1)))
+	if ((w & SENSE_EXISTS) && is_denied(s, i))
 		return reason_of_absent(subject_of(s, i, 8, 3));
 	return MAIL_REASON_UNDEFINED;
 }

@@ -41,11 +41,13 @@ static const struct {
 	{ SENSE_EXISTS,
 	  "exist exists existing existent found find locate located known know knows listed recognized "
 	  "recognised recognize valid match matches registered defined hosted served deliverable routable "
-	  "resolve resolved available gefunden vorhanden bekannt gultig verfugbar existe trouve trouvee connu "
+	  "resolve resolved available existe trouve trouvee connu "
 	  "connue valide reconnu disponible existen encontrad* encuentra encontro encontrar conocid* valid* "
 	  "esiste esistono esistente trovat* trovare conosciut* riconosciut* gevonden bekend geldig beschikbaar "
 	  "istnieje znaleziono znaleziony findes finns найден* существует существуют известен зарегистрирован*" },
-	{ SENSE_EXISTS | SENSE_LATE, "existiert existieren gibt bestaat bestaan eksisterer finnes" },
+	{ SENSE_EXISTS | SENSE_LATE,
+	  "existiert existieren gibt gefunden vorhanden bekannt gultig verfugbar aufgefuhrt eingetragen registriert "
+	  "hinterlegt bestaat bestaan eksisterer finnes" },
 	{ SENSE_SUCH, "such have has with entry entries hat heeft ma takiego takiej tal tel" },
 	{ SENSE_ABSENT,
 	  "unknown nonexistent nonexistant nonexisting inexistent* invalid* unrecognized unrecognised "

@@ -16,7 +16,7 @@ enum sense {
 	SENSE_NOT      = 1u << 6,
 	SENSE_EXISTS   = 1u << 7,  /* with a "not": there is none */
 	SENSE_SUCH     = 1u << 8,  /* the same, in front of what there is not: "no such user" */
-	SENSE_LATE     = 1u << 9,  /* the same, and the "not" may come behind it, at the end: "existiert hier nicht" */
+	SENSE_LATE     = 1u << 9,  /* the same, and the "not" may stand further away: "existiert auf diesem Server nicht" */
 	SENSE_ABSENT   = 1u << 10, /* there is none: unknown, invalid */
 	SENSE_GONE     = 1u << 11, /* there is none any more: said of many things, so only beside its subject */
 	SENSE_FULL     = 1u << 12,

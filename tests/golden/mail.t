@@ -44,6 +44,10 @@ my %hostile = (
 	'20,000 nested multiparts' => sub { $head . "Content-Type: multipart/mixed; boundary=b0\n\n"
 		. join '', map { my $next = $_ + 1; "--b$_\nContent-Type: multipart/mixed; boundary=b$next\n\n" } 0 .. 20_000 },
 	'20,000 nested messages' => sub { $head . "Content-Type: message/rfc822\n\n" . "From: a\@b\nContent-Type: message/rfc822\n\n" x 20_000 },
+	'20,000 notices in notices' => sub { "From: MAILER-DAEMON\@x.example\nContent-Type: message/rfc822\n\n" x 20_000 . "could not be delivered\n" },
+	'words and no end' => sub { "From: MAILER-DAEMON\@x.example\nSubject: failure notice\n\n<b\@y.example>: " . 'mailbox sender domain not ' x 200_000 },
+	'200 recipients in 60 KB each' => sub { "From: MAILER-DAEMON\@x.example\nSubject: failure notice\n\n"
+		. join '', map { "u$_\@b.example " . 'not unknown here ' x 200 . "\n" } 1 .. 200 },
 	'300,000 parts' => sub { $head . "Content-Type: multipart/mixed; boundary=b\n\n" . "--b\n\n" x 300_000 },
 	'50 MB' => sub { "$head\n" . "anna\@far.example and more\n" x 2_000_000 },
 	'50 MB in one line' => sub { "$head\n" . 'anna@far.example ' x 3_000_000 },
