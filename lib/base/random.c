@@ -38,3 +38,13 @@ uint64_t hash_bytes(const void *data, size_t len)
 		h = (h ^ p[i]) * UINT64_C(1099511628211);
 	return h;
 }
+
+/* Each bit of the sum moves half of the others: the end of MurmurHash3. */
+uint64_t hash_share(const void *data, size_t len, uint64_t n)
+{
+	uint64_t h = hash_bytes(data, len);
+
+	h = (h ^ h >> 33) * UINT64_C(0xff51afd7ed558ccd);
+	h = (h ^ h >> 33) * UINT64_C(0xc4ceb9fe1a85ec53);
+	return (h ^ h >> 33) % n;
+}

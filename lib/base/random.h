@@ -13,4 +13,10 @@ int64_t random_token(void);
 /* 64-bit FNV-1a: stable over releases and machines, for jitter and shares. Not for secrets. */
 uint64_t hash_bytes(const void *data, size_t len);
 
+/*
+ * One of n shares, 0 to n-1, as even as chance whatever the texts have in common: the low bits of hash_bytes() alone are the
+ * parities of their letters. As stable.
+ */
+uint64_t hash_share(const void *data, size_t len, uint64_t n);
+
 #endif

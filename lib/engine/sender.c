@@ -30,7 +30,7 @@ const char *sender_of_pipeline(struct world *w, const struct pipeline *p, const 
 		return t->mailbox;
 	name = p->mailboxes.v[0];
 	if (p->mailboxes.n > 1)
-		name = p->mailboxes.v[hash_bytes(c->folded, strlen(c->folded)) % p->mailboxes.n];
+		name = p->mailboxes.v[hash_share(c->folded, strlen(c->folded), p->mailboxes.n)];
 	if (strcmp(name, "enroller") == 0)
 		return enroller && *enroller ? sender_of_member(t, enroller) : sender_of_nobody(t, c);
 	if (strcmp(name, "owner") == 0)

@@ -336,3 +336,32 @@ $(row 2026-07-01T10:00:00Z second)
 $(row 2026-06-29T07:00:00Z intro)" ] || { echo "$output"; false; }
 	done
 }
+
+@test "B15 S2.18 a pool gives everybody one mailbox, evenly also among addresses that are alike, and keeps it" {
+	apply <<-YAML
+		kind: Mailbox
+		name: two
+		from: Two <two@example.com>
+		maildir: two
+		---
+		kind: Pipeline
+		name: pool
+		mailbox: [hello, two]
+		steps:
+		  - email: intro
+		  - {email: {subject: Again, text: Again}, id: again, after: 1 day}
+	YAML
+	for i in {1..99}; do
+		printf '{"email": "p%d@x%d.example.com"}\n' "$i" "$i"
+	done >people.jsonl
+	ctl add - -q --no-auto-enroll --enroll pool <people.jsonl
+	n=$(pipectl runs --pipeline pool --now "$now" | cut -f 13 | grep -c two)
+	[ "$n" -gt 35 ] && [ "$n" -lt 64 ] || { echo "$n"; false; }
+	for at in '2026-06-29 09:00' '2026-06-30 09:00'; do
+		pipe-tick --now "$at"
+	done
+	# Each got two mails from one mailbox.
+	for folder in out two; do
+		grep -h '^To: ' $folder/new/* | sort | uniq -c | awk '$1 != 2 { bad = 1 } END { exit bad }'
+	done
+}
