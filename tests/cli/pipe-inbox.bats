@@ -157,6 +157,43 @@ state() { pipectl runs --contact "$1@far.example" | cut -f5,6 | sed 's/\t$//; s/
 	[ "$status" = 1 ]
 }
 
+@test "a bounce of an address to which the mail was forwarded is about the person who was written to" {
+	documents <<<'inbox: {maildir: in}'
+	people kim lee
+	bounce other - 5.1.1 | sed 's/^Final-Recipient.*/&\nOriginal-Recipient: rfc822; kim@far.example/' >in/new/1
+	bounce next "$(id_of lee)" 5.1.1 >in/new/2
+	inbox
+	[ "$(state kim)" = 'stopped bounced' ]
+	[ "$(state lee)" = 'stopped bounced' ]
+}
+
+@test "a bounce of an address that somebody had ends nothing of him, but nothing goes to it any more" {
+	documents <<<'inbox: {maildir: in}'
+	people kim
+	old=$(id_of kim)
+	contactctl --now "$now" set kim@far.example email=kim@new.example
+	bounce kim "$old" 5.1.1 >in/new/1
+	run inbox -v
+	[[ $output == *' 1 soft,'* ]]
+	[ "$(pipectl runs --contact kim@new.example | cut -f5)" = running ]
+	contactctl --now "$now" add kim@far.example >/dev/null
+	[ "$(state kim)" != running ]
+}
+
+@test "of a bounce that could not be delivered either, the inner one counts" {
+	documents <<<'inbox: {maildir: in}'
+	people kim
+	{
+		printf 'From: MAILER-DAEMON@far.example\nTo: postmaster@us.example\nSubject: Postmaster Copy: Undelivered Mail\n'
+		printf 'Message-ID: <double@far.example>\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=outer\n\n--outer\n\n'
+		printf 'The notice below could not be delivered.\n\n--outer\nContent-Type: message/rfc822\n\n'
+		bounce kim "$(id_of kim)" 5.1.1 bounces@old.example
+		printf -- '\n--outer--\n'
+	} >in/new/1
+	inbox
+	[ "$(state kim)" = 'stopped bounced' ]
+}
+
 @test "a bounce that names only the recipient counts, but not where return addresses are signed" {
 	documents <<<'inbox: {maildir: in}'
 	people kim
