@@ -170,8 +170,8 @@ $(filter $(B)/tests/test_engine%,$(UNIT)): $(B)/tests/unit/fixture.o
 
 # What is linked in front of SQLite, so that any statement can be made to fail (tests/torture/failing.h).
 WRAP_sql := $(patsubst %,-Wl$(,)--wrap=sqlite3_%,step finalize exec prepare_v2 prepare_v3 errcode extended_errcode errmsg)
-FAIL_SQL := $(filter $(B)/tests/test_engine_failing%,$(UNIT))
-$(FAIL_SQL): $(B)/tests/torture/failing.o $(B)/tests/unit/every_failure.o $(B)/tests/unit/failing_scene.o
+FAIL_SQL := $(filter $(B)/tests/test_engine_failing% $(B)/tests/test_engine_leftovers,$(UNIT))
+$(FAIL_SQL): $(B)/tests/torture/failing.o $(addprefix $(B)/tests/unit/,every_failure.o failing_scene.o scene_reads.o)
 $(FAIL_SQL): WRAP := $(WRAP_sql)
 $(B)/tests/test_engine_blocks: WRAP := $(patsubst %,-Wl$(,)--wrap=%,clock_monotonic_ms poll __poll_chk)
 

@@ -27,6 +27,13 @@ int found(int got);
 /* To p1@, from the mailbox free, or from far (from > 0). */
 int write_letter(struct fixture *f, int64_t from, struct err *err);
 
+/* What only reads: lists, why, stats, check, exports, simulations ... */
+extern const struct call scene_reads[];
+extern const size_t scene_reads_count;
+
+/* `pipectl queue`; later > 0: all that is planned, > 1: of the mailbox hello. */
+int list_queue(struct fixture *f, int64_t later, struct err *err);
+
 /* For the end: says how many statements failed. */
 int report_failures(void **state);
 

@@ -1,0 +1,155 @@
+#include "failing_scene.h"
+
+#include "../torture/failing.h"
+
+#include "engine/queued.h"
+#include "engine/runs.h"
+#include "engine/safekeeping.h"
+#include "engine/work.h"
+#include "store/message_store.h"
+
+#include <string.h>
+
+/*
+ * What no version of ours leaves behind, and a database that was mended or damaged may have: rows that speak of something that is
+ * not there any more. Whoever looks is told what there is, and a tick goes on with all others.
+ */
+
+static void change(struct fixture *f, const char *sql)
+{
+	fixture_number(f, arena_printf(&f->arena, "%s RETURNING 1", sql));
+}
+
+/* All that people look at, of the runs and messages that there are. */
+static void look_at_all(struct fixture *f)
+{
+	for (size_t i = 0; i < scene_reads_count; i++) {
+		const struct call *c = &scene_reads[i];
+		int64_t id = c->id ? fixture_number(f, c->id) : c->what;
+		struct err err = ERR_INIT;
+
+		if (c->id && id == 0)
+			continue;
+		if (c->run(f, id, &err) < 0)
+			fail_msg("%s: %s", c->name, err.text);
+	}
+}
+
+static void queue_up(struct fixture *f, const char *lane, const char *item)
+{
+	change(f, arena_printf(&f->arena, "INSERT INTO queue (lane, class, due, item) VALUES ((SELECT id FROM lane WHERE %s), %s, %lld, %s)",
+	                       lane, *item == '-' ? "1" : "0", (long long)(f->e.now - 60), item));
+}
+
+static int64_t count(struct fixture *f, const char *what)
+{
+	return fixture_number(f, arena_printf(&f->arena, "SELECT count(*) FROM %s", what));
+}
+
+/* In the queue of a mailbox, and among the steps: nobody, nothing, what is over, what is blocked. */
+static void rows_of_nobody_are_swept_away(void **state)
+{
+	static const char *const items[] = { "987654", "(SELECT max(id) FROM run WHERE status IN ('stopped', 'completed'))",
+		                             "(SELECT max(id) FROM run WHERE status = 'blocked')" };
+	struct fixture *f = *state;
+
+	change(f, "UPDATE run SET status = 'stopped', ended_at = 1 WHERE id IN (SELECT max(id) FROM run)");
+	change(f, "DELETE FROM queue WHERE item NOT IN (SELECT id FROM run WHERE status IN ('pending', 'running'))");
+	for (size_t i = 0; i < ARRAY_LEN(items); i++) {
+		queue_up(f, "kind = 'mailbox' AND name = 'free'", items[i]);
+		queue_up(f, "kind = 'local'", items[i]);
+	}
+	queue_up(f, "kind = 'mailbox' AND name = 'free'", "-987654");
+	queue_up(f, "kind = 'mailbox' AND name = 'free'", "-(SELECT max(id) FROM message WHERE state = 'sent')");
+	look_at_all(f);
+	fixture_tick(f, f->e.now);
+	assert_int_equal(count(f, "queue q JOIN lane l ON l.id = q.lane WHERE l.name = 'free' AND q.due < 1782716400"), 0);
+	look_at_all(f);
+}
+
+/* That is damage, which is told, whoever comes upon it. */
+static void a_version_that_is_lost_is_told(void **state)
+{
+	struct fixture *f = *state;
+	int told = 0;
+
+	change(f, "DELETE FROM document_version WHERE version = 1 AND document IN (SELECT id FROM document WHERE name = 'desk')");
+	fixture_apply(f, "kind: Pipeline\nname: far\nmailbox: far\nsteps: [{note: n}]\n");
+	for (size_t i = 0; i < scene_reads_count; i++) {
+		const struct call *c = &scene_reads[i];
+		int64_t id = c->id ? fixture_number(f, c->id) : c->what;
+		struct err err = ERR_INIT;
+
+		if ((c->id && id == 0) || c->run(f, id, &err) == 0)
+			continue;
+		assert_string_equal(err.text, "pipeline desk has no version 1");
+		assert_int_equal(err.kind, ERR_CONFIG);
+		told++;
+	}
+	assert_true(told > 3);
+}
+
+static void a_pipeline_that_was_deleted_has_its_last_name(void **state)
+{
+	struct fixture *f = *state;
+
+	change(f, "UPDATE run SET status = 'stopped', reason = 'manual', ended_at = 1782716400");
+	change(f, "DELETE FROM document WHERE name IN ('two', 'desk', 'far')");
+	change(f, "UPDATE team SET generation = generation + 1");
+	engine_release(&f->e);
+	engine_init(&f->e, f->db, f->e.now ? f->e.now : MONDAY_9AM, "tester", "manual");
+	f->e.now = MONDAY_9AM;
+	for (size_t i = 0; i < scene_reads_count; i++) {
+		struct err err = ERR_INIT;
+		const struct call *c = &scene_reads[i];
+		int64_t id = c->id && strstr(c->id, "FROM message") ? fixture_number(f, c->id) : c->what;
+
+		if (strstr(c->name, "runs") || strstr(c->name, "person") || strstr(c->name, "happened") || strstr(c->name, "queue") ||
+		    strstr(c->name, "check"))
+			if (c->run(f, id, &err) < 0)
+				fail_msg("%s: %s", c->name, err.text);
+	}
+}
+
+static void contacts_that_are_gone(void **state)
+{
+	struct fixture *f = *state;
+
+	change(f, "DELETE FROM contact WHERE folded LIKE 'p1@%' OR folded LIKE 'p2@%'");
+	list_queue(f, 1, &(struct err)ERR_INIT);
+	look_at_all(f);
+	fixture_tick(f, f->e.now + HOUR);
+	fixture_tick(f, f->e.now + DAY);
+	look_at_all(f);
+}
+
+/* Claims of messages that are not in anybody's hands any more. */
+static void claims_of_what_is_over_are_dropped(void **state)
+{
+	struct fixture *f = *state;
+	struct accept_count n;
+
+	change(f, "UPDATE claim SET token = 5");
+	change(f, "UPDATE message SET state = 'sent', waits = 0 WHERE id IN (SELECT message FROM claim)");
+	assert_true(count(f, "claim") > 0);
+	change(f, "INSERT INTO meta (name, value) VALUES ('hold.restore', 'x')");
+	OK(safekeep_accept(&f->e, false, &n, &err));
+	fixture_tick(f, f->e.now);
+	look_at_all(f);
+}
+
+int main(void)
+{
+#define T(test) cmocka_unit_test_setup_teardown(test, scene_setup, fixture_teardown)
+	const struct CMUnitTest tests[] = {
+		T(rows_of_nobody_are_swept_away),
+		T(a_version_that_is_lost_is_told),
+		T(a_pipeline_that_was_deleted_has_its_last_name),
+		T(contacts_that_are_gone),
+		T(claims_of_what_is_over_are_dropped),
+	};
+#undef T
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
