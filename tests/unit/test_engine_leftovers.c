@@ -138,6 +138,52 @@ static void claims_of_what_is_over_are_dropped(void **state)
 	look_at_all(f);
 }
 
+/* Everything that needs it says so; nothing is guessed. */
+static void a_document_that_cannot_be_read_is_told(void **state)
+{
+	static const char *const kinds[] = { "pipeline", "mailbox", "fields", "team" };
+	struct fixture *f = *state;
+
+	for (size_t k = 0; k < ARRAY_LEN(kinds); k++) {
+		const char *where = arena_printf(&f->arena, "kind LIKE '%s'", kinds[k]);
+		const char *body = fixture_text(f, arena_printf(&f->arena, "SELECT body FROM document WHERE %s ORDER BY id LIMIT 1", where));
+		int told = 0;
+
+		assert_true(*body != '\0');
+		change(f, arena_printf(&f->arena, "UPDATE document SET body = '{ ' || body WHERE id IN (SELECT min(id) FROM document WHERE %s)", where));
+		engine_release(&f->e);
+		engine_init(&f->e, f->db, MONDAY_9AM, "tester", "manual");
+		for (size_t i = 0; i < scene_reads_count; i++) {
+			const struct call *c = &scene_reads[i];
+			struct err err = ERR_INIT;
+			int64_t id = c->id ? fixture_number(f, c->id) : c->what;
+
+			if (c->run(f, id, &err) < 0) {
+				assert_true(*err.text != '\0');
+				told++;
+			}
+		}
+		assert_true(told > (int)scene_reads_count / 2);
+		change(f, arena_printf(&f->arena, "UPDATE document SET body = substr(body, 3) WHERE id IN (SELECT min(id) FROM document WHERE %s)", where));
+	}
+	engine_release(&f->e);
+	engine_init(&f->e, f->db, MONDAY_9AM, "tester", "manual");
+	look_at_all(f);
+}
+
+/* Its type is known, what else it said is not. */
+static void an_event_whose_data_is_lost_still_happened(void **state)
+{
+	static const char *const data[] = { "no JSON", "[1]", "" };
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < ARRAY_LEN(data); i++) {
+		change(f, arena_printf(&f->arena, "UPDATE happened SET data = '%s'", data[i]));
+		look_at_all(f);
+		fixture_tick(f, f->e.now + HOUR);
+	}
+}
+
 int main(void)
 {
 #define T(test) cmocka_unit_test_setup_teardown(test, scene_setup, fixture_teardown)
@@ -147,6 +193,8 @@ int main(void)
 		T(a_pipeline_that_was_deleted_has_its_last_name),
 		T(contacts_that_are_gone),
 		T(claims_of_what_is_over_are_dropped),
+		T(a_document_that_cannot_be_read_is_told),
+		T(an_event_whose_data_is_lost_still_happened),
 	};
 #undef T
 
