@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* What becomes of runs when a server answers this or that (RELIABILITY.md 1.2, 1.5). */
 
@@ -268,6 +269,100 @@ static void a_server_that_closes_after_some_mails_loses_none(void **state)
 	assert_int_equal(count(w, "run WHERE status = 'stopped'"), 10);
 }
 
+static const char *run_of(struct world_of_mail *w, const char *email)
+{
+	return fixture_text(&w->f, arena_printf(&w->f.arena, "SELECT status || ' ' || reason || ' ' || reason_text FROM run WHERE contact IN"
+	                                        " (SELECT id FROM contact WHERE folded = '%s')", email));
+}
+
+/* What this server cannot take is not offered to it, and touches nobody else. */
+static void what_a_server_cannot_take_blocks_one_run(void **state)
+{
+	struct world_of_mail *w = *state;
+	const char *const options[] = { "--no-utf8", "--size", "3000", NULL };
+	struct buf yaml = BUF_INIT(1 << 14);
+
+	start(w, "", options);
+	people(w, 2);
+	fixture_add(&w->f, "j\xc3\xb6rg@example.org", NULL);
+	fixture_enroll(&w->f, "two", "j\xc3\xb6rg@example.org", NULL);
+	buf_adds(&yaml, "kind: Pipeline\nname: big\nsteps: [{email: {subject: Big, text: \"");
+	for (int i = 0; i < 400; i++)
+		buf_adds(&yaml, "many words ");
+	buf_adds(&yaml, "\"}}]\n");
+	fixture_apply(&w->f, yaml.s);
+	buf_release(&yaml);
+	fixture_add(&w->f, "big@example.org", NULL);
+	fixture_enroll(&w->f, "big", "big@example.org", NULL);
+	fixture_tick(&w->f, MONDAY_9AM);
+	assert_int_equal(accepted(w), 2);
+	assert_non_null(strstr(run_of(w, "j\xc3\xb6rg@example.org"), "blocked undeliverable "));
+	assert_non_null(strstr(run_of(w, "j\xc3\xb6rg@example.org"), "SMTPUTF8"));
+	assert_non_null(strstr(run_of(w, "big@example.org"), "blocked undeliverable "));
+	assert_non_null(strstr(run_of(w, "big@example.org"), "bigger"));
+}
+
+static void put(struct world_of_mail *w, const char *name, const char *text)
+{
+	const char *path = arena_printf(&w->f.arena, "%s/%s", w->f.folder, name);
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	fputs(text, file);
+	fclose(file);
+	assert_int_equal(chmod(path, 0600), 0);
+}
+
+/* A token needs a server that takes tokens; who has no secret to tell is a matter of settings. */
+static void who_logs_in(void **state)
+{
+	static const struct {
+		const char *account, *login, *reason;
+	} rows[] = {
+		{ "anna:secret", "user: anna, password_file: FOLDER/secret", "" },
+		{ "anna:secret", "user: anna, password_command: echo secret", "" },
+		{ "anna:other", "user: anna, password_file: FOLDER/secret", "auth" },
+		{ "anna:secret", "user: anna, token_command: echo token", "auth" },
+		{ "anna:secret", "user: anna, password_file: FOLDER/missing", "settings" },
+		{ "anna:secret", "user: anna, password_command: exit 1", "settings" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		const char *const options[] = { "--auth", rows[i].account, NULL };
+		struct world_of_mail *w;
+		void *own = NULL;
+
+		setup(&own);
+		w = own;
+		start(w, "", options);
+		put(w, "secret", "secret\n");
+		fixture_apply(&w->f, arena_printf(&w->f.arena, "kind: Mailbox\nname: hello\nfrom: Hello <hello@example.com>\nsmtp: {url: \"%s\", tls: none, %s}\n",
+		                                  w->sink.url, rows[i].login));
+		people(w, 2);
+		fixture_tick(&w->f, MONDAY_9AM);
+		if (accepted(w) != (*rows[i].reason ? 0 : 2))
+			fail_msg("%s: %lld accepted", rows[i].login, (long long)accepted(w));
+		assert_string_equal(fixture_text(&w->f, "SELECT reason FROM lane WHERE name = 'hello'"), rows[i].reason);
+		assert_int_equal(count(w, "run WHERE status = 'blocked'"), 0);
+		teardown(&own);
+	}
+}
+
+static void a_maildir_that_cannot_be_suspends_its_mailbox(void **state)
+{
+	struct world_of_mail *w = *state;
+
+	put(w, "file", "not a folder");
+	fixture_apply(&w->f, "kind: Mailbox\nname: hello\nfrom: Hello <hello@example.com>\nmaildir: FOLDER/file\n"
+	                     "---\nkind: Pipeline\nname: two\nmailbox: hello\nsteps: [{email: {subject: One, text: First.}}]\n");
+	people(w, 2);
+	fixture_tick(&w->f, MONDAY_9AM);
+	assert_string_equal(fixture_text(&w->f, "SELECT reason FROM lane WHERE name = 'hello'"), "settings");
+	assert_int_equal(count(w, "queue"), 2);
+	assert_int_equal(count(w, "run WHERE status = 'blocked'"), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -291,6 +386,9 @@ int main(void)
 		  a_server_that_says_nothing_keeps_no_tick, setup, teardown, NULL },
 		{ "B16 a server that closes after some mails loses none",
 		  a_server_that_closes_after_some_mails_loses_none, setup, teardown, NULL },
+		{ "what a server cannot take blocks one run", what_a_server_cannot_take_blocks_one_run, setup, teardown, NULL },
+		{ "S2.31 who logs in, and with what", who_logs_in, NULL, NULL, NULL },
+		{ "a maildir that cannot be suspends its mailbox", a_maildir_that_cannot_be_suspends_its_mailbox, setup, teardown, NULL },
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
