@@ -183,7 +183,7 @@ $(TOOLS): $(B)/tests/%: $(B)/tests/tools/%.o $(LIB)
 	$(call say,LD)
 	$(Q)$(link) $(LIBS_WORKER) $(TOOL_LIBS_$*)
 
-$(B)/tests/test_smtp $(B)/tests/test_smtp_load: | $(B)/tests/smtp_sink
+$(B)/tests/test_smtp $(B)/tests/test_smtp_load $(B)/tests/test_smtp_greet: | $(B)/tests/smtp_sink
 # The only program that links GMime to judge what we compose; test_mime_readers runs it.
 TOOL_LIBS_mime_gmime = $(shell $(PKG_CONFIG) --libs gmime-3.0)
 $(B)/tests/tools/mime_gmime.o: BASE_CFLAGS += $(shell $(PKG_CONFIG) --cflags gmime-3.0)

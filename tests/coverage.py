@@ -7,7 +7,7 @@
 
 BUILD is a build with COV=1. Assertions (BUG_ON, and an `if` that does nothing but BUG) are left out: that their other
 side is never taken is what they say. So is the way past a switch that has a case for each value and no default: only the
-compiler makes it. gcovr counts the rest.
+compiler makes it; and the end of a search behind which stands a BUG, because what it searches is there. gcovr counts the rest.
 
 What counts: every process that ends by itself, also by _exit() (tests/coverage.c) or exec, in a root directory of its own too
 (tests/server/lib.bash). What a process counted that is killed is lost, so that the figures are lower bounds.
@@ -24,6 +24,7 @@ GOALS = {"model": 95, "engine": 95, "format": 95}
 GOAL_OF_OTHERS = 85
 ASSERTION = re.compile(r"\s*(BUG_ON|_Static_assert)\(")
 BUG = re.compile(r"\s*BUG\(")
+CONTINUED = re.compile(r"(\|\||&&)\s*$")
 
 
 def counters(build):
@@ -54,8 +55,13 @@ def counted(build):
 
 
 def is_assertion(source, number):
-    line = source[number - 1]
-    return ASSERTION.match(line) or ("if (" in line and number < len(source) and BUG.match(source[number]))
+    """Also of a condition over several lines."""
+    line, last = source[number - 1], number
+    if ASSERTION.match(line):
+        return True
+    while last < len(source) and source[last - 1].rstrip().endswith(("||", "&&")):
+        last += 1
+    return ("if (" in line or last > number or CONTINUED.search(source[number - 2])) and last < len(source) and BUG.match(source[last])
 
 
 def names_all(source, number):
@@ -63,6 +69,14 @@ def names_all(source, number):
     line = source[number - 1]
     end = line[:len(line) - len(line.lstrip())] + "}"
     return "switch (" in line and not any("default:" in text for text in itertools.takewhile(end.__ne__, source[number:]))
+
+
+def must_find(source, number):
+    """Whether a loop begins in this line whose end is a bug: it searches what is there."""
+    line = source[number - 1]
+    indent = line[:len(line) - len(line.lstrip())]
+    behind = next((text for text in source[number:] if text.strip() and not text.startswith((indent + "\t", indent + "}"))), "")
+    return line.lstrip().startswith(("for (", "while (")) and behind.startswith(indent) and BUG.match(behind)
 
 
 def branches(file):
@@ -73,6 +87,8 @@ def branches(file):
         ways = [way["count"] > 0 for way in line["branches"]]
         if ways and not ways[-1] and names_all(source, line["line_number"]):
             ways.pop()
+        if False in ways and must_find(source, line["line_number"]):
+            ways.remove(False)
         if ways and not is_assertion(source, line["line_number"]):
             yield line["line_number"], source[line["line_number"] - 1].strip(), sum(ways), len(ways)
 
