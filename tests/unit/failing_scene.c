@@ -27,6 +27,12 @@ static const char documents[] =
 	"---\nkind: Pipeline\nname: shell\nmailbox: shell\nsteps: [{email: {subject: S, text: x}}, {note: behind}]\n"
 	"---\nkind: Pipeline\nname: far\nmailbox: far\nsteps: [{email: {subject: F, text: x}}]\n"
 	"---\nkind: Pipeline\nname: holes\nmailbox: free\nsteps: [{email: note}]\n"
+	"---\nkind: Pipeline\nname: local\nsteps: [{tag: a, after: 30 minutes}, {set: {plan: free}}, {note: n, after: 1 hour}, {task: T}, {task: {done: task 4}}, {exit: over}]\n"
+	"---\nkind: Pipeline\nname: updated\nenroll: {when: {event: order.placed}, while_active: update}\nsteps: [{wait: 9 days}]\n"
+	"---\nkind: Pipeline\nname: again\nenroll: {when: {event: order.placed}, while_active: restart}\nsteps: [{wait: 9 days}]\n"
+	"---\nkind: Pipeline\nname: queued\nenroll: {when: {event: order.placed}, while_active: queue}\nsteps: [{wait: 9 days}]\n"
+	"---\nkind: Pipeline\nname: started\nenroll: {when: {event: run.started}}\nsteps: [{wait: 9 days}]\n"
+	"---\nkind: Pipeline\nname: colleagues\nmailbox: free\nstop: [{replied: company}]\nsteps: [{wait: 1 hour}, {email: {subject: C, text: x}}]\n"
 	"---\nkind: Pipeline\nname: waits\nmailbox: owner\nsteps:\n"
 	"  - wait: {until: {field: renewal, before: 3 days}}\n  - set: {plan: pro}\n  - email: {subject: W, text: x}\n";
 
@@ -56,6 +62,13 @@ int scene_setup(void **state)
 	fixture_enroll(&f, "shell", "anna@example.org", NULL);
 	fixture_enroll(&f, "far", "anna@example.org", NULL);
 	fixture_enroll(&f, "holes", "p0@example.org", NULL);
+	fixture_enroll(&f, "local", "anna@example.org", NULL);
+	for (int i = 0; i < 2; i++) {
+		const char *email = arena_printf(&f.arena, "c%d@firm.example.com", i);
+
+		fixture_add(&f, email, NULL);
+		fixture_enroll(&f, "colleagues", email, NULL);
+	}
 	for (int i = 0; i < 4; i++)
 		fixture_enroll(&f, "two", arena_printf(&f.arena, "p%d@example.org", i), NULL);
 	fixture_tick(&f, MONDAY_9AM);

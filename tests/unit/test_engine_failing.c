@@ -1,5 +1,6 @@
 #include "failing_scene.h"
 
+#include "engine/apply.h"
 #include "engine/enroll_people.h"
 #include "engine/event.h"
 #include "engine/message.h"
@@ -41,6 +42,21 @@ static int hold_named(struct fixture *f, int64_t run, struct err *err)
 	struct message m;
 
 	return queued_find_named(&f->e, f->team, &name, &f->arena, &m, err) < 0 ? -1 : queued_hold(&f->e, &m, err);
+}
+
+static int label_pipeline(struct fixture *f, int64_t pipeline, struct err *err)
+{
+	const char *name;
+
+	return pipeline_label(&f->e, f->team, pipeline, &f->arena, &name, err);
+}
+
+static int find_named_again(struct fixture *f, int64_t run, struct err *err)
+{
+	struct queued_name name = { .id = run, .again = true };
+	struct message m;
+
+	return queued_find_named(&f->e, f->team, &name, &f->arena, &m, err) < 0 ? -1 : 0;
 }
 
 static int release(struct fixture *f, int64_t id, struct err *err)
@@ -139,6 +155,7 @@ static void what_people_do_about_mails(void **state)
 		CALL_OF("retry what lacks something", IN_TXN, retry, RUN_OF("holes")),
 		CALL_OF("send a run elsewhere", IN_TXN, go_to, RUN_OF("two")),
 		CALL_OF("drop a mail", IN_TXN, drop, MAIL_OF("far")),
+		CALL_OF("drop it again", IN_TXN, find_named_again, RUN_OF("far")),
 		CALL_OF("settle a mail in doubt", IN_TXN, settle, MAIL_IN("in-doubt")),
 		CALL_OF("stop a run", IN_TXN, stop, RUN_OF("shell")),
 		CALL_WITH("pause a pipeline", IN_TXN, pause_two, 1),
@@ -190,14 +207,40 @@ static int finish_task(struct fixture *f, int64_t id, struct err *err)
 	return task_finish(&f->e, w, &task, "connected", &f->arena, err);
 }
 
-static int report_order(struct fixture *f, int64_t id, struct err *err)
+static int report(struct fixture *f, const char *key, struct err *err)
 {
-	struct happening h = { .ev = { .type = "order.placed", .data = "{\"total\":3}" }, .key = "order-7", .arena = &f->arena };
+	struct happening h = { .ev = { .type = "order.placed", .data = "{\"total\":3}" }, .key = key, .arena = &f->arena };
 	struct contact c;
 	struct world *w;
-	(void)id;
 
 	if (load_person(f, "anna@example.org", &w, &c, err) < 0)
+		return -1;
+	h.ev.contact = c.id;
+	h.contact = &c;
+	return event_record(&f->e, f->team, &h, err) < 0 ? -1 : 0;
+}
+
+static int report_order(struct fixture *f, int64_t id, struct err *err)
+{
+	(void)id;
+	return report(f, "order-7", err);
+}
+
+/* Whose runs are open: followed, begun anew, queued. */
+static int report_again(struct fixture *f, int64_t id, struct err *err)
+{
+	(void)id;
+	return report(f, "order-8", err);
+}
+
+/* Somebody at the company answers. */
+static int answer(struct fixture *f, int64_t run, struct err *err)
+{
+	struct happening h = { .ev = { .type = "email.replied", .run = run, .step = 2, .source = "inbox" }, .arena = &f->arena };
+	struct contact c;
+	struct world *w;
+
+	if (load_person(f, "c0@firm.example.com", &w, &c, err) < 0)
 		return -1;
 	h.ev.contact = c.id;
 	h.contact = &c;
@@ -291,6 +334,9 @@ static void what_people_do_about_people(void **state)
 		CALL_OF("a task is done", IN_TXN, finish_task, "SELECT min(id) FROM task"),
 		CALL_OF("another is done", IN_TXN, finish_task, "SELECT id FROM task WHERE title = 'Ring'"),
 		CALL("an order", IN_TXN, report_order),
+		CALL("another order", IN_TXN, report_again),
+		CALL_OF("an answer", IN_TXN, answer, RUN_OF("colleagues")),
+		CALL_OF("the name of a pipeline", READS, label_pipeline, "SELECT id FROM document WHERE name = 'two'"),
 		CALL("a call", IN_TXN, record_call),
 		CALL_OF("what came of a call", IN_TXN, record_of_call, "SELECT min(id) FROM event WHERE type = 'call.made'"),
 		CALL_WITH("enroll", IN_TXN, do_deed, DEED_ENROLL),
@@ -310,6 +356,66 @@ static void what_people_do_about_people(void **state)
 		fails_everywhere(f, &calls[i]);
 }
 
+/* Documents: what changes is stored with its consequences, or not at all; what goes in parts behind it is finished by a repeat. */
+
+static const char changed[] =
+	"kind: Team\nname: sales\ntimezone: Europe/Berlin\nmailbox: hello\nmembers: {tester: {role: admin, mailbox: hello}, bob: {mailbox: free}}\n"
+	"---\nkind: Pipeline\nname: two\nmailbox: hello\nactive: false\nsteps: [{wait: 1 hour}, {email: {subject: Two, text: y}, id: two}]\n"
+	"---\nkind: Pipeline\nname: fresh\nmailbox: free\nenroll: {when: {not: {tag: x}}}\nsteps: [{wait: 1 day}, {email: note}]\n"
+	"---\nkind: Template\nname: note\nsubject: Note again\ntext: \"Dear {{ contact.first_name }}\"\n";
+
+static int apply_all(struct fixture *f, int64_t rehearse, struct err *err)
+{
+	struct apply_caller who = { .team = f->team, .team_name = "sales", .role = ROLE_ADMIN };
+	APPLY_AUTO ap = { 0 };
+
+	if (apply_begin(&ap, &f->e, &who, err) < 0)
+		return -1;
+	apply_add(&ap, "changed.yaml", changed, strlen(changed), NULL);
+	if (apply_add_delete(&ap, DOC_PIPELINE, "desk", err) < 0 || apply_check(&ap, false, err) < 0 || apply_plan_stragglers(&ap, err) < 0 ||
+	    apply_permitted(&ap, err) < 0 || apply_count_existing(&ap, err) < 0)
+		return -1;
+	if (rehearse)
+		return apply_rehearse(&ap, err);
+	return apply_commit(&ap, err) < 0 || apply_enroll_existing(&ap, NULL, err) < 0 ? -1 : 0;
+}
+
+/* What was paused goes on. */
+static int apply_active(struct fixture *f, int64_t id, struct err *err)
+{
+	static const char active[] = "kind: Pipeline\nname: two\nmailbox: hello\nsteps: [{wait: 1 hour}, {email: {subject: Two, text: y}, id: two}]\n";
+	struct apply_caller who = { .team = f->team, .team_name = "sales", .role = ROLE_ADMIN };
+	APPLY_AUTO ap = { 0 };
+	(void)id;
+
+	if (apply_begin(&ap, &f->e, &who, err) < 0)
+		return -1;
+	apply_add(&ap, "active.yaml", active, strlen(active), NULL);
+	return apply_check(&ap, false, err) < 0 || apply_commit(&ap, err) < 0 ? -1 : 0;
+}
+
+/* Somebody waits for the Team document. */
+static void change_settings(struct fixture *f)
+{
+	fixture_number(f, "UPDATE run SET status = 'blocked', reason = 'settings', reason_text = 'no mailbox' WHERE id IN"
+	                  " (SELECT r.id FROM run r JOIN document d ON d.id = r.pipeline WHERE d.name = 'waits') RETURNING 1");
+}
+
+static void what_documents_change(void **state)
+{
+	static const struct call calls[] = {
+		CALL_WITH("apply -n", READS, apply_all, 1),
+		CALL("apply", PARTS, apply_all),
+		CALL("apply what goes on", PARTS, apply_active),
+	};
+	struct fixture *f = *state;
+
+	change_settings(f);
+	for (size_t i = 0; i < ARRAY_LEN(calls); i++)
+		fails_everywhere(f, &calls[i]);
+	assert_int_equal(fixture_number(f, "SELECT count(*) FROM run WHERE status = 'blocked' AND reason = 'settings'"), 0);
+}
+
 int main(void)
 {
 #define T(test) cmocka_unit_test_setup_teardown(test, scene_setup, fixture_teardown)
@@ -317,6 +423,7 @@ int main(void)
 		T(what_only_reads),
 		T(what_people_do_about_mails),
 		T(what_people_do_about_people),
+		T(what_documents_change),
 	};
 #undef T
 

@@ -6,7 +6,12 @@
 #include "engine/prune.h"
 #include "engine/runs.h"
 #include "engine/safekeeping.h"
+#include "engine/guard.h"
+#include "engine/queued.h"
 #include "engine/work.h"
+#include "store/queue_store.h"
+
+#include <unistd.h>
 #include "store/message_store.h"
 
 /* Each statement behind each call of the engine fails: told, and nothing is half done. What a tick does, and what goes in parts. */
@@ -116,6 +121,14 @@ static int look_lane(struct fixture *f, int64_t what, struct err *err)
 	return lane_works(&f->e, &l, err);
 }
 
+static int flush(struct fixture *f, int64_t id, struct err *err)
+{
+	struct flush_count n;
+	(void)id;
+
+	return queued_flush(&f->e, f->team, NULL, &n, err);
+}
+
 #define OUTCOME(name, outcome) CALL_WITH(name, IN_TXN, deliver_one, outcome + 1)
 
 static void what_becomes_of_a_mail(void **state)
@@ -132,6 +145,7 @@ static void what_becomes_of_a_mail(void **state)
 		CALL("a letter", IN_TXN, write_letter), OUTCOME("a letter is refused", DELIVERY_REFUSED),
 		CALL("a letter", IN_TXN, write_letter), OUTCOME("a letter is in doubt", DELIVERY_IN_DOUBT),
 		CALL("a letter", IN_TXN, write_letter), CALL("a letter is not offered", IN_TXN, deliver_one),
+		CALL("what was put off goes at once", IN_TXN, flush),
 	};
 	static const struct call lanes[] = {
 		CALL_WITH("a password is refused", IN_TXN, look_lane, 1), CALL_WITH("once more", IN_TXN, look_lane, 1),
@@ -186,6 +200,38 @@ static int tick(struct fixture *f, int64_t later, struct err *err)
 	return got;
 }
 
+/* As cron runs it: with the lock, whose file says what the last tick saw. */
+static int real_tick(struct fixture *f, int64_t newest, struct err *err)
+{
+	struct work_options how = { .max = INT64_MAX, .real_time = true };
+	struct work_count n;
+	struct guard g;
+	int got = guard_lock(db_path(f->db), &g, err);
+
+	if (got <= 0)
+		return -1;
+	g.newest = newest;
+	how.guard = &g;
+	got = work(&f->e, &how, &n, err);
+	close(g.fd);
+	return got < 0 && err->kind == ERR_CONFIG ? 0 : got; /* it is held now, and says so */
+}
+
+/* A password file that changed is tried at once. */
+static int try_password(struct fixture *f, int64_t id, struct err *err)
+{
+	struct lane_watch w = { .team = f->team, .lane = id, .path = f->db_path, .stamp = "another" };
+	struct txn t = TXN_INIT;
+	int got = txn_begin(&t, f->db, err);
+
+	if (got == 0)
+		got = lane_watch_set(f->db, f->team, &w, err);
+	if (got == 0)
+		got = txn_commit(&t, err);
+	txn_release(&t);
+	return got < 0 ? -1 : tick(f, 0, err);
+}
+
 static int prune(struct fixture *f, int64_t id, struct err *err)
 {
 	struct prune_rules rules = { .events = { .seconds = 1 }, .messages = { .seconds = 1 } };
@@ -233,6 +279,8 @@ static void what_goes_in_parts(void **state)
 		CALL("a tick at once", PARTS, tick),
 		CALL_WITH("a tick an hour later", PARTS, tick, 3600),
 		CALL_WITH("a tick days later", PARTS, tick, 200000),
+		CALL_OF("a tick with another password", PARTS, try_password, LANE_OF("far")),
+		CALL_WITH("a tick of a copy that is older", PARTS, real_tick, INT64_C(1) << 40),
 		CALL("prune", PARTS, prune),
 	};
 	struct fixture *f = *state;
