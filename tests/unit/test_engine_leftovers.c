@@ -117,7 +117,7 @@ static void contacts_that_are_gone(void **state)
 
 	change(f, "DELETE FROM contact WHERE folded LIKE 'p1@%' OR folded LIKE 'p2@%'");
 	look_at_all(f);
-	change(f, "UPDATE run SET contact = 987654 WHERE pipeline IN (SELECT id FROM document WHERE name IN ('two', 'far', 'waits', 'desk', 'local'))");
+	change(f, "UPDATE run SET contact = contact + 987654 WHERE pipeline IN (SELECT id FROM document WHERE name IN ('two', 'far', 'waits', 'desk', 'local'))");
 	look_at_all(f);
 	fixture_tick(f, f->e.now + HOUR);
 	fixture_tick(f, f->e.now + DAY);

@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "engine/lanes.h"
 #include "engine/pause.h"
+#include "engine/people.h"
 #include "engine/progress.h"
 #include "engine/runs.h"
 #include "engine/why.h"
@@ -388,6 +389,24 @@ static void what_is_over(void **state)
 	assert_says(f, "stopped: it was stopped 2026-06-29T07:00:00Z (now): order.placed\n");
 }
 
+static void a_run_of_somebody_who_is_gone(void **state)
+{
+	struct fixture *f = *state;
+	struct txn t = TXN_INIT;
+	struct contact c;
+	struct world *w = NULL;
+
+	enter(f, "steps:\n" MAIL "  - wait: 2 days\n");
+	fixture_tick(f, MONDAY_9AM);
+	OK(engine_world(&f->e, f->team, &w, &err));
+	OK(people_find(&f->e, w, "anna@example.org", &f->arena, &c, &err));
+	OK(txn_begin(&t, f->db, &err));
+	OK(people_delete(&f->e, &c, false, &f->arena, &err));
+	OK(txn_commit(&t, &err));
+	assert_says(f, ": a deleted contact in p");
+	assert_says(f, "stopped: it was stopped 2026-06-29T07:00:00Z (now): the contact was deleted\nover: nothing more goes out of it\n");
+}
+
 static void all_that_comes_after(void **state)
 {
 	struct fixture *f = *state;
@@ -434,6 +453,7 @@ int main(void)
 		T(a_task_first),
 		T(what_blocks),
 		T(what_is_over),
+		T(a_run_of_somebody_who_is_gone),
 		T(all_that_comes_after),
 		T(commands_name_the_team_where_that_is_needed),
 	};
