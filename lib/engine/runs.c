@@ -124,7 +124,8 @@ int run_states_parse(const char *text, unsigned *ret, struct err *err)
 
 int run_reason_check(const char *text, struct err *err)
 {
-	static const char *const holds[] = { "gap", "backoff", "hours", "away", "paused", "draft", "held", "sending" };
+	static const char *const holds[] = { "gap",    "backoff", "hours",   "away", "paused",
+		                              "draft", "held",    "sending", "task", "await" };
 	const char *names[32], *near;
 	enum block_reason ignored;
 	size_t n = 0;
