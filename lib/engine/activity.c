@@ -61,7 +61,7 @@ int activity_place(struct engine *e, int64_t team, int64_t run_id, int step, str
 	if (got <= 0)
 		return got < 0 ? -1 : deleted_pipeline(e, &run, a, &ret->pipeline, err);
 	ret->pipeline = p->name;
-	index = step ? pipeline_step_index(p, step) : STEP_NONE;
+	index = pipeline_step_index(p, step);
 	if (index != STEP_NONE)
 		ret->step = p->steps[index].name;
 	return 0;

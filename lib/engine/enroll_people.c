@@ -40,7 +40,7 @@ static int look_at_open(struct engine *e, struct world *w, int64_t team, struct 
 
 	if (got > 0)
 		got = world_pipeline_version(w, e->db, ret->open.pipeline, ret->open.version, &p, err);
-	i = got > 0 && ret->open.step ? pipeline_step_index(p, ret->open.step) : STEP_NONE;
+	i = got > 0 ? pipeline_step_index(p, ret->open.step) : STEP_NONE;
 	ret->open_step = i == STEP_NONE ? NULL : p->steps[i].name;
 	return got < 0 ? -1 : 0;
 }

@@ -30,7 +30,7 @@ static void read_data(const char *json, struct fact *f, struct arena *a)
 
 static const char *own_step(const struct event *ev, const struct traveller *t)
 {
-	int i = t && ev->run == t->run.id && ev->step ? pipeline_step_index(t->pipeline, ev->step) : STEP_NONE;
+	int i = t && ev->run == t->run.id ? pipeline_step_index(t->pipeline, ev->step) : STEP_NONE;
 
 	return i == STEP_NONE ? "" : t->pipeline->steps[i].name;
 }

@@ -132,7 +132,7 @@ static void add_stand(const struct migration_request *want, const struct pipelin
                       struct migration_plan *ret)
 {
 	struct migration_stand *stand = &ret->stands[ret->n++];
-	int step = s->step ? pipeline_step_index(old, s->step) : STEP_NONE;
+	int step = pipeline_step_index(old, s->step);
 	int to;
 
 	*stand = (struct migration_stand){ .version = s->version, .step = s->step, .people = s->runs };
@@ -219,7 +219,7 @@ static int move_run(struct engine *e, const struct run *run, const struct migrat
 		count->left += got > 0;
 		return got < 0 ? -1 : 0;
 	}
-	to = target(want, t.pipeline, run->step ? pipeline_step_index(t.pipeline, run->step) : STEP_NONE, &fate);
+	to = target(want, t.pipeline, pipeline_step_index(t.pipeline, run->step), &fate);
 	t.pipeline = want->now;
 	t.run.version = want->now->version;
 	if (to == STEP_NONE) {

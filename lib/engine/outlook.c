@@ -78,7 +78,7 @@ int outlook_mails(struct engine *e, struct traveller *t, int64_t next, struct pl
 		.e = e,
 		.t = t,
 		.around = world_surroundings_in(t->world, t->pipeline, &t->contact),
-		.step = t->run.step ? pipeline_step_index(t->pipeline, t->run.step) : STEP_NONE,
+		.step = pipeline_step_index(t->pipeline, t->run.step),
 		.due = next,
 		.awaiting = strcmp(t->run.reason, RUN_REASON_AWAIT) == 0,
 	};
@@ -116,7 +116,7 @@ static int deleted_name(struct engine *e, const struct run *run, struct arena *a
 
 static const char *step_name(const struct pipeline *p, int number)
 {
-	int i = number ? pipeline_step_index(p, number) : STEP_NONE;
+	int i = pipeline_step_index(p, number);
 
 	return i == STEP_NONE ? NULL : p->steps[i].name;
 }

@@ -313,7 +313,7 @@ int run_decide(struct engine *e, const struct traveller *t, struct decision *ret
 {
 	struct surroundings s = world_surroundings_in(t->world, t->pipeline, &t->contact);
 	struct standing at = {
-		.step = t->run.step ? pipeline_step_index(t->pipeline, t->run.step) : STEP_NONE,
+		.step = pipeline_step_index(t->pipeline, t->run.step),
 		.started_at = t->run.started_at,
 		.due_at = t->run.due_at,
 		.awaiting = strcmp(t->run.reason, RUN_REASON_AWAIT) == 0,

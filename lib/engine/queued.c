@@ -32,7 +32,7 @@ static int waiting_run(struct engine *e, const struct message *m, struct arena *
 /* A run's mail that no tick has come to yet: only who and from where; the rest is made when it goes. */
 static int make_message(struct engine *e, struct traveller *t, struct message *ret, struct err *err)
 {
-	int step = t->run.step ? pipeline_step_index(t->pipeline, t->run.step) : STEP_NONE;
+	int step = pipeline_step_index(t->pipeline, t->run.step);
 	const struct step *st = step == STEP_NONE ? NULL : &t->pipeline->steps[step];
 	const struct mailbox *mb;
 	const char *mailbox;
@@ -95,7 +95,7 @@ static int find_dropped(struct engine *e, const struct run *r, struct arena *a, 
 
 static int check_step(const struct traveller *t, const char *name, struct err *err)
 {
-	int i = t->run.step ? pipeline_step_index(t->pipeline, t->run.step) : STEP_NONE;
+	int i = pipeline_step_index(t->pipeline, t->run.step);
 	const char *here = i == STEP_NONE ? NULL : t->pipeline->steps[i].name;
 
 	if (here && strcmp(here, name) == 0)

@@ -87,7 +87,7 @@ int run_mailbox(struct engine *e, const struct run *r, struct arena *a, const ch
 	if (engine_world(e, r->team, &w, err) < 0)
 		return -1;
 	got = world_pipeline_version(w, e->db, r->pipeline, r->version, &p, err);
-	i = got > 0 && r->step ? pipeline_step_index(p, r->step) : STEP_NONE;
+	i = got > 0 ? pipeline_step_index(p, r->step) : STEP_NONE;
 	st = i == STEP_NONE ? NULL : &p->steps[i];
 	if (!st || st->verb != VERB_EMAIL)
 		return got < 0 ? -1 : 0;

@@ -41,11 +41,6 @@ bool lane_reason_blocks(const char *reason)
 	return strcmp(reason, "quota") == 0 || strcmp(reason, "auth") == 0 || strcmp(reason, "settings") == 0;
 }
 
-bool run_standing_active(const struct run_standing *now)
-{
-	return now->status == RUN_PENDING || now->status == RUN_RUNNING;
-}
-
 static int load_lanes(struct standings *s, struct err *err)
 {
 	struct lane *list;
@@ -208,7 +203,7 @@ static int next_step(struct look *k, struct world *w, const struct pipeline **re
 	const struct run *r = k->run;
 	int i, got = world_pipeline_version(w, k->s->e->db, r->pipeline, r->version, ret_p, err);
 
-	i = got > 0 && r->step ? pipeline_step_index(*ret_p, r->step) : STEP_NONE;
+	i = got > 0 ? pipeline_step_index(*ret_p, r->step) : STEP_NONE;
 	*ret = i == STEP_NONE ? NULL : &(*ret_p)->steps[i];
 	return got;
 }

@@ -52,9 +52,6 @@ struct message;
 int loose_standing(struct standings *s, const struct message *m, int64_t due, struct arena *a, struct run_standing *ret,
                    struct err *err) PW_CHECK;
 
-/* Active: not blocked, and it goes on by itself. As lists count. */
-bool run_standing_active(const struct run_standing *now);
-
 /* The mailbox in whose queue the run is, or "". */
 int run_standing_mailbox(struct standings *s, const struct run *r, const char **ret, struct err *err) PW_CHECK;
 

@@ -35,7 +35,7 @@ static void describe_wait(const struct step *st, struct buf *b)
 static const char *behind_what(struct inquiry *q)
 {
 	const struct run *r = &q->t.run;
-	int last = r->last_step ? pipeline_step_index(q->t.pipeline, r->last_step) : STEP_NONE;
+	int last = pipeline_step_index(q->t.pipeline, r->last_step);
 
 	if (r->last_step == 0)
 		return why_printf(q, "the run began, %s", why_moment(q, r->last_done_at));

@@ -139,6 +139,21 @@ static void claims_of_what_is_over_are_dropped(void **state)
 	look_at_all(f);
 }
 
+/* It has nothing left to do. */
+static void who_stands_nowhere_is_done(void **state)
+{
+	struct fixture *f = *state;
+
+	change(f, "UPDATE run SET step = 77, last_step = 78 WHERE status IN ('pending', 'running')");
+	look_at_all(f);
+	fixture_apply(f, "kind: Pipeline\nname: two\nmailbox: hello\nsteps: [{wait: 1 hour}, {note: n}]\n");
+	look_at_all(f);
+	fixture_tick(f, f->e.now + 10 * DAY);
+	look_at_all(f);
+	assert_int_equal(count(f, arena_printf(&f->arena, "run WHERE step = 77 AND status IN ('pending', 'running') AND due_at <= %lld AND lane IN"
+	                                                  " (SELECT id FROM lane WHERE kind = 'local')", (long long)f->e.now)), 0);
+}
+
 /* Everything that needs it says so; nothing is guessed. */
 static void a_document_that_cannot_be_read_is_told(void **state)
 {
@@ -194,6 +209,7 @@ int main(void)
 		T(a_pipeline_that_was_deleted_has_its_last_name),
 		T(contacts_that_are_gone),
 		T(claims_of_what_is_over_are_dropped),
+		T(who_stands_nowhere_is_done),
 		T(a_document_that_cannot_be_read_is_told),
 		T(an_event_whose_data_is_lost_still_happened),
 	};

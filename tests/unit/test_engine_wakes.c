@@ -79,6 +79,21 @@ static void only_the_field_that_is_waited_for_moves_a_run(void **state)
 		assert_int_equal(due(f, others[i]), before[i]);
 }
 
+/* As people say it, by hand or in a table: a lead that becomes a contact is converted, which ends what stops on it. */
+static void a_lead_becomes_a_contact_and_back(void **state)
+{
+	struct fixture *f = *state;
+	const char *stands = "SELECT status || ' ' || reason FROM run ORDER BY id DESC LIMIT 1";
+
+	enter(f, "mailed", "steps: [{email: {subject: S, text: x}, after: 1 day}]\n");
+	SET("kind=lead");
+	assert_string_equal(fixture_text(f, stands), "pending ");
+	SET("kind=contact", "city=Bonn");
+	assert_string_equal(fixture_text(f, stands), "stopped converted");
+	SET("kind=lead");
+	assert_string_equal(fixture_text(f, "SELECT kind FROM contact"), "lead");
+}
+
 static void another_owner_moves_what_goes_from_the_owner(void **state)
 {
 	struct fixture *f = *state;
@@ -205,6 +220,7 @@ int main(void)
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, fixture_teardown)
 	const struct CMUnitTest tests[] = {
 		T(only_the_field_that_is_waited_for_moves_a_run),
+		T(a_lead_becomes_a_contact_and_back),
 		T(another_owner_moves_what_goes_from_the_owner),
 		T(only_its_own_task_releases_a_run),
 		T(tasks_start_pipelines),
