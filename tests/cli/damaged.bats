@@ -34,4 +34,4 @@ setup() {
 			{ echo "$verb: $status: $output: $err"; false; }
 	done
 	sql "SELECT count(*), max(id) FROM event" | diff before -
-	}
+}
