@@ -82,6 +82,30 @@ static bool subject_mentions(const char *words)
 	                         "we have received\0ticket\0received your\0case #\0");
 }
 
+/* What people also write as a subject, so that the text must say it, too: "Urlaub", "Absent", "On vacation". */
+static bool subject_hints(const char *words)
+{
+	return words_have(words, "vacation\0holiday\0on leave\0out until\0away until\0urlaub\0abwesend\0absent\0en cong\xc3\xa9\0ferie\0assente\0"
+	                         "vacaciones\0ausente\0de viaje\0");
+}
+
+static bool text_says_away(const char *words)
+{
+	return words_have(words, "out of office\0out of the office\0on vacation\0on holiday\0on leave\0away from\0back on\0back at work\0back in the office\0"
+	                         "im urlaub\0abwesend\0nicht im b\xc3\xbcro\0nicht im haus\0nicht erreichbar\0sono assente\0in ferie\0fuori ufficio\0"
+	                         "je suis absent\0absente du\0absent du\0absent jusqu\0en cong\xc3\xa9\0estoy ausente\0de vacaciones\0fuera de la oficina\0"
+	                         "ausente de\0ausente hasta\0");
+}
+
+/* No header says so, as clients that answer by a rule of the user do it. */
+static bool looks_away(const struct mail *m, const char *subject)
+{
+	const char *text = mail_text(m);
+
+	return strncmp(subject, "re:", 3) != 0 && strncmp(subject, "aw:", 3) != 0 && subject_hints(subject) &&
+	       text_says_away(words_of(m->arena, text, words_cut(text, 2000)));
+}
+
 static bool answers_something(const struct mail *m)
 {
 	return mail_header(&m->headers, "In-Reply-To") || mail_header(&m->headers, "References");
@@ -104,7 +128,7 @@ bool automatic_is_reply(const struct mail *m)
 {
 	const char *submitted = mail_header(&m->headers, "Auto-Submitted"), *subject = subject_words(m);
 
-	if (begins(submitted, "auto-replied") || is_reply_precedence(m) || has_mark(m) || subject_says(subject))
+	if (begins(submitted, "auto-replied") || is_reply_precedence(m) || has_mark(m) || subject_says(subject) || looks_away(m, subject))
 		return true;
 	if (begins(mail_header(&m->headers, "X-POST-MessageClass"), "9; autoresponder"))
 		return true;

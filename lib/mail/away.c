@@ -303,7 +303,7 @@ static int64_t find_weekday(const struct scan *sc)
 		size_t n = 0, before = i > AFTER ? i - AFTER : 0;
 		int day = starts_word(sc, i) ? find_name(weekdays, ARRAY_LEN(weekdays), sc->s + i, &n) : 0;
 
-		if (day > 0 && window_has(sc, before, i, RETURN_WORDS)) {
+		if (day > 0 && window_has(sc, before, i, RETURN_WORDS UNTIL_WORDS)) {
 			int64_t from = civil_day_number(sc->from);
 			int ahead = (day - 1 - (int)civil_weekday(from) + 7) % 7;
 

@@ -214,11 +214,20 @@ static bool names_status(const char *text)
 	return false;
 }
 
+/* A report, although it names nobody. */
+static bool has_status(const struct mail *m)
+{
+	for (size_t i = 0; i < m->n_parts; i++)
+		if (m->parts[i].kind == MAIL_PART_STATUS)
+			return true;
+	return false;
+}
+
 static bool is_notice(const struct mail *m, const struct vocabulary *v, const char *text, const struct mail_headers *original)
 {
 	bool system = is_system(m), subject, body;
 
-	if (mail_header(&m->headers, "X-Failed-Recipients"))
+	if (mail_header(&m->headers, "X-Failed-Recipients") || has_status(m))
 		return true;
 	subject = subject_says(m, v);
 	if (!system && !subject && !has_null_path(m))

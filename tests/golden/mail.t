@@ -22,6 +22,19 @@ for my $file (sort keys %read) {
 }
 is join(' ', sort keys %read), join(' ', sort keys %expected), 'every mail is read';
 
+# Absence notes without a header that says so, written on Monday, 1 June 2026: the day of the return, "-" for none.
+open my $away, '<', "$dir/away.tsv" or die;
+my (undef, @notes) = map { chomp; [split /\t/] } <$away>;
+for my $note (@notes) {
+	my ($wanted, $subject, $text) = @$note;
+	open my $out, '>', "$tmp/away.eml" or die;
+	print $out "From: Kim <kim\@far.example>\nTo: anna\@us.example\nSubject: $subject\nDate: Mon, 1 Jun 2026 09:00:00 +0200\n"
+		. "Message-ID: <away\@far.example>\nContent-Type: text/plain; charset=utf-8\n\n$text\n";
+	close $out or die;
+	my $got = decode_json(scalar `'$program' --explain '$tmp/away.eml'`);
+	is $got->{kind} eq 'auto_reply' ? $got->{return_date} // '-' : $got->{kind}, $wanted, "B19 away: $subject";
+}
+
 # The same mails as other systems keep them.
 for my $how (['CRLF', sub { s/\n/\r\n/g }], ['a line of mbox in front', sub { s/^/From kim\@far.example Mon Jun  1 09:00:00 2026\n/ }]) {
 	my ($name, $change) = @$how;
