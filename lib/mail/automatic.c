@@ -58,42 +58,60 @@ static const char *subject_words(const struct mail *m)
 static bool subject_says(const char *words)
 {
 	return words_begin(words,
-	                   "automatic reply\0auto reply\0auto-reply\0autoreply\0auto response\0auto-response\0autoresponse\0"
+	                   "automatic reply\0auto reply\0auto-reply\0autoreply\0auto response\0auto-response\0"
+	                   "autoresponse\0"
 	                   "autoresponder\0automated reply\0automated response\0automatic response\0auto:\0auto :\0"
-	                   "out of office\0out-of-office\0out of the office\0ooo:\0ooo \0away from the office\0i am out of\0i'm out of\0"
-	                   "i am currently out\0i'm currently out\0vacation reply\0vacation notice\0vacation response\0"
+	                   "out of office\0out-of-office\0out of the office\0ooo:\0ooo \0away from the office\0"
+	                   "i am out of\0i'm out of\0"
+	                   "i am currently out\0i'm currently out\0vacation reply\0vacation notice\0"
+	                   "vacation response\0"
 	                   "automatische antwort\0automatische r\xc3\xbc" "ckantwort\0abwesenheit\0ich bin abwesend\0abwesend\0"
 	                   "ich bin nicht im b\xc3\xbcro\0nicht im b\xc3\xbcro\0nicht im hause\0au\xc3\x9f" "er haus\0im urlaub\0ich bin im urlaub\0"
-	                   "urlaubsbenachrichtigung\0urlaubsvertretung\0automatische nachricht\0eingangsbest\xc3\xa4tigung\0"
-	                   "risposta automatica\0fuori ufficio\0fuori sede\0messaggio automatico\0assenza dall'ufficio\0sono assente\0"
-	                   "r\xc3\xa9ponse automatique\0reponse automatique\0absence du bureau\0absent du bureau\0message d'absence\0"
+	                   "urlaubsbenachrichtigung\0urlaubsvertretung\0automatische nachricht\0"
+	                   "eingangsbest\xc3\xa4tigung\0"
+	                   "risposta automatica\0fuori ufficio\0fuori sede\0messaggio automatico\0"
+	                   "assenza dall'ufficio\0sono assente\0"
+	                   "r\xc3\xa9ponse automatique\0reponse automatique\0absence du bureau\0"
+	                   "absent du bureau\0message d'absence\0"
 	                   "absence :\0absence:\0je suis absent\0message automatique\0notification d'absence\0"
-	                   "respuesta autom\xc3\xa1tica\0respuesta automatica\0contestaci\xc3\xb3n autom\xc3\xa1tica\0fuera de la oficina\0"
-	                   "fuera de oficina\0ausencia\0estoy ausente\0ausente\0mensaje autom\xc3\xa1tico\0aviso de ausencia\0"
+	                   "respuesta autom\xc3\xa1tica\0respuesta automatica\0"
+	                   "contestaci\xc3\xb3n autom\xc3\xa1tica\0fuera de la oficina\0"
+	                   "fuera de oficina\0ausencia\0estoy ausente\0ausente\0mensaje autom\xc3\xa1tico\0"
+	                   "aviso de ausencia\0"
 	                   "resposta autom\xc3\xa1tica\0automatisch antwoord\0");
 }
 
 /* The same somewhere in it: "Re: Hello (Out of Office)". */
 static bool subject_mentions(const char *words)
 {
-	return words_have(words, "out of office\0out of the office\0autoreply\0auto-reply\0auto reply\0automatic reply\0abwesenheit\0"
-	                         "automatische antwort\0fuori ufficio\0risposta automatica\0r\xc3\xa9ponse automatique\0absence\0"
-	                         "fuera de la oficina\0respuesta autom\xc3\xa1tica\0vacation\0urlaub\0assenza\0ausencia\0auto-respons\0autorespons\0"
+	return words_have(words,
+	                  "out of office\0out of the office\0autoreply\0auto-reply\0auto reply\0"
+	                  "automatic reply\0abwesenheit\0"
+	                         "automatische antwort\0fuori ufficio\0risposta automatica\0"
+	                         "r\xc3\xa9ponse automatique\0absence\0"
+	                         "fuera de la oficina\0respuesta autom\xc3\xa1tica\0vacation\0urlaub\0assenza\0"
+	                         "ausencia\0auto-respons\0autorespons\0"
 	                         "we have received\0ticket\0received your\0case #\0");
 }
 
 /* What people also write as a subject, so that the text must say it, too: "Urlaub", "Absent", "On vacation". */
 static bool subject_hints(const char *words)
 {
-	return words_have(words, "vacation\0holiday\0on leave\0out until\0away until\0urlaub\0abwesend\0absent\0en cong\xc3\xa9\0ferie\0assente\0"
+	return words_have(words,
+	                  "vacation\0holiday\0on leave\0out until\0away until\0urlaub\0abwesend\0absent\0"
+	                  "en cong\xc3\xa9\0ferie\0assente\0"
 	                         "vacaciones\0ausente\0de viaje\0");
 }
 
 static bool text_says_away(const char *words)
 {
-	return words_have(words, "out of office\0out of the office\0on vacation\0on holiday\0on leave\0away from\0back on\0back at work\0back in the office\0"
-	                         "im urlaub\0abwesend\0nicht im b\xc3\xbcro\0nicht im haus\0nicht erreichbar\0sono assente\0in ferie\0fuori ufficio\0"
-	                         "je suis absent\0absente du\0absent du\0absent jusqu\0en cong\xc3\xa9\0estoy ausente\0de vacaciones\0fuera de la oficina\0"
+	return words_have(words,
+	                  "out of office\0out of the office\0on vacation\0on holiday\0on leave\0away from\0"
+	                  "back on\0back at work\0back in the office\0"
+	                         "im urlaub\0abwesend\0nicht im b\xc3\xbcro\0nicht im haus\0nicht erreichbar\0"
+	                         "sono assente\0in ferie\0fuori ufficio\0"
+	                         "je suis absent\0absente du\0absent du\0absent jusqu\0en cong\xc3\xa9\0"
+	                         "estoy ausente\0de vacaciones\0fuera de la oficina\0"
 	                         "ausente de\0ausente hasta\0");
 }
 
@@ -111,13 +129,25 @@ static bool answers_something(const struct mail *m)
 	return mail_header(&m->headers, "In-Reply-To") || mail_header(&m->headers, "References");
 }
 
+bool automatic_is_robot(const struct mail *m)
+{
+	const char *from = words_header_address(m->arena, mail_header(&m->headers, "From"));
+
+	return words_begin(words_of(m->arena, from, strcspn(from, "@")),
+	                   "noreply\0no-reply\0no_reply\0no.reply\0donotreply\0do-not-reply\0do_not_reply\0"
+	                   "dontreply\0nepasrepondre\0ne-pas-repondre\0"
+	                   "nichtantworten\0nicht-antworten\0keine-antwort\0noresponder\0no-responder\0"
+	                   "nonrispondere\0non-rispondere\0naoresponda\0"
+	                   "bounce@\0bounces\0bounce-\0bounce+\0autoreply\0auto-reply\0autoresponder\0robot@\0");
+}
+
 bool automatic_is_machine(const struct mail *m)
 {
 	const char *submitted = mail_header(&m->headers, "Auto-Submitted");
 
 	if (submitted && !begins(submitted, "no"))
 		return true;
-	return has_mark(m) || is_reply_precedence(m) || is_bulk(m) || has_null_path(m) ||
+	return has_mark(m) || is_reply_precedence(m) || is_bulk(m) || has_null_path(m) || automatic_is_robot(m) ||
 	       begins(mail_header(&m->headers, "X-POST-MessageClass"), "9; autoresponder") ||
 	       begins(mail_header(&m->headers, "X-FC-MachineGenerated"), "true") ||
 	       mail_header(&m->headers, "X-Auto-Response-Suppress") || mail_header(&m->headers, "List-Id") ||
@@ -136,6 +166,8 @@ bool automatic_is_reply(const struct mail *m)
 		return answers_something(m) || subject_mentions(subject) || strncmp(subject, "re:", 3) == 0;
 	if (has_null_path(m))
 		return true;
+	if (automatic_is_robot(m))
+		return answers_something(m) || subject_mentions(subject);
 	if (mail_header(&m->headers, "X-Auto-Response-Suppress") || is_bulk(m) || begins(mail_header(&m->headers, "X-FC-MachineGenerated"), "true"))
 		return subject_mentions(subject);
 	return false;

@@ -7,6 +7,9 @@
 /* Whether a program sent this mail (RFC 3834, and how servers say so without it). */
 bool automatic_is_machine(const struct mail *m);
 
+/* Whether it comes from an address that only programs use: noreply@. */
+bool automatic_is_robot(const struct mail *m);
+
 /* Whether it answers for a person: an absence note, an acknowledgement. */
 bool automatic_is_reply(const struct mail *m);
 

@@ -1,6 +1,7 @@
 #include "mail/outcome.h"
 
 #include "base/buf.h"
+#include "mail/automatic.h"
 #include "mail/reason.h"
 #include "mail/sense.h"
 #include "mail/words.h"
@@ -191,12 +192,22 @@ static bool body_says(const struct mail *m, const struct vocabulary *v, const ch
 }
 
 /* Marks of a program, beside what it says. */
-static bool is_machine(const struct mail *m, const struct mail_headers *original)
+static bool is_marked(const struct mail *m)
 {
 	const char *submitted = mail_header(&m->headers, "Auto-Submitted");
 
-	return original->n > 2 || (submitted && strncasecmp(submitted, "auto-", 5) == 0) || mail_header(&m->headers, "X-MLServer") ||
-	       mail_header(&m->headers, "Mailing-List") || !mail_header(&m->headers, "Message-ID");
+	return has_null_path(m) || (submitted && strncasecmp(submitted, "auto-", 5) == 0) || mail_header(&m->headers, "X-MLServer") ||
+	       mail_header(&m->headers, "Mailing-List");
+}
+
+/* What a person who shows us a notice does not write. */
+static bool is_machine(const struct mail *m, const struct mail_headers *original)
+{
+	if (is_marked(m))
+		return true;
+	if (mail_header(&m->headers, "In-Reply-To") || mail_header(&m->headers, "References"))
+		return false;
+	return original->n > 2 || !mail_header(&m->headers, "Message-ID");
 }
 
 /* "550 5.1.1": in whatever language the rest is. */
@@ -225,19 +236,21 @@ static bool has_status(const struct mail *m)
 
 static bool is_notice(const struct mail *m, const struct vocabulary *v, const char *text, const struct mail_headers *original)
 {
-	bool system = is_system(m), subject, body;
+	bool system = is_system(m), robot = automatic_is_robot(m), subject, body;
 
 	if (mail_header(&m->headers, "X-Failed-Recipients") || has_status(m))
 		return true;
 	subject = subject_says(m, v);
-	if (!system && !subject && !has_null_path(m))
+	if (!system && !robot && !subject && !has_null_path(m))
 		return false;
 	body = body_says(m, v, words_of(m->arena, text, strlen(text)));
 	if (system)
 		return subject || body || is_daemon(m) || names_status(text);
+	if (robot && (subject || body))
+		return (subject && body && strchr(text, '@')) || original->n > 2 || names_status(text); /* parcels are delivered, too */
 	if (!subject)
 		return body && original->n > 2;
-	return body && (has_null_path(m) || is_machine(m, original));
+	return body && is_machine(m, original);
 }
 
 struct found {

@@ -248,6 +248,15 @@ for my $name (sort keys %changes) {
 	is join("\n", changed_ones($changes{$name}, \%notices, \%read)), '', "$name the notices read the same";
 }
 
+# From an address like that of any program, with nothing in the headers but the mail that it is about: at least no answer.
+my %odd = map {
+	my ($head, $body) = head_and_body($mails{$_});
+	$head =~ s/^(?:From|Return-Path|Auto-Submitted|X-Failed-Recipients|Precedence)[ \t]*:[^\n]*\n?(?:[ \t][^\n]*\n?)*//mig;
+	$_ => "From: Mail Service <noreply\@gw.example>\nIn-Reply-To: <1.2\@us.example>\n" . $head =~ s/\n*\z//r . "\n\n$body";
+} keys %notices;
+my %odd_read = read_all(%odd);
+is join(' ', grep { $odd_read{$_}{kind} eq 'reply' } sort keys %odd_read), '', 'from any program no notice is a reply';
+
 # Somebody sends on a notice that came to him: that is his own mail.
 my %forwarded = map {
 	$_ => "From: Kim <kim\@far.example>\nTo: anna\@us.example\nSubject: Fwd: what is this?\nMessage-ID: <f\@far.example>\n"
