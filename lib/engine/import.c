@@ -51,13 +51,22 @@ static const char *mapping_of(struct import *im, const char *name)
 	return NULL;
 }
 
+/* "First Name" is first_name. */
+static bool names_field(const char *column, const char *field)
+{
+	for (; *column && *field; column++, field++)
+		if (!(*column == ' ' && *field == '_') && strncasecmp(column, field, 1) != 0)
+			return false;
+	return *column == *field;
+}
+
 static const struct field *find_field(const struct fields *fields, const char *name)
 {
 	for (size_t i = 0; i < n_contact_reserved_fields; i++)
-		if (strcasecmp(contact_reserved_fields[i].name, name) == 0)
+		if (names_field(name, contact_reserved_fields[i].name))
 			return &contact_reserved_fields[i];
 	for (size_t i = 0; fields && i < fields->n_fields; i++)
-		if (strcasecmp(fields->fields[i].name, name) == 0)
+		if (names_field(name, fields->fields[i].name))
 			return &fields->fields[i];
 	return NULL;
 }

@@ -8,7 +8,7 @@ setup() {
 }
 
 @test "a table with BOM, semicolons, quotes and CRLF; types from Fields; an empty cell changes nothing" {
-	printf '\xef\xbb\xbfemail;First_Name;company;employees;langs;tags\r\nanna@example.com;Änna;"Gmbh; ""A"" & Co";10,5;;\r\nbob@example.com;Bob;;7.50;de,en;a, b c\r\n' >p.csv
+	printf '\xef\xbb\xbfemail;First Name;Company;employees;langs;tags\r\nanna@example.com;Änna;"Gmbh; ""A"" & Co";10,5;;\r\nbob@example.com;Bob;;7.50;de,en;a, b c\r\n' >p.csv
 	ctl import p.csv
 	says 1 "1 created, 0 updated, 0 unchanged, 0 skipped, 1 rejected" "p.csv:2: error: 'employees' must be a number such as 12 or 12.5, not '10,5'"
 	sed -i 's/10,5/10.5/' p.csv
