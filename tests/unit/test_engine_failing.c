@@ -3,6 +3,7 @@
 #include "engine/apply.h"
 #include "engine/enroll_people.h"
 #include "engine/event.h"
+#include "engine/import.h"
 #include "engine/message.h"
 #include "engine/parcel.h"
 #include "engine/pause.h"
@@ -15,7 +16,10 @@
 #include "engine/trial.h"
 #include "store/task_store.h"
 
+#include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Each statement behind each call of the engine fails: told, and nothing is half done. What people look at, and do. */
 
@@ -356,6 +360,87 @@ static void what_people_do_about_people(void **state)
 		fails_everywhere(f, &calls[i]);
 }
 
+static void import_heard(void *ctx, const char *raw, size_t len)
+{
+	(void)ctx;
+	(void)raw;
+	(void)len;
+}
+
+static void import_row(void *ctx, int64_t rows)
+{
+	(void)ctx;
+	(void)rows;
+}
+
+static void import_problem(void *ctx, size_t line, const char *text, const char *raw, size_t len)
+{
+	(void)ctx;
+	(void)line;
+	(void)text;
+	(void)raw;
+	(void)len;
+}
+
+/* A table of people, new ones and known ones, with tags, a pipeline, and addresses that must not be written to. */
+static int import(struct fixture *f, int64_t dry_run, struct err *err)
+{
+	static const char table[] = "email,first_name,plan,suppressed,tags\nnew1@example.org,Nina,pro,,\"a, b\"\nnew2@example.org,Nils,,bounced,\n"
+	                            "p1@example.org,Paul,free,,a\nnew3@example.org,,,,\n";
+	const struct import_listener listener = { NULL, import_problem, import_heard, import_row };
+	static const char *const tags[] = { "fair" };
+	const char *path = arena_printf(&f->arena, "%s/table.csv", f->folder);
+	struct import_options o = { .intake = { .dry_run = dry_run, .tags = { .v = (const char **)(uintptr_t)tags, .n = 1 } }, .entries_said = true };
+	struct intake_counts counts;
+	const struct pipeline *p;
+	struct world *w;
+	FILE *file = fopen(path, "w");
+	int fd, got;
+
+	assert_non_null(file);
+	fputs(table, file);
+	fclose(file);
+	if (load_world(f, &w, err) < 0)
+		return -1;
+	p = world_pipeline(w, "local");
+	o.intake.pipelines = &p;
+	o.intake.n_pipelines = 1;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	got = import_table(&f->e, w, fd, &o, &listener, &counts, err);
+	close(fd);
+	return got;
+}
+
+static int save_json(struct fixture *f, int64_t id, struct err *err)
+{
+	struct person p = { 0 };
+	struct contact c;
+	struct world *w;
+	(void)id;
+
+	if (load_world(f, &w, err) < 0 ||
+	    person_read_json(&p, w, "{\"email\": \"json@example.org\", \"first_name\": \"Jo\", \"tags\": [\"x\", \"y\"], \"suppressed\": \"bounced\"}",
+	                     &f->arena, err) < 0)
+		return -1;
+	return people_save(&f->e, w, &p, IF_EXISTS_UPDATE, &f->arena, &c, err);
+}
+
+static void who_comes_in(void **state)
+{
+	static const struct call calls[] = {
+		CALL_WITH("import -n", READS, import, 1),
+		CALL("import", PARTS, import),
+		CALL("import again", PARTS, import),
+		CALL("a person as JSON", IN_TXN, save_json),
+		CALL("the same again", IN_TXN, save_json),
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < ARRAY_LEN(calls); i++)
+		fails_everywhere(f, &calls[i]);
+	assert_int_equal(fixture_number(f, "SELECT count(*) FROM contact WHERE folded LIKE 'new%'"), 3);
+}
+
 /* Documents: what changes is stored with its consequences, or not at all; what goes in parts behind it is finished by a repeat. */
 
 static const char changed[] =
@@ -423,6 +508,7 @@ int main(void)
 		T(what_only_reads),
 		T(what_people_do_about_mails),
 		T(what_people_do_about_people),
+		T(who_comes_in),
 		T(what_documents_change),
 	};
 #undef T

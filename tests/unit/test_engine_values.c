@@ -2,7 +2,9 @@
 
 #include "base/buf.h"
 #include "engine/apply.h"
-#include "engine/person.h"
+#include "engine/message.h"
+#include "engine/people.h"
+#include "engine/trial.h"
 
 #include <string.h>
 
@@ -245,6 +247,46 @@ static void a_template_that_went_blocks(void **state)
 	assert_string_equal(run_says(f), "blocked template: there is no template 'gone' any more");
 }
 
+static const char *try_out(struct fixture *f, const char *template, const char *as)
+{
+	struct trial how = { .to = "me@example.com", .account = "tester" };
+	struct err why = ERR_INIT;
+	struct trial_mail *mails;
+	struct txn t = TXN_INIT;
+	struct contact c;
+	struct world *w = load_world(f);
+	int got;
+
+	if (as) {
+		OK(people_find(&f->e, w, as, &f->arena, &c, &err));
+		how.as = &c;
+	}
+	OK(txn_begin(&t, f->db, &err));
+	got = template ? trial_template(&f->e, f->team, template_of_name(w, template), &how, &f->arena, &mails, &why)
+	               : trial_pipeline(&f->e, f->team, world_pipeline(w, "tried"), &how, &f->arena, &mails, &why);
+	txn_release(&t);
+	return got < 0 ? arena_strdup(&f->arena, why.text) : "";
+}
+
+static void what_a_test_mail_lacks(void **state)
+{
+	struct fixture *f = *state;
+
+	fixture_add(f, "anna@example.org", "plan", "pro", NULL);
+	fixture_apply(f, "kind: Template\nname: lacking\nsubject: L\ntext: \"{{ contact.a }}\"\n"
+	                 "---\nkind: Template\nname: failing\nsubject: F\ntext: \"{{ 1 | divided_by: 0 }}\"\n"
+	                 "---\nkind: Template\nname: fine\nsubject: F\ntext: \"{{ contact.plan | default: 'none' }}\"\n"
+	                 "---\nkind: Pipeline\nname: tried\nsteps: [{note: n}, {email: fine}, {email: lacking}]\n");
+	assert_string_equal(try_out(f, "fine", NULL), "");
+	assert_string_equal(try_out(f, "fine", "anna@example.org"), "");
+	assert_non_null(strstr(try_out(f, "lacking", "anna@example.org"), "mail 'lacking' lacks contact.a; choose another contact with --as ADDR"));
+	assert_non_null(strstr(try_out(f, "failing", NULL), "mail 'failing': line 1: "));
+	assert_non_null(strstr(try_out(f, NULL, "anna@example.org"), "mail 'lacking' lacks contact.a; choose another contact"));
+	fixture_apply(f, "kind: Team\nname: sales\nmembers: {tester: {role: admin}}\n");
+	assert_non_null(strstr(try_out(f, NULL, "anna@example.org"), "no mailbox"));
+	assert_non_null(strstr(try_out(f, "fine", "anna@example.org"), "no mailbox"));
+}
+
 static void answers_name_all_they_answer(void **state)
 {
 	struct fixture *f = *state;
@@ -283,6 +325,7 @@ int main(void)
 		T(all_that_is_missing_is_listed),
 		T(a_template_that_fails_blocks),
 		T(a_template_that_went_blocks),
+		T(what_a_test_mail_lacks),
 		T(answers_name_all_they_answer),
 	};
 #undef T
