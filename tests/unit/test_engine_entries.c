@@ -228,6 +228,73 @@ static void senders_and_what_they_lack(void **state)
 	}
 }
 
+/* As its step comes up: members may have gone since. */
+static void senders_of_a_step_and_what_stands_in_the_way(void **state)
+{
+	static const struct {
+		const char *step, *run, *enroller, *owner, *from;
+		enum block_reason reason;
+		const char *text;
+	} rows[] = {
+		{ NULL, "bob", "", NULL, "bob", BLOCK_NONE, "" },
+		{ "hello", "bob", "", NULL, "hello", BLOCK_NONE, "" },
+		{ NULL, "", "", NULL, NULL, BLOCK_SETTINGS, "no mailbox to send from was known when it began" },
+		{ "owner", "hello", "", "bob", "bob", BLOCK_NONE, "" },
+		{ "owner", "hello", "", "tester", NULL, BLOCK_SETTINGS, "the owner tester has no 'mailbox' in the Team document" },
+		{ "owner", "hello", "", "gone", NULL, BLOCK_SETTINGS, "the owner gone is no member in the Team document" },
+		{ "owner", "hello", "", "", NULL, BLOCK_MISSING, "contact.owner" },
+		{ "owner", "hello", "", NULL, NULL, BLOCK_MISSING, "contact.owner" },
+		{ "enroller", "hello", "bob", NULL, "bob", BLOCK_NONE, "" },
+		{ "enroller", "hello", "tester", NULL, NULL, BLOCK_SETTINGS, "the enroller tester has no 'mailbox' in the Team document" },
+		{ "enroller", "hello", "gone", NULL, NULL, BLOCK_SETTINGS, "the enroller gone is no member in the Team document" },
+		{ "enroller", "hello", "", "bob", "bob", BLOCK_NONE, "" },
+		{ "enroller", "hello", "", NULL, NULL, BLOCK_SETTINGS,
+		  "it began by itself: no enroller, no owner with a mailbox, and the team has none" },
+	};
+	struct fixture *f = *state;
+	struct contact c;
+	struct world *w = NULL;
+
+	apply_team(f, "", ", bob: {mailbox: bob}");
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct step st = { .verb = VERB_EMAIL, .mailbox = rows[i].step };
+		struct traveller t = { .arena = &f->arena };
+		struct hurdle h = { BLOCK_NONE, "" };
+		const char *from;
+
+		find(f, "anna@example.org", &w, &c);
+		if (rows[i].owner)
+			contact_put(&c, &f->arena, "owner", rows[i].owner);
+		t.world = w;
+		t.contact = c;
+		t.run.mailbox = rows[i].run;
+		t.run.enroller = rows[i].enroller;
+		from = sender_of_step(&t, &st, &h);
+		assert_string_equal(from ? from : "-", rows[i].from ? rows[i].from : "-");
+		assert_int_equal(h.reason, rows[i].reason);
+		assert_string_equal(h.text, rows[i].text);
+	}
+}
+
+/* Where a limit, a closed calendar or trouble puts the first mail off, it is said when it goes. */
+static void when_the_first_mail_goes(void **state)
+{
+	struct enroll_report r;
+	struct fixture *f = *state;
+
+	fixture_apply(f, "kind: Mailbox\nname: hello\nfrom: Hello <hello@example.com>\nmaildir: FOLDER/hello\nlimit: {per_hour: 1}\n"
+	                 "---\nkind: Pipeline\nname: p\nsteps: [{email: {subject: S, text: x}}]\n"
+	                 "---\nkind: Pipeline\nname: notes\nsteps: [{note: n}]\n"
+	                 "---\nkind: Pipeline\nname: q\nsteps: [{email: {subject: S, text: x}}]\n");
+	enroll(f, "anna@example.org", "p", &r);
+	assert_int_equal(r.first.at, f->e.now);
+	enroll(f, "anna@example.org", "q", &r);
+	assert_true(r.first.at > f->e.now);
+	assert_string_equal(r.moved, "limit");
+	enroll(f, "anna@example.org", "notes", &r);
+	assert_null(r.first.step);
+}
+
 static void a_pool_gives_each_person_always_the_same(void **state)
 {
 	struct fixture *f = *state;
@@ -283,6 +350,8 @@ int main(void)
 		T(one_pipeline_starts_the_other),
 		T(what_enroll_answers),
 		T(senders_and_what_they_lack),
+		T(senders_of_a_step_and_what_stands_in_the_way),
+		T(when_the_first_mail_goes),
 		T(a_pool_gives_each_person_always_the_same),
 		T(a_team_without_a_mailbox),
 	};
