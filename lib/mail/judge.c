@@ -212,6 +212,8 @@ static enum mail_reason find_clear(const struct case_of *c)
 	const char *const texts[] = { c->own[0], c->own[1], c->own[2], c->notice };
 	enum mail_reason reason = reason_of_exact_status(c->o->status);
 
+	if (*c->o->status == '4' && mail_reason_is_hard(reason))
+		reason = MAIL_REASON_UNDEFINED;
 	for (size_t i = 0; i < ARRAY_LEN(texts) && is_vague(reason); i++) {
 		enum mail_reason other = look(c, texts[i]);
 

@@ -197,6 +197,29 @@ for my $how (['Postfix', \&as_postfix], ['qmail', \&as_qmail], ['Exim', \&as_exi
 	cmp_ok $reasons / @replies, '>=', 0.94, "B16 .. and why, in 94 % and more";
 }
 
+# Every status code of the registry by itself (IANA, SMTP Enhanced Status Codes): for ever are those about an address.
+my %registered = (1 => [0 .. 4, 6 .. 10], 2 => [0 .. 4], 3 => [0 .. 6], 4 => [0 .. 7], 5 => [0 .. 6], 6 => [0 .. 10], 7 => [0 .. 30]);
+my %ever = map { $_ => 1 } qw(1.0 1.1 1.2 1.3 1.6 1.10 4.4 7.17 7.18);
+my (%codes, @wrong_codes);
+for my $subject (sort keys %registered) {
+	for my $detail (@{ $registered{$subject} }) {
+		for my $class (4, 5) {
+			$codes{"$class.$subject.$detail"} = "From: MAILER-DAEMON\@out.example\nTo: anna\@us.example\nSubject: Returned\nMIME-Version: 1.0\n"
+				. "Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\n\nSee below.\n\n--b\n"
+				. "Content-Type: message/delivery-status\n\nFinal-Recipient: rfc822; kim\@far.example\nAction: failed\n"
+				. "Status: $class.$subject.$detail\n\n--b--\n";
+		}
+	}
+}
+my %code_read = read_all(%codes);
+for my $code (sort keys %codes) {
+	my ($class, $rest) = split /\./, $code, 2;
+	my $hard = $class == 5 && $ever{$rest} ? 1 : 0;
+	push @wrong_codes, "$code is " . gist($code_read{$code}) if gist($code_read{$code}) ne "bounce $hard";
+	push @wrong_codes, "$code has no reason" if $code_read{$code}{recipients}[0]{reason} eq 'undefined';
+}
+is join("\n", @wrong_codes), '', 'B16 ' . keys(%codes) . ' status codes by themselves: hard or soft, with a reason';
+
 # What other systems make of the same notice on its way.
 sub head_and_body { return split /\n\n/, shift, 2 }
 sub is_single { my ($head) = @_; return $head !~ m{^Content-Type: *(?:multipart|message)|^Content-Transfer-Encoding}mi }
