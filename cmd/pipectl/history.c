@@ -4,6 +4,7 @@
 #include "cli/table.h"
 #include "operand.h"
 #include "store/document_store.h"
+#include "store/tally_store.h"
 
 #include <string.h>
 

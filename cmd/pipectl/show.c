@@ -12,6 +12,7 @@
 #include "model/step_text.h"
 #include "reference.h"
 #include "store/run_store.h"
+#include "store/tally_store.h"
 
 #include <string.h>
 

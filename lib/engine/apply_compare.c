@@ -3,6 +3,7 @@
 #include "format/diff.h"
 #include "model/match.h"
 #include "store/run_store.h"
+#include "store/tally_store.h"
 
 #include <stdio.h>
 #include <string.h>

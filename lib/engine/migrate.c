@@ -7,6 +7,7 @@
 #include "engine/progress.h"
 #include "store/document_store.h"
 #include "store/message_store.h"
+#include "store/tally_store.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -202,28 +202,6 @@ int run_count_blocked(struct db *db, int64_t team, int64_t *ret, struct err *err
 	return stmt_last(&st, err);
 }
 
-int run_stands(struct db *db, int64_t team, int64_t pipeline, struct arena *a, struct run_stand **ret,
-               struct err *err)
-{
-	STMT_AUTO st = stmt_prepare(db, "SELECT version, step, count(*) FROM run WHERE pipeline = $1 AND team = $2"
-	                                " AND ended_at = 0"
-	                                " GROUP BY version, step ORDER BY version, step");
-	size_t n = 0, cap = 0;
-	int got;
-
-	*ret = NULL;
-	stmt_bind(&st, 1, pipeline);
-	stmt_bind(&st, 2, team);
-	while ((got = stmt_step(&st, err)) > 0) {
-		ARENA_GROW(a, ret, &cap, n);
-		(*ret)[n].version = (int)stmt_int(&st);
-		(*ret)[n].step = (int)stmt_int(&st);
-		(*ret)[n++].runs = stmt_int(&st);
-		stmt_row_end(&st);
-	}
-	return got < 0 ? -1 : (int)n;
-}
-
 int run_list_open(struct db *db, int64_t team, int64_t pipeline, int64_t after, int max, struct arena *a,
                   struct run **ret, struct err *err)
 {

@@ -72,14 +72,6 @@ int run_list(struct db *db, int64_t team, const struct run_filter *f, struct are
 /* How many runs of a team are blocked (team 0: of all teams). */
 int run_count_blocked(struct db *db, int64_t team, int64_t *ret, struct err *err) PW_CHECK;
 
-/* How many open runs stand before each step of each version of a pipeline. */
-struct run_stand {
-	int version, step;
-	int64_t runs;
-};
-int run_stands(struct db *db, int64_t team, int64_t pipeline, struct arena *a, struct run_stand **ret,
-               struct err *err) PW_CHECK;
-
 /* The open runs of a pipeline with an id above `after`, in order, at most max: for work in chunks. */
 int run_list_open(struct db *db, int64_t team, int64_t pipeline, int64_t after, int max, struct arena *a,
                   struct run **ret, struct err *err) PW_CHECK;

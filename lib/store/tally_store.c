@@ -1,82 +1,83 @@
 #include "store/tally_store.h"
 
-#include "store/stmt_private.h"
+#include "store/grouping_private.h"
+
+static enum run_state status_of(const char *text)
+{
+	enum run_state ret;
+
+	if (!run_state_parse(text, &ret))
+		BUG("a run has the unknown status '%s'", text);
+	return ret;
+}
 
 int run_tallies(struct db *db, int64_t team, struct arena *a, struct run_tally **ret, struct err *err)
 {
-	STMT_AUTO st = stmt_prepare(db, "SELECT pipeline, status, count(*) FROM run WHERE team = $1"
-	                                " GROUP BY pipeline, status ORDER BY pipeline, status");
-	size_t n = 0, cap = 0;
-	int got;
+	STMT_AUTO st = stmt_prepare(db, "SELECT pipeline, status FROM run WHERE team = $1");
+	struct groups g = { .arena = a };
 
-	*ret = NULL;
 	stmt_bind(&st, 1, team);
-	while ((got = stmt_step(&st, err)) > 0) {
-		struct run_tally *t;
+	if (groups_count(&g, &st, "as", err) < 0)
+		return -1;
+	*ret = arena_array(a, g.n + 1, sizeof **ret);
+	for (size_t i = 0; i < g.n; i++)
+		(*ret)[i] = (struct run_tally){ g.list[i].a, status_of(g.list[i].s), g.list[i].rows };
+	return (int)g.n;
+}
 
-		ARENA_GROW(a, ret, &cap, n);
-		t = &(*ret)[n++];
-		t->pipeline = stmt_int(&st);
-		if (!run_state_parse(stmt_text(&st, a), &t->status))
-			BUG("a run has an unknown status");
-		t->runs = stmt_int(&st);
-		stmt_row_end(&st);
-	}
-	return got < 0 ? -1 : (int)n;
+int run_stands(struct db *db, int64_t team, int64_t pipeline, struct arena *a, struct run_stand **ret,
+               struct err *err)
+{
+	STMT_AUTO st = stmt_prepare(db, "SELECT version, step FROM run WHERE pipeline = $1 AND team = $2 AND ended_at = 0");
+	struct groups g = { .arena = a };
+
+	stmt_bind(&st, 1, pipeline);
+	stmt_bind(&st, 2, team);
+	if (groups_count(&g, &st, "ab", err) < 0)
+		return -1;
+	*ret = arena_array(a, g.n + 1, sizeof **ret);
+	for (size_t i = 0; i < g.n; i++)
+		(*ret)[i] = (struct run_stand){ (int)g.list[i].a, (int)g.list[i].b, g.list[i].rows };
+	return (int)g.n;
 }
 
 int reason_tallies(struct db *db, int64_t team, int64_t pipeline, struct arena *a, struct reason_tally **ret,
                    struct err *err)
 {
 	STMT_AUTO st = stmt_prepare(db, "SELECT pipeline, status, CASE WHEN ended_at = 0 AND status <> 'blocked' THEN ''"
-	                                " ELSE reason END AS why, count(*), sum(mails_sent) FROM run WHERE team = $1"
-	                                " AND ($2 = 0 OR pipeline = $2) GROUP BY pipeline, status, why"
-	                                " ORDER BY pipeline, status, why");
-	size_t n = 0, cap = 0;
-	int got;
+	                                " ELSE reason END, mails_sent FROM run WHERE team = $1 AND ($2 = 0 OR pipeline = $2)");
+	struct groups g = { .arena = a };
 
-	*ret = NULL;
 	stmt_bind(&st, 1, team);
 	stmt_bind(&st, 2, pipeline);
-	while ((got = stmt_step(&st, err)) > 0) {
-		struct reason_tally *t;
+	if (groups_count(&g, &st, "ast+", err) < 0)
+		return -1;
+	*ret = arena_array(a, g.n + 1, sizeof **ret);
+	for (size_t i = 0; i < g.n; i++) {
+		const struct group *at = &g.list[i];
 
-		ARENA_GROW(a, ret, &cap, n);
-		t = &(*ret)[n++];
-		t->pipeline = stmt_int(&st);
-		if (!run_state_parse(stmt_text(&st, a), &t->status))
-			BUG("a run has an unknown status");
-		t->reason = stmt_text(&st, a);
-		t->runs = stmt_int(&st);
-		t->mails = stmt_int(&st);
-		stmt_row_end(&st);
+		(*ret)[i] = (struct reason_tally){ at->a, status_of(at->s), at->t, at->rows, at->sum };
 	}
-	return got < 0 ? -1 : (int)n;
+	return (int)g.n;
 }
 
 int mail_tallies(struct db *db, int64_t team, int64_t pipeline, struct arena *a, struct mail_tally **ret,
                  struct err *err)
 {
-	STMT_AUTO st = stmt_prepare(db, "SELECT m.step, m.state, count(*) FROM run r JOIN message m ON m.run = r.id"
+	STMT_AUTO st = stmt_prepare(db, "SELECT m.step, m.state FROM run r JOIN message m ON m.run = r.id"
 	                                " WHERE r.team = $1 AND r.pipeline = $2 AND m.run > 0 AND m.waits = 0"
-	                                " AND m.state <> 'sending' AND m.state <> 'offered'"
-	                                " GROUP BY m.step, m.state ORDER BY m.step, m.state");
-	size_t n = 0, cap = 0;
-	int got;
+	                                " AND m.state <> 'sending' AND m.state <> 'offered'");
+	struct groups g = { .arena = a };
 
-	*ret = NULL;
 	stmt_bind(&st, 1, team);
 	stmt_bind(&st, 2, pipeline);
-	while ((got = stmt_step(&st, err)) > 0) {
-		struct mail_tally *t;
-
-		ARENA_GROW(a, ret, &cap, n);
-		t = &(*ret)[n++];
-		t->step = (int)stmt_int(&st);
-		if (!message_state_parse(stmt_text(&st, a), &t->state))
-			BUG("a message has an unknown state");
-		t->mails = stmt_int(&st);
-		stmt_row_end(&st);
+	if (groups_count(&g, &st, "as", err) < 0)
+		return -1;
+	*ret = arena_array(a, g.n + 1, sizeof **ret);
+	for (size_t i = 0; i < g.n; i++) {
+		(*ret)[i] = (struct mail_tally){ .step = (int)g.list[i].a, .mails = g.list[i].rows };
+		if (!message_state_parse(g.list[i].s, &(*ret)[i].state))
+			BUG("a message has the unknown state '%s'", g.list[i].s);
 	}
-	return got < 0 ? -1 : (int)n;
+	return (int)g.n;
 }

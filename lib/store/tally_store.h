@@ -20,6 +20,14 @@ struct run_tally {
 /* All there are, of every pipeline of the team; *ret in the arena; returns how many. Looks at every run. */
 int run_tallies(struct db *db, int64_t team, struct arena *a, struct run_tally **ret, struct err *err) PW_CHECK;
 
+/* How many open runs stand before each step of each version of a pipeline. */
+struct run_stand {
+	int version, step;
+	int64_t runs;
+};
+int run_stands(struct db *db, int64_t team, int64_t pipeline, struct arena *a, struct run_stand **ret,
+               struct err *err) PW_CHECK;
+
 /* How many runs ended or stand blocked for a reason, and what they have sent: of one pipeline (0: each of the team's). */
 struct reason_tally {
 	int64_t pipeline;

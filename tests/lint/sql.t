@@ -28,6 +28,7 @@ my @refused = (
 	[ qr/\?/, 'placeholders are $1, $2' ],
 	[ qr/(?:^|\W)[:\@][a-z]\w*/i, 'placeholders are $1, $2' ],
 	[ qr/\b(?:IFNULL|IIF|GLOB|REGEXP|PRINTF|TYPEOF|CHANGES|LAST_INSERT_ROWID|HEX|RANDOM|INSTR|TOTAL)\s*\(|\bGLOB\b|\bINDEXED BY\b|\browid\b/i, 'is SQLite only' ],
+	[ qr/\bGROUP BY (?!folded\b)/i, 'sorts every row in memory where no index has them in order: store/grouping_private.h' ],
 	[ qr/\bCOLLATE\b/i, 'names of collations differ' ],
 	[ qr/"/, 'no quoted names' ],
 	[ qr/\[/, 'no quoted names' ],
