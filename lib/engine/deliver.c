@@ -446,6 +446,7 @@ static int play_round(struct delivery_run *d, struct err *err)
 
 	if (claim_all(d, &txn, err) < 0 || release_settled(d, err) < 0)
 		return -1;
+	read_clock(d); /* it may have been set since the claims: nothing is fenced outside its hours */
 	keep_time(d);
 	for (size_t i = 0; i < d->n; i++)
 		outlet_pump(d->outlets[i], d->e->now, clock_monotonic_ms());
