@@ -295,8 +295,10 @@ static int watch_secret(struct delivery_run *d, struct outlet *o, struct err *er
 static int fence_wanting(struct delivery_run *d, struct outlet *o, struct err *err)
 {
 	for (struct parcel *p = o->wanting.first; p; p = p->next) {
-		int got = is_astray(d) ? 0 : parcel_fence(d->e, p, err);
+		int got = is_astray(d) ? 0 : lane_slot_is_free(d->e, o->mailbox, &p->claim, err);
 
+		if (got > 0)
+			got = parcel_fence(d->e, p, err);
 		if (got < 0 || (got == 0 && parcel_refuse(d->e, p, err) < 0) ||
 		    (got > 0 && lane_use_slot(d->e, o->mailbox, &p->claim, err) < 0))
 			return -1;

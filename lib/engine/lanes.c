@@ -9,6 +9,7 @@
 
 #define HOUR LANE_HOUR_S
 #define DAY  LANE_DAY_S
+#define LATE_S 1 /* so much of a gap may be lost to a server that answers a little sooner than before */
 #define OPENED "opened" /* told, and somebody has looked after it since */
 
 static bool is_limited(const struct mailbox *mb)
@@ -109,6 +110,22 @@ int lane_take_slot(struct engine *e, const struct lane *l, const struct mailbox 
                    struct err *err)
 {
 	return is_limited(mb) ? quota_insert(e->db, l->id, at, message, err) : 0;
+}
+
+int lane_slot_is_free(struct engine *e, const struct mailbox *mb, const struct claim *c, struct err *err)
+{
+	int64_t since = e->now - mb->limit.gap_s + LATE_S, *used;
+	ARENA_AUTO a = { 0 };
+	int n, others = 0;
+
+	/* Its own slot is among them. */
+	if (!mb->limit.gap_s)
+		return 1;
+	n = quota_list(e->db, c->lane, since, &a, &used, err);
+	for (int i = 0; i < n && used[i] <= e->now; i++)
+		others++;
+	others -= c->slot_at > since && c->slot_at <= e->now;
+	return n < 0 ? -1 : others == 0;
 }
 
 int lane_use_slot(struct engine *e, const struct mailbox *mb, struct claim *c, struct err *err)

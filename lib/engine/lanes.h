@@ -30,6 +30,12 @@ int64_t lane_gap_after(const struct lane *l, const struct mailbox *mb, int64_t l
 int lane_take_slot(struct engine *e, const struct lane *l, const struct mailbox *mb, int64_t at, int64_t message,
                    struct err *err) PW_CHECK;
 
+/*
+ * May the message go now? Not so soon after another one that went later than its slot, as when the machine slept between
+ * the two: 1; 0 it needs another slot; -1. In the transaction of its fence.
+ */
+int lane_slot_is_free(struct engine *e, const struct mailbox *mb, const struct claim *c, struct err *err) PW_CHECK;
+
 /* The message goes now, which may be later than its slot: from now on limits and gaps count from here. */
 int lane_use_slot(struct engine *e, const struct mailbox *mb, struct claim *c, struct err *err) PW_CHECK;
 

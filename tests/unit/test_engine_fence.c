@@ -1,8 +1,11 @@
 #include "fixture.h"
 
 #include "engine/alert.h"
+#include "engine/lanes.h"
 #include "engine/work.h"
+#include "store/message_store.h"
 #include "store/page_private.h"
+#include "store/queue_store.h"
 
 /* A fence that refuses what a claim lets through: that mail must not keep a tick, nor others from going. */
 
@@ -106,6 +109,40 @@ static void who_is_refused_once_goes_at_once(void **state)
 	assert_int_equal(n.mail.sent, 1);
 }
 
+/*
+ * The machine sleeps between a mail's DATA and its fence: it goes late then, and the next one, whose slot is just there, must
+ * not go at once.
+ */
+static void a_slot_is_not_free_too_soon_after_a_late_mail(void **state)
+{
+	struct fixture *f = *state;
+	struct mailbox mb = { .limit = { .gap_s = 60 } }, free_mb = { 0 };
+	struct claim late = { .team = f->team, .lane = 7, .message = 1, .slot_at = MONDAY_9AM };
+	struct claim next = { .team = f->team, .lane = 7, .message = 2, .slot_at = MONDAY_9AM + 60 };
+	struct txn t = TXN_INIT;
+	struct err err = ERR_INIT;
+
+	assert_int_equal(txn_begin(&t, f->db, &err), 0);
+	assert_int_equal(quota_insert(f->db, 7, late.slot_at, 1, &err), 0);
+	assert_int_equal(quota_insert(f->db, 7, next.slot_at, 2, &err), 0);
+	assert_int_equal(quota_insert(f->db, 7, MONDAY_9AM + 120, 3, &err), 0); /* planned */
+	f->e.now = MONDAY_9AM + 60;
+	assert_int_equal(lane_slot_is_free(&f->e, &mb, &next, &err), 1);
+	assert_int_equal(quota_remove(f->db, 7, late.slot_at, 1, &err), 0);
+	late.slot_at = MONDAY_9AM + 61;
+	assert_int_equal(quota_insert(f->db, 7, late.slot_at, 1, &err), 0);
+	f->e.now = late.slot_at;
+	assert_int_equal(lane_slot_is_free(&f->e, &mb, &next, &err), 0);
+	assert_int_equal(lane_slot_is_free(&f->e, &free_mb, &next, &err), 1);
+	f->e.now = late.slot_at + 58;
+	assert_int_equal(lane_slot_is_free(&f->e, &mb, &next, &err), 0);
+	f->e.now = late.slot_at + 59; /* a second is nothing */
+	next.slot_at = f->e.now;
+	assert_int_equal(quota_remove(f->db, 7, MONDAY_9AM + 60, 2, &err), 0);
+	assert_int_equal(lane_slot_is_free(&f->e, &mb, &next, &err), 1);
+	assert_int_equal(txn_commit(&t, &err), 0);
+}
+
 int main(void)
 {
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, fixture_teardown)
@@ -113,6 +150,7 @@ int main(void)
 		T(who_is_refused_waits_for_the_next_minute),
 		T(so_does_a_mail_without_a_run),
 		T(who_is_refused_once_goes_at_once),
+		T(a_slot_is_not_free_too_soon_after_a_late_mail),
 	};
 #undef T
 
