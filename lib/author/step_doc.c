@@ -196,6 +196,8 @@ static int read_task(struct reader *rd, const struct key *key, struct yaml *node
 	struct step_draft *d = into;
 
 	d->step.verb = VERB_TASK;
+	if (node->type == YAML_MAP && !yaml_get(node, "done"))
+		return reader_error(rd, node, "write 'task: TITLE', with 'type', 'due', 'to' and 'hold' beside it; a map is '{done: STEP}'");
 	if (node->type == YAML_MAP)
 		return read_map(rd, &task_table, node, d, NULL);
 	return type_liquid_line.read(rd, key, node, &d->task.title);
