@@ -42,12 +42,13 @@ static int check_text(const char *what, const char *text, struct err *err)
 /* record ID --outcome O */
 static int say_outcome(struct session *s, const struct record_opts *o, struct outcomes *out, struct err *err)
 {
-	const char *word = s->cli->args.v[0];
+	const char *word = s->cli->args.v[0], *number = number_in(word);
 	int64_t id;
 	int got;
 
+	BUG_ON(!number); /* else it was no outcome that is said */
 	errno = 0;
-	id = strtoll(number_in(word), NULL, 10);
+	id = strtoll(number, NULL, 10);
 	if (errno)
 		return err_set(err, ERR_USAGE, "'%s' is no number of an event", word);
 	if (!o->outcome || !*o->outcome)
