@@ -19,7 +19,6 @@ struct delivery_run {
 	int64_t look_ms; /* monotonic */
 	struct deliver_limits *limits;
 	struct deliver_count *count;
-	bool is_unsettled; /* the last round's commit is on its way to the disk: nothing of it has been released */
 	struct outlet **outlets;
 	size_t n, cap;
 };
@@ -153,7 +152,6 @@ static void count_result(struct deliver_count *c, enum delivery_outcome outcome)
 /* What was recorded is forgotten; what was fenced goes out. */
 static void release_round(struct delivery_run *d)
 {
-	d->is_unsettled = false;
 	for (size_t i = 0; i < d->n; i++) {
 		struct outlet *o = d->outlets[i];
 		struct parcel *p;
@@ -168,25 +166,6 @@ static void release_round(struct delivery_run *d)
 	}
 }
 
-static int release_settled(struct delivery_run *d, struct err *err)
-{
-	if (db_settle(d->e->db, err) < 0)
-		return -1;
-	if (d->is_unsettled)
-		release_round(d);
-	return 0;
-}
-
-/* Has the round before this one reached the disk by now? Then it is released. */
-static int release_early(struct delivery_run *d, struct err *err)
-{
-	int got = d->is_unsettled ? db_is_settled(d->e->db, err) : 0;
-
-	if (got > 0)
-		release_round(d);
-	return got < 0 ? -1 : 0;
-}
-
 /* Claims up to n due items, each with its slot. Returns how many rows were taken from the queue, or -1. */
 static int claim_rows(struct delivery_run *d, struct outlet *o, const int64_t *slots, int n, struct err *err)
 {
@@ -197,7 +176,7 @@ static int claim_rows(struct delivery_run *d, struct outlet *o, const int64_t *s
 		struct parcel *p;
 		int claimed = parcel_claim(d->e, &o->lane, o->mailbox, &rows[i], slots[used], &p, err);
 
-		if (claimed < 0 || release_early(d, err) < 0)
+		if (claimed < 0)
 			return -1;
 		if (claimed == 0)
 			continue;
@@ -306,22 +285,12 @@ static int fence_wanting(struct delivery_run *d, struct outlet *o, struct err *e
 	return 0;
 }
 
-/* What was fenced waits for no other writer: that could be somebody who stops it. */
-static int take_lock(struct delivery_run *d, struct txn *txn, struct err *err)
-{
-	int got = d->is_unsettled ? txn_try(txn, d->e->db, err) : 0;
-
-	if (got != 0)
-		return got < 0 ? -1 : 0;
-	return release_settled(d, err) < 0 ? -1 : txn_begin(txn, d->e->db, err);
-}
-
 /* The round's transaction, begun when it is needed. */
 static int enter(struct delivery_run *d, struct txn *txn, struct err *err)
 {
 	if (db_in_txn(d->e->db))
 		return 0;
-	if (take_lock(d, txn, err) < 0)
+	if (txn_begin(txn, d->e->db, err) < 0)
 		return -1;
 	read_clock(d); /* another writer may have been waited for */
 	return engine_refresh(d->e, err);
@@ -423,30 +392,15 @@ static int look_around(struct delivery_run *d, struct err *err)
 	return may_claim(d) ? find_outlets(d, err) : 0;
 }
 
-static bool wants_more(const struct delivery_run *d)
-{
-	for (size_t i = 0; i < d->n; i++)
-		if (outlet_wants(d->outlets[i]) > 0)
-			return true;
-	return false;
-}
-
-/* With nothing to do meanwhile, waiting here is the shortest way to the disk. */
-static int commit_round(struct delivery_run *d, struct txn *txn, struct err *err)
-{
-	d->is_unsettled = true;
-	return wants_more(d) ? txn_commit_begin(txn, err) : txn_commit(txn, err);
-}
-
 /*
- * One transaction. Claims come first: meanwhile the disk takes the round before, its mails go out, and the servers work on
- * them, so that their answers and readiness are there when they are asked for.
+ * The one commit of a round. Claims come first: meanwhile the servers work on what went out in the round before,
+ * and their answers and readiness are there when they are asked for.
  */
-static int play_round(struct delivery_run *d, struct err *err)
+static int commit_round(struct delivery_run *d, struct err *err)
 {
 	TXN_AUTO txn = TXN_INIT;
 
-	if (claim_all(d, &txn, err) < 0 || release_settled(d, err) < 0)
+	if (claim_all(d, &txn, err) < 0)
 		return -1;
 	read_clock(d); /* it may have been set since the claims: nothing is fenced outside its hours */
 	keep_time(d);
@@ -454,7 +408,7 @@ static int play_round(struct delivery_run *d, struct err *err)
 		outlet_pump(d->outlets[i], d->e->now, clock_monotonic_ms());
 	if (record_all(d, &txn, err) < 0)
 		return -1;
-	return db_in_txn(d->e->db) ? commit_round(d, &txn, err) : 0;
+	return db_in_txn(d->e->db) ? txn_commit(&txn, err) : 0;
 }
 
 static int rounds(struct delivery_run *d, struct err *err)
@@ -465,9 +419,10 @@ static int rounds(struct delivery_run *d, struct err *err)
 			return -1;
 		for (size_t i = 0; i < d->n; i++)
 			outlet_connect(d->outlets[i], d->e->now, clock_monotonic_ms());
-		if (play_round(d, err) < 0)
+		if (commit_round(d, err) < 0)
 			return -1;
-		if (!d->is_unsettled && !is_over(d) && !can_take_more(d))
+		release_round(d);
+		if (!is_over(d) && !can_take_more(d))
 			wait_for_something(d);
 	}
 	return 0;

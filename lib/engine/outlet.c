@@ -486,7 +486,7 @@ int outlet_wants(const struct outlet *o)
 {
 	int hold = o->mailbox->transport == MAILBOX_SMTP ? 3 * o->n_conns : MAILDIR_AT_ONCE;
 
-	if (o->dry || o->down || 3 * o->waiting.n > 2 * hold)
+	if (o->dry || o->down || 3 * o->waiting.n > hold)
 		return 0;
 	return hold - o->waiting.n;
 }

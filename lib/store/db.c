@@ -20,6 +20,7 @@
 
 #define BUSY_MS 5000
 #define POLL_MS 5
+#define SHORT_WAL 2000 /* pages */
 
 /* Somebody's sqlite3 took it away, say; who is only in the group cannot make it. */
 static bool lacks_log(const struct db *db)
@@ -421,6 +422,11 @@ int db_others(struct db *db, int64_t *ret, struct err *err)
 int64_t db_changes(const struct db *db)
 {
 	return sqlite3_changes64(db->handle);
+}
+
+void db_keep_wal_short(struct db *db)
+{
+	sqlite3_wal_autocheckpoint(db->handle, SHORT_WAL);
 }
 
 static int checkpoint(struct db *db)

@@ -65,19 +65,7 @@ struct txn {
 #define TXN_INIT { NULL }
 
 int txn_begin(struct txn *t, struct db *db, struct err *err) PW_CHECK;
-int txn_try(struct txn *t, struct db *db, struct err *err) PW_CHECK; /* waits for nobody: 1, 0 another one writes, -1 */
 int txn_commit(struct txn *t, struct err *err) PW_CHECK;
-
-/*
- * The same without waiting for the disk: others see it at once, but nothing may be done that relies on it (a mail sent)
- * before it is settled. Where the system cannot do that in the background, it is done here.
- */
-int txn_commit_begin(struct txn *t, struct err *err) PW_CHECK;
-
-/* Has what was begun reached the disk? 1 (also when nothing was begun), 0 not yet, -1 it will not. */
-int db_is_settled(struct db *db, struct err *err) PW_CHECK;
-int db_settle(struct db *db, struct err *err) PW_CHECK; /* waits for it; each commit does */
-
 void txn_release(struct txn *t);
 
 /* How long txn_begin() waits for another writer, in milliseconds (5000 at first). */

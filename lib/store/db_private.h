@@ -52,7 +52,6 @@ struct db {
 	char *path;
 	bool opened;
 	bool in_txn;
-	bool log_is_long; /* it is moved into the file when it may be */
 	int undone; /* SQLite's code when it has rolled back the transaction by itself; 0: it has not */
 	bool keeps_log; /* a shared file: its WAL stays when it is closed */
 	int patience_ms;

@@ -151,7 +151,7 @@ static int layer_open(sqlite3_vfs *vfs, const char *path, sqlite3_file *f, int f
 
 	(void)vfs;
 	if (rc == SQLITE_OK && (flags & SQLITE_OPEN_WAL))
-		gather_begin(&extra_of(f)->gather, f, path);
+		gather_begin(&extra_of(f)->gather, f);
 	if (rc != SQLITE_OK || !(flags & SQLITE_OPEN_MAIN_DB))
 		return rc;
 	*s = (struct sealed){ .methods = *f->pMethods, .below = f->pMethods, .room = true };

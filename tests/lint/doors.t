@@ -7,7 +7,6 @@ use warnings;
 
 my %door = (
 	'sqlite3.h'     => qr{^lib/store/},
-	'aio.h'         => qr{^lib/store/gather},
 	'curl/curl.h'   => qr{^lib/transport/},
 	'gmime/gmime.h' => qr{^lib/mail/},
 	'glib.h'        => qr{^lib/(?:mail/|base/(?:zone|fold)\.c$)},

@@ -10,8 +10,6 @@
 #include "store/message_store.h"
 #include "transport/smtp.h"
 
-#include <aio.h>
-#include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
@@ -106,12 +104,9 @@ void offers_forget(void)
 	shared->n_offers = 0;
 }
 
-static bool in_txn;
-
-/* Nobody is stopped inside a transaction: the others could only wait for the lock of the database. */
 static void come_by(void)
 {
-	if (plan.at == 0 || (plan.at == 1 && plan.what == ACCIDENT_STOP && in_txn) || --plan.at > 0)
+	if (plan.at == 0 || --plan.at > 0)
 		return;
 	if (plan.what == ACCIDENT_STOP)
 		raise(SIGSTOP);
@@ -258,97 +253,22 @@ int __wrap_smtp_content(struct smtp *c, const char *content, size_t len, int64_t
 
 int __real_txn_begin(struct txn *t, struct db *db, struct err *err);
 int __wrap_txn_begin(struct txn *t, struct db *db, struct err *err);
-int __real_txn_try(struct txn *t, struct db *db, struct err *err);
-int __wrap_txn_try(struct txn *t, struct db *db, struct err *err);
 int __real_txn_commit(struct txn *t, struct err *err);
 int __wrap_txn_commit(struct txn *t, struct err *err);
-int __real_txn_commit_begin(struct txn *t, struct err *err);
-int __wrap_txn_commit_begin(struct txn *t, struct err *err);
-void __real_txn_release(struct txn *t);
-void __wrap_txn_release(struct txn *t);
 
+/* Nobody is stopped inside a transaction: the others could only wait for the lock of the database. */
 int __wrap_txn_begin(struct txn *t, struct db *db, struct err *err)
 {
-	int got;
-
 	come_by();
-	got = __real_txn_begin(t, db, err);
-	in_txn |= got == 0;
-	return got;
-}
-
-int __wrap_txn_try(struct txn *t, struct db *db, struct err *err)
-{
-	int got;
-
-	come_by();
-	got = __real_txn_try(t, db, err);
-	in_txn |= got > 0;
-	return got;
+	return __real_txn_begin(t, db, err);
 }
 
 int __wrap_txn_commit(struct txn *t, struct err *err)
 {
 	int got = __real_txn_commit(t, err);
 
-	in_txn &= got < 0;
 	come_by();
 	return got;
-}
-
-int __wrap_txn_commit_begin(struct txn *t, struct err *err)
-{
-	int got = __real_txn_commit_begin(t, err);
-
-	in_txn &= got < 0;
-	come_by();
-	return got;
-}
-
-void __wrap_txn_release(struct txn *t)
-{
-	if (t->db)
-		in_txn = false;
-	__real_txn_release(t);
-}
-
-/*
- * Syncs in the background. The C library's would need its threads, which a fork leaves behind; here a disk is asked a few
- * times before it says that it is done.
- */
-int __wrap_aio_fsync(int how, struct aiocb *sync);
-int __wrap_aio_error(const struct aiocb *sync);
-int __wrap_aio_suspend(const struct aiocb *const list[], int n, const struct timespec *timeout);
-ssize_t __wrap_aio_return(struct aiocb *sync);
-
-static int looks_left;
-
-int __wrap_aio_fsync(int how, struct aiocb *sync)
-{
-	(void)how;
-	(void)sync;
-	looks_left = 3;
-	return 0;
-}
-
-int __wrap_aio_error(const struct aiocb *sync)
-{
-	(void)sync;
-	return looks_left > 0 && looks_left-- ? EINPROGRESS : 0;
-}
-
-int __wrap_aio_suspend(const struct aiocb *const list[], int n, const struct timespec *timeout)
-{
-	(void)list;
-	(void)n;
-	(void)timeout;
-	looks_left = 0;
-	return 0;
-}
-
-ssize_t __wrap_aio_return(struct aiocb *sync)
-{
-	return fdatasync(sync->aio_fildes);
 }
 
 int __real_message_fence(struct db *db, int64_t team, int64_t id, int64_t token, int64_t now, struct err *err);

@@ -3,7 +3,7 @@
  * replayed: at any point of that history the power goes, with whatever had not been synced arriving in part. What is
  * found must be whole, know all that was acknowledged before, and the next tick must neither repeat nor lose a mail.
  *
- * power [--dose CUTS] [--seed N] [--resume FILE] [--bug normal|hasty|lying]
+ * power [--dose CUTS] [--seed N] [--resume FILE] [--bug normal|lying]
  */
 #include "base/mem.h"
 #include "power_check.h"
@@ -157,8 +157,6 @@ static void record(struct recording *r)
 	setenv("PW_RECORD", r->log, 1);
 	if (strcmp(r->stand.bug, "normal") == 0)
 		setenv("PW_RECORD_SYNC", "NORMAL", 1);
-	if (strcmp(r->stand.bug, "hasty") == 0)
-		setenv("PW_RECORD_SYNC", "hasty", 1);
 	begin(r);
 	for (int minute = 0; minute < MINUTES; minute++, r->now += 60) {
 		void (*const doings[])(struct recording *) = { add_one, import_some, stop_one, tick };

@@ -9,6 +9,5 @@ from rig.linked import main
 
 sys.exit(main("nothing that was acknowledged is lost when the power goes, and nothing is sent twice", 600, 100000, [
     ("normal", 300, "synchronous=NORMAL forgets what was acknowledged"),
-    ("hasty", 600, "mails go out when the disk has been asked, not when it has answered"),
     ("lying", 100, "a disk that lies about its syncs is damaged"),
 ]))

@@ -20,7 +20,6 @@ struct inode {
 	struct bytes kept;
 	const struct op **pending;
 	size_t n_pending, cap_pending;
-	size_t n_begun; /* of those, the first ones, which a sync in the background has to take along */
 };
 
 struct entry {
@@ -114,23 +113,9 @@ static void sync_file(struct disk *d, struct inode *inode)
 	for (size_t i = 0; i < inode->n_pending && !d->lying; i++)
 		apply(&inode->kept, inode->pending[i]);
 	if (!d->lying)
-		inode->n_pending = inode->n_begun = 0;
+		inode->n_pending = 0;
 	if (is_new(d, inode))
 		sync_folder(d);
-}
-
-/* One that was begun is done: with what was written before it began, and without the folder. */
-static void end_sync(const struct disk *d, struct inode *inode)
-{
-	size_t n = inode->n_begun;
-
-	inode->n_begun = 0;
-	if (d->lying)
-		return;
-	for (size_t i = 0; i < n; i++)
-		apply(&inode->kept, inode->pending[i]);
-	inode->n_pending -= n;
-	memmove(inode->pending, inode->pending + n, inode->n_pending * sizeof(const struct op *));
 }
 
 static void add_pending(struct inode *inode, const struct op *op)
@@ -141,7 +126,7 @@ static void add_pending(struct inode *inode, const struct op *op)
 
 void disk_do(struct disk *d, const struct op *op)
 {
-	struct inode *inode = strchr("WTSDBE", op->kind) ? entry_of(&d->now, op->name)->inode : NULL;
+	struct inode *inode = strchr("WTSD", op->kind) ? entry_of(&d->now, op->name)->inode : NULL;
 
 	switch (op->kind) {
 	case 'O':
@@ -161,14 +146,6 @@ void disk_do(struct disk *d, const struct op *op)
 	case 'S':
 		if (inode)
 			sync_file(d, inode);
-		break;
-	case 'B':
-		if (inode)
-			inode->n_begun = inode->n_pending;
-		break;
-	case 'E':
-		if (inode)
-			end_sync(d, inode);
 		break;
 	default:
 		break;

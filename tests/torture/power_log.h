@@ -9,7 +9,7 @@
  * database, and between them what somebody was told was done.
  */
 struct op {
-	char kind;         /* O W T S D B E as in record_vfs.c; + a fact; { a mail that the sink took; ! recorded */
+	char kind;         /* O W T S D as in record_vfs.c; + a fact; { a mail that the sink took; ! recorded */
 	char *name;        /* of the file; of the fact: "contact p1@example.org"; of the mail: its Message-ID */
 	char *rcpt;        /* of the mail */
 	int64_t number;

@@ -5,12 +5,9 @@
  *
  * A record is a line "OP NAME NUMBER LENGTH\n", followed by LENGTH bytes for W:
  *   O made anew · W at an offset · T cut to a size · S synced · D deleted (1: and the folder synced)
- *   B a sync of the file was begun in the background · E it has come to its end (what was written since B is not in it)
  *
- * $PW_RECORD_SYNC: the seeded bugs. NORMAL: the pragma synchronous=FULL that lib/store sets is followed by this one.
- * hasty: a sync in the background counts as done when it has been begun.
+ * $PW_RECORD_SYNC: the seeded bug "synchronous=NORMAL": the pragma that lib/store sets is followed by this one.
  */
-#include <aio.h>
 #include <fcntl.h>
 #include <sqlite3.h>
 #include <stdbool.h>
@@ -234,63 +231,10 @@ int __wrap_sqlite3_exec(sqlite3 *db, const char *sql, int (*each)(void *, int, c
 {
 	int rc = __real_sqlite3_exec(db, sql, each, ctx, why);
 	const char *instead = getenv("PW_RECORD_SYNC");
-	if (rc != SQLITE_OK || !instead || strcmp(instead, "NORMAL") != 0 || !strstr(sql, "PRAGMA synchronous=FULL"))
+	char pragma[64];
+
+	if (rc != SQLITE_OK || !instead || !strstr(sql, "PRAGMA synchronous=FULL"))
 		return rc;
-	return __real_sqlite3_exec(db, "PRAGMA synchronous=NORMAL", NULL, NULL, NULL);
-}
-
-/*
- * Syncs in the background. One at a time; when it is done is written down when the program is told of it.
- */
-int __real_aio_fsync(int how, struct aiocb *sync);
-int __real_aio_error(const struct aiocb *sync);
-ssize_t __real_aio_return(struct aiocb *sync);
-int __wrap_aio_fsync(int how, struct aiocb *sync);
-int __wrap_aio_error(const struct aiocb *sync);
-ssize_t __wrap_aio_return(struct aiocb *sync);
-
-static char begun[64];
-
-static bool is_hasty(void)
-{
-	const char *bug = getenv("PW_RECORD_SYNC");
-
-	return bug && strcmp(bug, "hasty") == 0;
-}
-
-static void record_end(void)
-{
-	if (*begun)
-		record('E', begun, 0, NULL, 0);
-	*begun = '\0';
-}
-
-int __wrap_aio_fsync(int how, struct aiocb *sync)
-{
-	char link[64], path[4096];
-	ssize_t n;
-
-	if (log_fd >= 0) {
-		record_end();
-		snprintf(link, sizeof link, "/proc/self/fd/%d", sync->aio_fildes);
-		n = readlink(link, path, sizeof path - 1);
-		path[n > 0 ? n : 0] = '\0';
-		snprintf(begun, sizeof begun, "%s", name_of(path));
-		record('B', begun, 0, NULL, 0);
-	}
-	return is_hasty() ? fdatasync(sync->aio_fildes) : __real_aio_fsync(how, sync);
-}
-
-int __wrap_aio_error(const struct aiocb *sync)
-{
-	return is_hasty() ? 0 : __real_aio_error(sync);
-}
-
-ssize_t __wrap_aio_return(struct aiocb *sync)
-{
-	ssize_t got = is_hasty() ? 0 : __real_aio_return(sync);
-
-	if (log_fd >= 0 && got == 0 && !is_hasty())
-		record_end();
-	return got;
+	snprintf(pragma, sizeof pragma, "PRAGMA synchronous=%s", instead);
+	return __real_sqlite3_exec(db, pragma, NULL, NULL, NULL);
 }

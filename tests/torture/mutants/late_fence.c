@@ -40,9 +40,9 @@ void __wrap_outlet_release_fenced(struct outlet *o, int64_t now_s, int64_t now_m
 	__real_outlet_release_fenced(o, now_s, now_ms);
 	if (n_late == 0)
 		return;
-	BUG_ON(!db_in_txn(late[0].e->db) && txn_begin(&txn, late[0].e->db, &err) < 0);
+	BUG_ON(txn_begin(&txn, late[0].e->db, &err) < 0);
 	for (size_t i = 0; i < n_late; i++)
 		BUG_ON(message_fence(late[i].e->db, late[i].team, late[i].message, late[i].token, late[i].e->now, &err) < 0);
-	BUG_ON(txn.db && txn_commit(&txn, &err) < 0);
+	BUG_ON(txn_commit(&txn, &err) < 0);
 	n_late = 0;
 }
