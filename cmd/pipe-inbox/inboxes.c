@@ -9,6 +9,7 @@
 #include "engine/engine.h"
 #include "engine/inbox_read.h"
 #include "engine/keys.h"
+#include "engine/world.h"
 #include "store/team_store.h"
 
 #include <errno.h>
@@ -90,12 +91,24 @@ static void say_count(const struct round *r)
 	           (long long)n[INBOX_UNMATCHED]);
 }
 
+/* In which zone --now is read, as by pipe-tick; without it no zone matters. */
+static int use_zone(struct cli *cli, struct err *err)
+{
+	const char *zone;
+
+	if (!cli->rehearsal)
+		return 0;
+	return world_common_zone(cli->db, cli->team, &cli->arena, &zone, err) < 0 ? -1 : cli_use_zone(cli, zone, err);
+}
+
 static int do_read(struct cli *cli, struct err *err)
 {
 	const struct inbox_opts *o = cli->opts;
 	struct round r = { .cli = cli };
 	int got;
 
+	if (use_zone(cli, err) < 0)
+		return -1;
 	engine_init(&r.engine, cli->db, cli->now, "pipe-inbox", "inbox");
 	r.engine.shared = cli->db_shared;
 	got = keys_load(cli->db_path, &r.key, err);

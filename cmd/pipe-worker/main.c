@@ -1,5 +1,4 @@
 #include "base/clock.h"
-#include "base/zone.h"
 #include "cli/cmd.h"
 #include "cli/context.h"
 #include "cli/notice.h"
@@ -10,8 +9,6 @@
 #include "engine/guard.h"
 #include "engine/work.h"
 #include "engine/world.h"
-#include "store/db.h"
-#include "store/team_store.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -122,42 +119,12 @@ static int open_lock(struct cli *cli, struct guard *g, struct err *err)
 	return o->lock_fd ? guard_inherit((int)o->lock_fd, g, err) : guard_lock(cli->db_path, g, err);
 }
 
-/* The zone of the team, or the one that all teams share; NULL: UTC. */
-static int common_zone(struct cli *cli, const char **ret, struct err *err)
-{
-	struct team_row *teams;
-	const char *zone;
-	int n;
-
-	if (cli->team)
-		return world_team_zone(cli->db, cli->team, &cli->arena, ret, err);
-	n = team_list(cli->db, &cli->arena, &teams, err);
-	*ret = NULL;
-	for (int i = 0; i < n; i++) {
-		if (world_team_zone(cli->db, teams[i].id, &cli->arena, &zone, err) < 0)
-			return -1;
-		if (!zone || (*ret && strcmp(*ret, zone) != 0)) {
-			*ret = NULL;
-			break;
-		}
-		*ret = zone;
-	}
-	return n < 0 ? -1 : 0;
-}
-
 /* In which zone --now is read and -n shows times. */
 static int use_zone(struct cli *cli, struct err *err)
 {
-	const char *name;
+	const char *zone;
 
-	if (common_zone(cli, &name, err) < 0 || (name && zone_open(name, &cli->opened_zone, err) < 0))
-		return -1;
-	if (cli->opened_zone)
-		cli->zone = cli->opened_zone;
-	if (!cli->rehearsal)
-		return 0;
-	cli->now = clock_now(); /* cli_open has read it in UTC already: "+2d" must not count twice */
-	return cli_read_time(cli, "--now", cli->globals.now, &cli->now, err);
+	return world_common_zone(cli->db, cli->team, &cli->arena, &zone, err) < 0 ? -1 : cli_use_zone(cli, zone, err);
 }
 
 static int run(struct cli *cli, struct err *err)

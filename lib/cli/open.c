@@ -1,6 +1,7 @@
 #include "cli/open.h"
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/zone.h"
 #include "cli/choose.h"
@@ -197,6 +198,18 @@ int cli_open(struct cli *cli, unsigned needs, struct err *err)
 	if (cli->opened_zone)
 		cli->zone = cli->opened_zone;
 	return cli->rehearsal ? cli_read_time(cli, "--now", cli->globals.now, &cli->now, err) : 0;
+}
+
+int cli_use_zone(struct cli *cli, const char *zone, struct err *err)
+{
+	if (zone && zone_open(zone, &cli->opened_zone, err) < 0)
+		return -1;
+	if (cli->opened_zone)
+		cli->zone = cli->opened_zone;
+	if (!cli->rehearsal)
+		return 0;
+	cli->now = clock_now(); /* cli_open has read it in UTC already: "+2d" must not count twice */
+	return cli_read_time(cli, "--now", cli->globals.now, &cli->now, err);
 }
 
 void cli_close(struct cli *cli)

@@ -23,6 +23,12 @@ struct err;
  */
 int cli_open(struct cli *cli, unsigned needs, struct err *err) PW_CHECK;
 
+/*
+ * Shows times in this zone (NULL: UTC) and reads --now in it: for a program that serves several teams, after cli_open().
+ * Once only. 0 or -1: ERR_INVALID (no such zone), ERR_USAGE (--now).
+ */
+int cli_use_zone(struct cli *cli, const char *zone, struct err *err) PW_CHECK;
+
 /* Closes the database; nothing is done when it is not open. */
 void cli_close(struct cli *cli);
 

@@ -69,6 +69,9 @@ const struct liquid *world_liquid(struct world *w, const char *text, struct err 
 struct arena;
 int world_team_zone(struct db *db, int64_t team, struct arena *arena, const char **ret, struct err *err) PW_CHECK;
 
+/* The zone of the team; with team 0 the one that all teams share, else NULL: UTC. For programs that serve all teams. */
+int world_common_zone(struct db *db, int64_t team, struct arena *arena, const char **ret, struct err *err) PW_CHECK;
+
 /* Does any pipeline's stop rule or start look at events of this type? */
 bool world_cares(const struct world *w, const char *event_type);
 

@@ -354,6 +354,22 @@ state() { pipectl runs --contact "$1@far.example" | cut -f5,6 | sed 's/\t$//; s/
 	[ "$(PIPEWRIGHT_TEAM=sales state kim)" = 'stopped replied' ]
 }
 
+@test "--now is read in the zone that all teams share, else in UTC" {
+	documents <<<'inbox: {maildir: in}'
+	printf 'kind: Team\nname: sales\ntimezone: Europe/Berlin\n' | pipectl apply -q -
+	people carl
+	reply carl 'Re: Hello' "In-Reply-To: $(id_of carl)" >in/new/1
+	pipe-inbox --now '2026-06-02 12:30'
+	[ "$(pipectl events --type email.replied | cut -f 2)" = 2026-06-02T10:30:00Z ]
+	pipectl init -q --team other
+	id=second reply carl 'Re: Hello' "In-Reply-To: $(id_of carl)" >in/new/2
+	pipe-inbox --now '2026-06-02 12:40'
+	id=third reply carl 'Re: Hello' "In-Reply-To: $(id_of carl)" >in/new/3
+	pipe-inbox --now '2026-06-02 14:50' --team sales
+	[ "$(pipectl events --type email.replied --team sales | cut -f 2 | tr '\n' ' ')" = \
+		'2026-06-02T10:30:00Z 2026-06-02T12:40:00Z 2026-06-02T12:50:00Z ' ]
+}
+
 @test "only the owner of the database reads mail, and --explain asks for files" {
 	run pipe-inbox --explain
 	[ "$status" = 64 ]
