@@ -87,6 +87,8 @@ const char *desk_text(struct desk *d, const struct task *t)
 
 const char *desk_state(const struct desk *d, const struct task *t)
 {
+	if (t->cancelled)
+		return "cancelled";
 	if (t->done_at)
 		return "done";
 	return t->due_at && t->due_at < d->cli->now ? "overdue" : "open";

@@ -27,7 +27,7 @@ int desk_task(struct desk *d, const char *word, struct task *ret, struct err *er
 /* "Call Anna, for bob, due 2026-12-01T09:00:00Z", in the command's arena. */
 const char *desk_text(struct desk *d, const struct task *t);
 
-/* "open", "overdue" or "done". */
+/* "open", "overdue", "done" or "cancelled". */
 const char *desk_state(const struct desk *d, const struct task *t);
 
 /* What a row of the list and `show` have alike. Names are those of the store; a contact that is gone has none. */

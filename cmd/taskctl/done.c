@@ -15,13 +15,25 @@ static const struct opt done_opts[] = {
 	OPT_END,
 };
 
+/* Nothing waits for it. What was done all the same belongs into the feed. */
+static int is_cancelled(struct desk *d, const struct task *t, struct outcomes *out)
+{
+	outcome_id(out, "task", t->id, "refused",
+	           arena_printf(&d->cli->arena, "it was cancelled: %s; 'contactctl record' notes what was done", t->outcome));
+	return 1;
+}
+
 /* 0; 1 it was done before, and with another outcome: events tell of that one, and conditions have looked at it; -1. */
 static int finish(struct desk *d, struct task *t, const char *outcome_text, struct outcomes *out, struct err *err)
 {
 	const char *before = t->outcome;
-	int got = task_finish(&d->engine, d->world, t, outcome_text, &d->cli->arena, err);
-	bool other = got == 0 && *outcome_text && strcmp(before, outcome_text) != 0;
+	bool other;
+	int got;
 
+	if (t->cancelled)
+		return is_cancelled(d, t, out);
+	got = task_finish(&d->engine, d->world, t, outcome_text, &d->cli->arena, err);
+	other = got == 0 && *outcome_text && strcmp(before, outcome_text) != 0;
 	if (got < 0)
 		return -1;
 	if (other)

@@ -21,7 +21,7 @@ static const struct opt list_opts[] = {
 	OPT_STR(struct list_opts, to, 0, "to", "MEMBER", "only this member's"),
 	OPT_STR(struct list_opts, contact, 0, "contact", "ADDR", "only about this contact"),
 	OPT_CHOICE(struct list_opts, due, 0, "due", "today|overdue", "only those due today, or due before now"),
-	OPT_FLAG(struct list_opts, done, 0, "done", "those that are done, the last one first"),
+	OPT_FLAG(struct list_opts, done, 0, "done", "those that are done or cancelled, the last one first"),
 	OPT_END,
 };
 
@@ -37,6 +37,7 @@ static const struct cli_column columns[] = {
 	{ "step", CLI_TEXT | CLI_SPARE },
 	{ "outcome", CLI_TEXT | CLI_SPARE },
 	{ "done", CLI_TIME | CLI_ONLY_JSON },
+	{ "cancelled", CLI_TIME | CLI_ONLY_JSON },
 	{ "done_by", CLI_TEXT | CLI_ONLY_JSON },
 	{ "created", CLI_TIME | CLI_ONLY_JSON },
 	{ "created_by", CLI_TEXT | CLI_ONLY_JSON },
@@ -66,7 +67,8 @@ static int print(struct desk *d, struct cli_table *t, const struct task *task, s
 	cli_text(t, place.pipeline);
 	cli_text(t, place.step);
 	text_or_null(t, task->outcome);
-	cli_time_or_null(t, task->done_at);
+	cli_time_or_null(t, task->cancelled ? 0 : task->done_at);
+	cli_time_or_null(t, task->cancelled ? task->done_at : 0);
 	text_or_null(t, task->done_by);
 	cli_time(t, task->created_at);
 	cli_text(t, task->created_by);
@@ -154,7 +156,7 @@ static int run(struct cli *cli, struct err *err)
 const struct cli_cmd list_cmd = {
 	.name = "list",
 	.group = "Tasks",
-	.about = "list tasks: the open ones by when they are due, or those that are done",
+	.about = "list tasks: the open ones by when they are due, or those that are over",
 	.opts = list_opts,
 	.opts_size = sizeof(struct list_opts),
 	.examples = "taskctl list --mine --due today\n"

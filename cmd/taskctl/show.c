@@ -7,8 +7,8 @@ static const struct cli_column columns[] = {
 	{ "id", CLI_INT },         { "title", CLI_TEXT },   { "state", CLI_STATE },   { "type", CLI_TEXT },
 	{ "to", CLI_TEXT },        { "due", CLI_TIME },     { "contact", CLI_TEXT },  { "pipeline", CLI_TEXT },
 	{ "step", CLI_TEXT },      { "run", CLI_INT },      { "run_waits", CLI_BOOL }, { "on_done", CLI_TEXT },
-	{ "created", CLI_TIME },   { "created_by", CLI_TEXT }, { "done", CLI_TIME },  { "done_by", CLI_TEXT },
-	{ "outcome", CLI_TEXT },   { 0 },
+	{ "created", CLI_TIME },   { "created_by", CLI_TEXT }, { "done", CLI_TIME },  { "cancelled", CLI_TIME },
+	{ "done_by", CLI_TEXT },   { "outcome", CLI_TEXT }, { 0 },
 };
 
 static void text_or_null(struct cli_table *t, const char *text)
@@ -46,7 +46,8 @@ static int run(struct cli *cli, struct err *err)
 	cli_text(&t, next ? next->name : NULL);
 	cli_time(&t, task.created_at);
 	cli_text(&t, task.created_by);
-	cli_time_or_null(&t, task.done_at);
+	cli_time_or_null(&t, task.cancelled ? 0 : task.done_at);
+	cli_time_or_null(&t, task.cancelled ? task.done_at : 0);
 	text_or_null(&t, task.done_by);
 	text_or_null(&t, task.outcome);
 	cli_row_end(&t);

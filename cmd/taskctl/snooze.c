@@ -14,13 +14,13 @@ static const struct opt snooze_opts[] = {
 static int put_off(struct desk *d, struct task *t, int64_t due, struct outcomes *out, struct err *err)
 {
 	if (t->done_at)
-		return err_set(err, ERR_REFUSED, "task %lld is done", (long long)t->id);
+		return err_set(err, ERR_REFUSED, "task %lld is %s", (long long)t->id, desk_state(d, t));
 	if (t->due_at == due) {
 		outcome_id(out, "task", t->id, "unchanged", desk_text(d, t));
 		return 0;
 	}
 	t->due_at = due;
-	if (task_set_due(d->cli->db, d->cli->team, t->id, due, err) < 0)
+	if (task_put_off(d->cli->db, d->cli->team, t->id, due, err) < 0)
 		return -1;
 	outcome_id(out, "task", t->id, "snoozed", desk_text(d, t));
 	return 0;

@@ -143,7 +143,9 @@ static int make_task(struct engine *e, struct traveller *t, const struct step *s
 	ret->task = task;
 	/* Who comes back to the step, having been moved aside, finds it made. */
 	got = t->run.id ? task_of_step(e->db, t->run.team, t->run.id, st->number, t->run.visit, t->arena, &there, err) : 0;
-	if (got == 0)
+	if (got > 0 && there.cancelled)
+		task->id = there.id;
+	if (got == 0 || (got > 0 && there.cancelled))
 		add_part(ret, (struct part){ .type = "task.created", .made = task });
 	return got < 0 ? -1 : 1;
 }
@@ -193,6 +195,13 @@ static int effect_of(struct engine *e, struct traveller *t, int step, struct eff
 	BUG("step %s is no data step", st->name);
 }
 
+/* One that was cancelled, when its run was sent elsewhere, is opened again: the run has come back. */
+static int store_made(struct engine *e, const struct traveller *t, struct task *task, struct err *err)
+{
+	task->team = t->run.team;
+	return task->id ? task_reopen(e->db, task, err) : task_insert(e->db, t->run.team, task, err);
+}
+
 /* The row of a task, before the event that says of it. */
 static int store_task(struct engine *e, struct traveller *t, struct part *p, struct err *err)
 {
@@ -200,7 +209,7 @@ static int store_task(struct engine *e, struct traveller *t, struct part *p, str
 
 	if (!task)
 		return 0;
-	if (p->made && task_insert(e->db, t->run.team, task, err) < 0)
+	if (p->made && store_made(e, t, task, err) < 0)
 		return -1;
 	if (p->finished) {
 		task->done_at = e->now;

@@ -5,6 +5,7 @@
 #include "base/near.h"
 #include "engine/chunk.h"
 #include "engine/progress.h"
+#include "engine/task.h"
 #include "store/document_store.h"
 #include "store/message_store.h"
 #include "store/tally_store.h"
@@ -197,7 +198,8 @@ static int put(struct engine *e, struct traveller *t, int to, enum step_fate fat
 	struct run *r = &t->run;
 	bool elsewhere = t->pipeline->steps[to].number != r->step;
 
-	if (elsewhere && message_drop_of_run(e->db, r->team, r->id, e->now, err) < 0)
+	if (elsewhere &&
+	    (message_drop_of_run(e->db, r->team, r->id, e->now, err) < 0 || task_leave(e, t, err) < 0))
 		return -1;
 	if (r->status == RUN_BLOCKED || fate == STEP_KEPT || (!elsewhere && r->lane == 0)) {
 		r->step = t->pipeline->steps[to].number;
@@ -225,6 +227,8 @@ static int move_run(struct engine *e, const struct run *run, const struct migrat
 	t.run.version = want->now->version;
 	if (to == STEP_NONE) {
 		count->completed++;
+		if (task_leave(e, &t, err) < 0)
+			return -1;
 		return run_end(e, &t, RUN_COMPLETED, "", err);
 	}
 	count->moved++;

@@ -225,6 +225,7 @@ int run_end(struct engine *e, struct traveller *t, enum run_state how, const cha
 	r->held_since = 0;
 	r->ended_at = e->now;
 	if (run_update(e->db, r->team, r, err) < 0 ||
+	    (how == RUN_STOPPED && task_call_off(e, t, 0, r->reason, err) < 0) ||
 	    record(e, t, how == RUN_COMPLETED ? "run.completed" : "run.stopped", reason, "", err) < 0)
 		return -1;
 	return enroll_next_waiting(e, t->world, r, err);

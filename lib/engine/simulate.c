@@ -39,6 +39,7 @@ struct rehearsal {
 	struct sent *sent;
 	size_t n_sent, cap_sent;
 	bool *reached;       /* by index of a step: something was told about it */
+	const char **tasks;  /* by index of a step: the title of the open task that it made */
 };
 
 static int64_t full_minute(int64_t t)
@@ -75,6 +76,8 @@ static void add_fact(struct rehearsal *r, const struct sim_event *ev)
 	struct fact f = { .type = ev->type, .at = ev->at, .step = ev->step ? ev->step : "", .here = true };
 
 	describe_task(r, ev, &f);
+	if (f.n_values)
+		r->tasks[pipeline_find_step(r->t.pipeline, ev->step)] = NULL;
 	ARENA_GROW(r->t.arena, &r->facts, &r->cap_facts, r->n_facts);
 	r->facts[r->n_facts++] = f;
 }
@@ -86,6 +89,19 @@ static struct facts facts_now(struct rehearsal *r)
 		                   .n_happened = r->n_facts,
 		                   .now = r->e->now,
 		                   .zone = world_surroundings(r->t.world, &r->t.contact).zone };
+}
+
+/* Nobody has to do any more what the run has left open. */
+static void call_off(struct rehearsal *r, int64_t at)
+{
+	int keep = r->step;
+
+	for (size_t i = 0; i < r->t.pipeline->n_steps; i++) {
+		r->step = (int)i;
+		if (r->tasks[i])
+			tell(r, SIM_CANCELLED, at, r->tasks[i], NULL, NULL);
+	}
+	r->step = keep;
 }
 
 /* An event, with the stop rules that follow it: 1 the run goes on, 0 it ended (told). */
@@ -103,9 +119,11 @@ static int happen(struct rehearsal *r, const struct sim_event *ev, bool changes)
 		return 1;
 	f = facts_now(r);
 	reason = decide_stop(r->t.pipeline, ev->type, &f);
-	if (reason)
-		tell(r, SIM_STOPPED, ev->at, reason, NULL, NULL);
-	return !reason;
+	if (!reason)
+		return 1;
+	call_off(r, ev->at);
+	tell(r, SIM_STOPPED, ev->at, reason, NULL, NULL);
+	return 0;
 }
 
 /* What the step at hand records. */
@@ -298,6 +316,8 @@ static int rehearse_data(struct rehearsal *r, struct err *err)
 	if (got < 0)
 		return -1;
 	r->task_due = what.task ? what.task->due_at : 0;
+	if (got && what.task)
+		r->tasks[r->step] = what.task->title;
 	tell(r, got ? SIM_STEP : SIM_BLOCKED, r->e->now, got ? what_was_done(r, st, &what) : what.problem, NULL, NULL);
 	for (size_t i = 0; i < what.n_types; i++)
 		if (!happen_here(r, what.types[i], what.changes[i]))
@@ -511,6 +531,7 @@ int simulate(struct engine *e, struct world *w, const struct pipeline *p, const 
 		                    .visit = 1, .started_at = how->from, .last_done_at = how->from,
 		                    .enroller = how->enroller, .mailbox = mailbox ? mailbox : "" };
 	r.reached = arena_array(a, p->n_steps + 1, sizeof *r.reached);
+	r.tasks = arena_array(a, p->n_steps + 1, sizeof *r.tasks);
 	entry = r.t;
 	entry.contact = *c;
 	e->now = how->from;
@@ -537,6 +558,8 @@ const char *sim_word(const struct sim_line *l)
 		return "blocked";
 	case SIM_COMPLETED:
 		return "completed";
+	case SIM_CANCELLED:
+		return "cancelled";
 	case SIM_STOPPED:
 		return "stopped";
 	case SIM_OPEN:
@@ -559,24 +582,4 @@ void sim_write_mail(const struct sim_line *l, const char *to, const char *when, 
 	utf8_safe(out, text.s, text.len, true);
 	if (out->s[out->len - 1] != '\n')
 		buf_addc(out, '\n');
-}
-
-static void fill_in(struct contact *c, struct arena *a, const struct field *f)
-{
-	bool words = f->type == FIELD_TEXT || f->type == FIELD_NUMBER || f->type == FIELD_CHOICE;
-
-	if (words && strcmp(f->name, "timezone") != 0 && strcmp(f->name, "lang") != 0)
-		contact_put(c, a, f->name, arena_printf(a, "[%s]", f->name));
-}
-
-void simulate_anybody(struct world *w, struct contact *ret, struct arena *a)
-{
-	const struct fields *fields = world_fields(w);
-
-	*ret = (struct contact){ .team = world_team(w)->id, .email = "somebody@example.com",
-		                     .folded = "somebody@example.com", .kind = CONTACT_LEAD };
-	for (size_t i = 0; i < n_contact_reserved_fields; i++)
-		fill_in(ret, a, &contact_reserved_fields[i]);
-	for (size_t i = 0; fields && i < fields->n_fields; i++)
-		fill_in(ret, a, &fields->fields[i]);
 }

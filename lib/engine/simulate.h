@@ -26,6 +26,7 @@ enum sim_kind {
 	SIM_EVENT,     /* an assumed event: text */
 	SIM_BLOCKED,   /* text: why; mail->missing when placeholders are missing */
 	SIM_COMPLETED, /* text: the reason */
+	SIM_CANCELLED, /* before SIM_STOPPED: a task that is open still; step, text: its title */
 	SIM_STOPPED,
 	SIM_OPEN,      /* the rehearsal ends before the run does; text: what it waits for; at is 0 when nobody can tell;
 	                  with `mended` it goes on behind a task as if that were done at this instant */
@@ -59,7 +60,8 @@ struct simulation {
 int simulate(struct engine *e, struct world *w, const struct pipeline *p, const struct contact *c,
              const struct simulation *how, struct arena *a, struct err *err) PW_CHECK;
 
-/* What a line is called in tables: the verb of a step, email, skipped, event, blocked, completed, stopped, waits. */
+/* What a line is called in tables: the verb of a step, email, skipped, event, blocked, completed, cancelled,
+   stopped, waits. */
 const char *sim_word(const struct sim_line *line);
 
 /* Appends a mail as -v shows it: a heading, the subject, the text; nothing in it reaches the terminal unescaped. */

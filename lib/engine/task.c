@@ -127,6 +127,33 @@ int task_finish(struct engine *e, struct world *w, struct task *task, const char
 	return 1;
 }
 
+int task_call_off(struct engine *e, struct traveller *t, int step, const char *reason, struct err *err)
+{
+	struct task *open;
+	struct event ignored;
+	int n = task_open_of_run(e->db, t->run.team, t->run.id, t->arena, &open, err);
+
+	for (int i = 0; i < n; i++) {
+		struct task *task = &open[i];
+
+		if (task->taken || (step && task->step != step))
+			continue;
+		task->done_at = e->now;
+		task->done_by = e->actor;
+		task->outcome = reason;
+		task->cancelled = true;
+		if (task_set_done(e->db, task->team, task, err) < 0 ||
+		    record(e, "task.cancelled", task, &t->contact, t->arena, &ignored, err) < 0)
+			return -1;
+	}
+	return n < 0 ? -1 : 0;
+}
+
+int task_leave(struct engine *e, struct traveller *t, struct err *err)
+{
+	return strcmp(t->run.reason, RUN_REASON_TASK) == 0 ? task_call_off(e, t, t->run.step, "moved", err) : 0;
+}
+
 int task_awaited(struct engine *e, const struct traveller *t, int step, struct task *ret, struct err *err)
 {
 	const struct step *st = &t->pipeline->steps[step];

@@ -14,7 +14,7 @@
 int task_plan(struct engine *e, struct traveller *t, const struct step *st, struct task *ret, const char **ret_problem,
               struct err *err) PW_CHECK;
 
-/* What task.created and task.done say of it. */
+/* What task.created, task.done and task.cancelled say of it. */
 const char *task_event_data(const struct task *task, struct arena *a);
 
 /*
@@ -30,6 +30,15 @@ int task_create(struct engine *e, struct world *w, struct task *task, struct con
  */
 int task_finish(struct engine *e, struct world *w, struct task *task, const char *outcome, struct arena *a,
                 struct err *err) PW_CHECK;
+
+/*
+ * Cancels what is open of what the steps of a run made (step: its number; 0: all of them), because nobody needs it any
+ * more: task.cancelled. What somebody put off is left: that is theirs. In the caller's write transaction.
+ */
+int task_call_off(struct engine *e, struct traveller *t, int step, const char *reason, struct err *err) PW_CHECK;
+
+/* The same for the task that a run waits for, when it is sent elsewhere; nothing when it waits for none. */
+int task_leave(struct engine *e, struct traveller *t, struct err *err) PW_CHECK;
 
 /* Does a run stand at this step (index) until its task is done? 1 with *ret, 0, -1. */
 int task_awaited(struct engine *e, const struct traveller *t, int step, struct task *ret, struct err *err) PW_CHECK;

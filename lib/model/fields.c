@@ -37,7 +37,7 @@ const char *const event_types_builtin[] = {
 	"contact.merged", "email.sent", "email.bounced", "email.soft_bounced", "email.opened", "email.clicked",
 	"email.replied", "email.auto_replied", "email.complained", "email.unmatched", "sms.sent", "sms.failed",
 	"sms.replied", "mail.sent", "mail.replied", "call.made", "call.connected", "meeting.booked", "meeting.completed",
-	"meeting.no_show", "linkedin.sent", "note.added", "task.created", "task.done", "deal.created", "deal.stage",
+	"meeting.no_show", "linkedin.sent", "note.added", "task.created", "task.done", "task.cancelled", "deal.created", "deal.stage",
 	"deal.status", "deal.value", "deal.owner", "deal.scored", "run.started", "run.completed", "run.blocked",
 	"run.stopped", "goal.reached", "form.submitted", "page.visited", NULL,
 };

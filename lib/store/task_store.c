@@ -6,7 +6,7 @@
 
 #define COLS                                                                                                        \
 	"id, team, contact, run, step, visit, hold, type, title, assignee, due_at, on_done, created_at, created_by,"     \
-	" done_at, done_by, outcome"
+	" done_at, done_by, outcome, cancelled, taken"
 
 static void read_row(struct stmt *st, struct arena *a, struct task *ret)
 {
@@ -28,6 +28,8 @@ static void read_row(struct stmt *st, struct arena *a, struct task *ret)
 	ret->done_at = stmt_int(st);
 	ret->done_by = stmt_text(st, a);
 	ret->outcome = stmt_text(st, a);
+	ret->cancelled = stmt_int(st) != 0;
+	ret->taken = stmt_int(st) != 0;
 	stmt_row_end(st);
 }
 
@@ -36,7 +38,7 @@ int task_insert(struct db *db, int64_t team, struct task *t, struct err *err)
 	if (db_new_id(db, "item", &t->id, err) < 0)
 		return -1;
 	STMT_AUTO st = stmt_prepare(db, "INSERT INTO task (" COLS ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,"
-	                                " $12, $13, $14, $15, $16, $17)");
+	                                " $12, $13, $14, $15, $16, $17, $18, $19)");
 
 	t->team = team;
 	stmt_bind(&st, 1, t->id);
@@ -56,6 +58,8 @@ int task_insert(struct db *db, int64_t team, struct task *t, struct err *err)
 	stmt_bind(&st, 15, t->done_at);
 	stmt_bind(&st, 16, t->done_by);
 	stmt_bind(&st, 17, t->outcome);
+	stmt_bind(&st, 18, t->cancelled);
+	stmt_bind(&st, 19, t->taken);
 	return stmt_run(&st, err) < 0 ? -1 : 0;
 }
 
@@ -93,7 +97,7 @@ int task_of_step(struct db *db, int64_t team, int64_t run, int step, int visit, 
 
 int task_set_done(struct db *db, int64_t team, const struct task *t, struct err *err)
 {
-	STMT_AUTO st = stmt_prepare(db, "UPDATE task SET done_at = $3, done_by = $4, outcome = $5"
+	STMT_AUTO st = stmt_prepare(db, "UPDATE task SET done_at = $3, done_by = $4, outcome = $5, cancelled = $6"
 	                                " WHERE id = $1 AND team = $2 AND done_at = 0");
 
 	stmt_bind(&st, 1, t->id);
@@ -101,12 +105,44 @@ int task_set_done(struct db *db, int64_t team, const struct task *t, struct err 
 	stmt_bind(&st, 3, t->done_at);
 	stmt_bind(&st, 4, t->done_by);
 	stmt_bind(&st, 5, t->outcome);
+	stmt_bind(&st, 6, t->cancelled);
 	return stmt_run(&st, err);
 }
 
-int task_set_due(struct db *db, int64_t team, int64_t id, int64_t due_at, struct err *err)
+int task_reopen(struct db *db, const struct task *t, struct err *err)
 {
-	STMT_AUTO st = stmt_prepare(db, "UPDATE task SET due_at = $3 WHERE id = $1 AND team = $2");
+	STMT_AUTO st = stmt_prepare(db, "UPDATE task SET title = $3, assignee = $4, due_at = $5, done_at = 0, done_by = '',"
+	                                " outcome = '', cancelled = 0 WHERE id = $1 AND team = $2 AND cancelled = 1");
+
+	stmt_bind(&st, 1, t->id);
+	stmt_bind(&st, 2, t->team);
+	stmt_bind(&st, 3, t->title);
+	stmt_bind(&st, 4, t->assignee);
+	stmt_bind(&st, 5, t->due_at);
+	return stmt_run(&st, err) < 0 ? -1 : 0;
+}
+
+int task_open_of_run(struct db *db, int64_t team, int64_t run, struct arena *a, struct task **ret, struct err *err)
+{
+	STMT_AUTO st = stmt_prepare(db, "SELECT " COLS " FROM task WHERE run = $1 AND run > 0 AND team = $2 AND done_at = 0"
+	                                " ORDER BY id");
+	struct task *list = NULL;
+	size_t n = 0, cap = 0;
+	int got;
+
+	stmt_bind(&st, 1, run);
+	stmt_bind(&st, 2, team);
+	while ((got = stmt_step(&st, err)) > 0) {
+		ARENA_GROW(a, &list, &cap, n);
+		read_row(&st, a, &list[n++]);
+	}
+	*ret = list;
+	return got < 0 ? -1 : (int)n;
+}
+
+int task_put_off(struct db *db, int64_t team, int64_t id, int64_t due_at, struct err *err)
+{
+	STMT_AUTO st = stmt_prepare(db, "UPDATE task SET due_at = $3, taken = 1 WHERE id = $1 AND team = $2");
 
 	stmt_bind(&st, 1, id);
 	stmt_bind(&st, 2, team);

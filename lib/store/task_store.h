@@ -25,7 +25,9 @@ struct task {
 	int64_t on_done;          /* the pipeline that starts for its contact when it is done; 0: none */
 	int64_t created_at;
 	const char *created_by, *done_by;
-	const char *outcome;
+	const char *outcome;      /* what came of it; why it was cancelled */
+	bool cancelled;           /* at done_at: its run was stopped before it was done */
+	bool taken;               /* somebody put it off: it is theirs and outlives its run */
 };
 
 /* Stores it and sets t->id. The step of a run makes one task each time that it is passed. */
@@ -38,10 +40,17 @@ int task_load(struct db *db, int64_t team, int64_t id, struct arena *a, struct t
 int task_of_step(struct db *db, int64_t team, int64_t run, int step, int visit, struct arena *a, struct task *ret,
                  struct err *err) PW_CHECK;
 
-/* Marks an open one as done. 1, 0 it is done already, -1. */
+/* Marks an open one as done, or as cancelled. 1, 0 it is not open any more, -1. */
 int task_set_done(struct db *db, int64_t team, const struct task *t, struct err *err) PW_CHECK;
 
-int task_set_due(struct db *db, int64_t team, int64_t id, int64_t due_at, struct err *err) PW_CHECK;
+/* Opens one that was cancelled again, with its title, assignee and date. */
+int task_reopen(struct db *db, const struct task *t, struct err *err) PW_CHECK;
+
+/* The open ones that steps of a run made, in the arena. How many, or -1. */
+int task_open_of_run(struct db *db, int64_t team, int64_t run, struct arena *a, struct task **ret, struct err *err) PW_CHECK;
+
+/* Gives it another date, because a person wants so. */
+int task_put_off(struct db *db, int64_t team, int64_t id, int64_t due_at, struct err *err) PW_CHECK;
 
 /* Which tasks are listed. */
 struct task_query {

@@ -271,3 +271,92 @@ ada@example.com enrolled in demo" ""
 	[ "$status" = 67 ]
 	[ "$output" = "pipectl: --event: pipeline 'outreach' has no step 'cal'; did you mean 'call'?" ]
 }
+
+# A run of outreach that waits for its task.
+called() {
+	do_ctl enroll outreach ada@example.com
+	tick "$now"
+	tick '2026-06-29 09:01'
+	id=$(number_of 'Call Ada')
+}
+
+feed() {
+	contactctl activity ada@example.com | awk -F '\t' '$2 ~ /^(task|run)/ { print $2, $4 }' | tac | tr '\n' ';'
+}
+
+@test "S2.7 S2.42 a task of a run that is stopped is cancelled with it, and no more on anybody's list" {
+	called
+	at='2026-06-29 10:00'
+	do_ctl unsubscribe ada@example.com
+	task list
+	says 0 "" ""
+	task list --done
+	says 0 "$(row "$id" 2026-06-30T07:00:00Z cancelled 'Call Ada' call bob ada@example.com outreach call unsubscribed)" ""
+	[ "$(feed)" = 'run.started ;task.created call;task.cancelled call;run.stopped call;' ] || { feed; false; }
+	task show "$id"
+	grep -q '^cancelled	2026-06-29T' <<<"$output"
+	grep -q '^run_waits	no' <<<"$output"
+	task done "$id" --outcome connected
+	says 1 "task/$id refused (it was cancelled: unsubscribed; 'contactctl record' notes what was done)" ""
+	task snooze "$id" +1d
+	says 1 "" "taskctl: task $id is cancelled"
+}
+
+@test "S2.42 what somebody put off is theirs: it outlives the run, and 'stop -n' cancels nothing" {
+	called
+	task snooze "$id" +2d
+	pipectl stop "$(pipectl runs | cut -f 1)" --now "$now" >/dev/null
+	task list
+	[ "$(cut -f 1,3 <<<"$output")" = "$id	open" ]
+	do_ctl add eve@example.com first_name=Eve
+	do_ctl enroll outreach eve@example.com
+	tick '2026-06-29 09:02'
+	tick '2026-06-29 09:03'
+	run=$(pipectl runs --contact eve@example.com | cut -f 1)
+	pipectl stop -n "$run" --now "$now" >/dev/null
+	[ -n "$(number_of 'Call Eve')" ]
+	pipectl stop "$run" --now "$now" >/dev/null
+	[ -z "$(number_of 'Call Eve')" ]
+}
+
+@test "S1.24 a run that is sent elsewhere leaves no task behind for which it does not wait" {
+	called
+	run=$(pipectl runs | cut -f 1)
+	pipectl goto "$run" call --now "$now" >/dev/null
+	[ -z "$(number_of 'Call Ada')" ]
+	tick '2026-06-29 09:02'
+	[ "$(number_of 'Call Ada')" -gt "$id" ]
+	second=$(number_of 'Call Ada')
+	pipectl apply --migrate -y -q --now "$now" - 2>/dev/null <<-'YAML'
+		kind: Pipeline
+		name: outreach
+		steps:
+		  - email: {subject: Hello, text: Hello}
+		    id: first
+		  - email: {subject: Missed you, text: Hello}
+		    id: missed
+		    after: 1 day
+	YAML
+	[ -z "$(number_of 'Call Ada')" ]
+	[ "$(pipectl runs | cut -f 5,7)" = "running	missed" ]
+	task list --done
+	[ "$(cut -f 1,3,10 <<<"$output" | sort)" = "$(printf '%s\tcancelled\tmoved\n' "$id" "$second" | sort)" ]
+}
+
+@test "S1.24 a run that is moved aside and back finds its task open again" {
+	called
+	pipectl export pipeline/outreach >one.yaml
+	{ cat one.yaml; echo '  - note: over'; } >two.yaml
+	{ cat two.yaml; echo '  - note: and out'; } >three.yaml
+	pipectl apply -q --keep --now "$now" two.yaml 2>/dev/null
+	pipectl migrate outreach --map call=missed --now "$now" -q
+	[ -z "$(number_of 'Call Ada')" ]
+	pipectl apply -q --keep --now "$now" three.yaml 2>/dev/null
+	pipectl migrate outreach --map missed=call --now "$now" -q
+	tick '2026-06-29 09:02'
+	[ "$(number_of 'Call Ada')" = "$id" ]
+	[ "$(pipectl runs | cut -f 5,6,7)" = "$(row running task call)" ]
+	task done "$id" --outcome connected
+	tick '2026-06-29 09:03'
+	[ "$(sql "SELECT status || ' ' || reason FROM run")" = 'completed reached' ]
+}

@@ -5,6 +5,8 @@
 #include "random_pipeline.h"
 #include "engine/simulate.h"
 #include "store/contact_store.h"
+#include "store/message_store.h"
+#include "store/task_store.h"
 
 #include <sqlite3.h>
 #include <stdio.h>
@@ -210,6 +212,17 @@ static const struct scene scenes[] = {
 	  { NULL },
 	  0,
 	  { { "task.done", DAY, "s1", "{\"type\":\"other\"}" } } },
+	{ "what is open is cancelled with the run that is stopped",
+	  "kind: Pipeline\nname: p\nsteps:\n" MAIL("a", "") "  - task: Look\n    id: s2\n  - task: Write\n    id: s3\n"
+	      "  - task: Call\n    id: s4\n    hold: done\n",
+	  { NULL },
+	  0,
+	  { { "task.done", HOUR, "s3", "{\"type\":\"other\"}" }, { "email.replied", DAY, NULL, NULL } } },
+	{ "what is open when a run completes stays open",
+	  "kind: Pipeline\nname: p\nsteps:\n" MAIL("a", "") "  - task: Look\n",
+	  { NULL },
+	  0,
+	  { { "email.replied", DAY, NULL, NULL } } },
 	{ "it takes longer than one looks",
 	  "kind: Pipeline\nname: p\nsteps:\n" MAIL("a", "") MAIL("b", "    after: 12 weeks\n"),
 	  { NULL },
@@ -244,6 +257,9 @@ static void keep_line(const struct sim_line *l, void *ctx)
 		break;
 	case SIM_COMPLETED:
 		add_line(ctx, l->at, "run.completed", l->text);
+		break;
+	case SIM_CANCELLED:
+		add_line(ctx, l->at, "task.cancelled", l->text);
 		break;
 	case SIM_STOPPED:
 		add_line(ctx, l->at, "run.stopped", l->text);
@@ -282,6 +298,17 @@ static void rehearse(struct fixture *f, const struct scene *s, struct buf *out)
 /*
  * What really happens.
  */
+static void finish_task(struct fixture *f, int64_t run, int step)
+{
+	struct err err = ERR_INIT;
+	struct task task;
+
+	if (task_of_step(f->db, f->team, run, step, 0, &f->arena, &task, &err) <= 0)
+		return;
+	task.done_at = f->e.now;
+	assert_true(task_set_done(f->db, f->team, &task, &err) >= 0);
+}
+
 static void happen(struct fixture *f, const struct assumed *ev, int64_t at)
 {
 	struct change convert = { .kind = CHANGE_KIND, .value = "contact" };
@@ -301,6 +328,8 @@ static void happen(struct fixture *f, const struct assumed *ev, int64_t at)
 		h.n_changes = 1;
 	}
 	assert_int_equal(txn_begin(&t, f->db, &err), 0);
+	if (strcmp(type, "task.done") == 0)
+		finish_task(f, h.ev.run, h.ev.step);
 	if (event_record(&f->e, f->team, &h, &err) < 0)
 		fail_msg("%s: %s", type, err.text);
 	assert_int_equal(txn_commit(&t, &err), 0);
@@ -342,10 +371,10 @@ static void read_feed(struct fixture *f, struct buf *out)
 	    "SELECT e.at, e.type, CASE e.type WHEN 'email.sent' THEN (SELECT subject FROM message m WHERE m.id = "
 	    "e.message)"
 	    " WHEN 'run.blocked' THEN json_extract(e.data, '$.text') WHEN 'note.added' THEN json_extract(e.data, "
-	    "'$.text')"
+	    "'$.text') WHEN 'task.cancelled' THEN json_extract(e.data, '$.title')"
 	    " ELSE json_extract(e.data, '$.reason') END, CASE e.type WHEN 'email.sent' THEN e.message ELSE 0 END"
 	    " FROM event e WHERE e.type IN"
-	    " ('email.sent', 'note.added', 'run.blocked', 'run.completed', 'run.stopped') ORDER BY e.id";
+	    " ('email.sent', 'note.added', 'run.blocked', 'run.completed', 'run.stopped', 'task.cancelled') ORDER BY e.id";
 	sqlite3_stmt *st;
 	sqlite3 *db;
 

@@ -92,8 +92,8 @@ static void a_task_is_done_once(void **state)
 	(void)state;
 	begin(&p);
 	id = insert(&p, (struct task){ .due_at = 5 });
-	OK(task_set_due(p.db, OTHER, id, 77, &err));
-	OK(task_set_due(p.db, TEAM, id, 50, &err));
+	OK(task_put_off(p.db, OTHER, id, 77, &err));
+	OK(task_put_off(p.db, TEAM, id, 50, &err));
 	t = (struct task){ .id = id, .done_at = 60, .done_by = "bob", .outcome = "connected" };
 	IS(0, task_set_done(p.db, OTHER, &t, &err));
 	IS(1, task_set_done(p.db, TEAM, &t, &err));
@@ -124,6 +124,47 @@ static void expect(struct place *p, struct task_query q, const char *want)
 		any |= n > 0;
 	} while (n == 2);
 	assert_string_equal(got, want);
+}
+
+static void what_a_run_left_open_is_cancelled_and_may_be_opened_again(void **state)
+{
+	struct task *open, t;
+	struct place p;
+	int64_t first, second;
+
+	(void)state;
+	begin(&p);
+	first = insert(&p, (struct task){ .run = 8, .step = 3, .visit = 1, .title = "one" });
+	second = insert(&p, (struct task){ .run = 8, .step = 4, .visit = 1 });
+	insert(&p, (struct task){ .run = 9, .step = 3, .visit = 1 });
+	insert(&p, (struct task){ 0 }); /* of no run */
+	OK(task_put_off(p.db, TEAM, second, 50, &err));
+	IS(0, task_open_of_run(p.db, OTHER, 8, &p.arena, &open, &err));
+	IS(0, task_open_of_run(p.db, TEAM, 0, &p.arena, &open, &err));
+	IS(2, task_open_of_run(p.db, TEAM, 8, &p.arena, &open, &err));
+	assert_int_equal(open[0].id, first);
+	assert_false(open[0].taken);
+	assert_true(open[1].taken);
+	t = open[0];
+	t.done_at = 60;
+	t.cancelled = true;
+	t.outcome = "replied";
+	IS(1, task_set_done(p.db, TEAM, &t, &err));
+	IS(1, task_open_of_run(p.db, TEAM, 8, &p.arena, &open, &err));
+	IS(1, task_load(p.db, TEAM, first, &p.arena, &t, &err));
+	assert_true(t.cancelled);
+	t.title = "again";
+	OK(task_reopen(p.db, &t, &err));
+	IS(1, task_load(p.db, TEAM, first, &p.arena, &t, &err));
+	assert_int_equal(t.done_at, 0);
+	assert_false(t.cancelled);
+	assert_string_equal(t.title, "again");
+	assert_string_equal(t.outcome, "");
+	t.title = "open ones stay as they are";
+	OK(task_reopen(p.db, &t, &err));
+	IS(1, task_load(p.db, TEAM, first, &p.arena, &t, &err));
+	assert_string_equal(t.title, "again");
+	end(&p);
 }
 
 static void lists_are_in_order_and_page_by_page(void **state)
@@ -206,6 +247,7 @@ int main(void)
 		cmocka_unit_test(a_task_comes_back_as_it_was),
 		cmocka_unit_test(a_step_makes_one_task_each_time_it_is_passed),
 		cmocka_unit_test(a_task_is_done_once),
+		cmocka_unit_test(what_a_run_left_open_is_cancelled_and_may_be_opened_again),
 		cmocka_unit_test(lists_are_in_order_and_page_by_page),
 		cmocka_unit_test(tasks_follow_their_contact),
 		cmocka_unit_test(all_events_of_a_type_since_an_event),

@@ -336,7 +336,8 @@ CREATE TABLE letter (
 );
 
 -- To-dos of members. assignee: '' is nobody's; due_at, done_at: 0 is never. run, step, visit: the step that made it, else 0;
--- hold: its run goes on when it is done. on_done: the pipeline that starts then, or 0.
+-- hold: its run goes on when it is done. on_done: the pipeline that starts then, or 0. cancelled: it was not done, the run that
+-- made it was stopped (done_at: then; outcome: why). taken: somebody put it off, so that it is theirs and outlives its run.
 CREATE TABLE task (
 	id BIGINT NOT NULL PRIMARY KEY,
 	team BIGINT NOT NULL,
@@ -354,7 +355,9 @@ CREATE TABLE task (
 	created_by TEXT NOT NULL,
 	done_at BIGINT NOT NULL,
 	done_by TEXT NOT NULL,
-	outcome TEXT NOT NULL
+	outcome TEXT NOT NULL,
+	cancelled BIGINT NOT NULL,
+	taken BIGINT NOT NULL
 );
 CREATE UNIQUE INDEX task_step ON task (run, step, visit) WHERE run > 0;
 CREATE INDEX task_contact ON task (contact);
