@@ -166,32 +166,50 @@ static void release_round(struct delivery_run *d)
 	}
 }
 
-/* Claims up to n due items, each with its slot. Returns how many rows were taken from the queue, or -1. */
-static int claim_rows(struct delivery_run *d, struct outlet *o, const int64_t *slots, int n, struct err *err)
+/* Claims one of the next n due items for each slot, and adds to *used. Returns how many it looked at, or -1. */
+static int claim_rows(struct delivery_run *d, struct outlet *o, const int64_t *slots, int n, int *used, struct err *err)
 {
 	struct queue_row rows[CLAIM_MAX];
-	int used = 0, seen = queue_take(d->e->db, o->lane.id, d->e->now, rows, n, err);
+	int seen = queue_take(d->e->db, o->lane.id, d->e->now, rows, n, err);
 
 	for (int i = 0; i < seen; i++) {
 		struct parcel *p;
-		int claimed = parcel_claim(d->e, &o->lane, o->mailbox, &rows[i], slots[used], &p, err);
+		int claimed = parcel_claim(d->e, &o->lane, o->mailbox, &rows[i], slots[*used], &p, err);
 
 		if (claimed < 0)
 			return -1;
 		if (claimed == 0)
 			continue;
 		parcel_list_add(&o->waiting, p);
-		used++;
+		++*used;
 		d->limits->max--;
 		d->count->claimed++;
 	}
 	return seen;
 }
 
+/*
+ * What does not go, since its inbox is unread for instance, leaves its slot to the next: with a gap there is but one.
+ * 1 each slot is used, or enough was looked at for one transaction; 0 no more is due; -1.
+ */
+static int claim_slots(struct delivery_run *d, struct outlet *o, const int64_t *slots, int n, int *ret_used,
+                       struct err *err)
+{
+	*ret_used = 0;
+	for (int seen = 0; *ret_used < n && seen < CLAIM_MAX;) {
+		int wanted = n - *ret_used, got = claim_rows(d, o, slots, wanted, ret_used, err);
+
+		if (got < wanted)
+			return got < 0 ? -1 : 0;
+		seen += got;
+	}
+	return 1;
+}
+
 static int claim_more(struct delivery_run *d, struct outlet *o, struct err *err)
 {
 	int64_t slots[CLAIM_MAX];
-	int want = outlet_wants(o), room, seen, paused;
+	int want = outlet_wants(o), room, used, got, paused;
 
 	if (want <= 0 || !may_claim(d)) {
 		o->dry |= want > 0;
@@ -211,10 +229,10 @@ static int claim_more(struct delivery_run *d, struct outlet *o, struct err *err)
 		o->dry = true;
 		return room;
 	}
-	seen = claim_rows(d, o, slots, room, err);
-	if (seen < want) /* fewer are due, or its limits leave no room for more */
+	got = claim_slots(d, o, slots, room, &used, err);
+	if (got == 0 || (used == room && room < want)) /* no more is due, or its limits leave no room for more */
 		o->dry = true;
-	return seen < 0 ? -1 : 0;
+	return got < 0 ? -1 : 0;
 }
 
 /* The lane's text may be the server's, which goes with the parcel. */
