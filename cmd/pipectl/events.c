@@ -1,6 +1,7 @@
 #include "pipectl.h"
 
 #include "cli/context.h"
+#include "cli/open.h"
 #include "cli/table.h"
 #include "model/contact.h"
 #include "operand.h"
@@ -47,8 +48,16 @@ struct reading {
 	int64_t after; /* the newest id that was looked at */
 };
 
+/* Who else writes to a mailbox of the team is no matter of everybody. */
+static bool is_for_admins(const char *type)
+{
+	return type && strcmp(type, "email.unmatched") == 0;
+}
+
 static bool is_wanted(const struct reading *r, const struct event *ev)
 {
+	if (is_for_admins(ev->type) && !r->cli->who.is_admin && !r->cli->who.is_owner)
+		return false;
 	if (r->contact && ev->contact != r->contact)
 		return false;
 	return ev->at >= r->since && (!r->type || fnmatch(r->type, ev->type, 0) == 0);
@@ -161,6 +170,8 @@ static int read_options(struct reading *r, struct err *err)
 	const struct events_opts *o = r->cli->opts;
 	struct contact c;
 
+	if (is_for_admins(o->type) && cli_require_admin(r->cli, err) < 0)
+		return -1;
 	if (o->since && cli_read_time(r->cli, "--since", o->since, &r->since, err) < 0)
 		return -1;
 	if (o->contact) {
@@ -196,6 +207,7 @@ const struct cli_cmd events_cmd = {
 	.opts_size = sizeof(struct events_opts),
 	.examples = "pipectl events\n"
 	            "pipectl events --type 'run.*' --since '2026-07-01'\n"
+	            "pipectl events --type email.unmatched --all    # mail that belongs to nobody; for admins\n"
 	            "pipectl events --follow --json\n",
 	.needs = CLI_NEEDS_DB_READ | CLI_NEEDS_TEAM,
 	.run = run,

@@ -309,7 +309,7 @@ static int act(struct taking *t, struct err *err)
 	BUG("mail kind %d", (int)t->r->kind);
 }
 
-/* Somebody has to look at it: it stands in the team's feed, and the mail itself is where it was. */
+/* Somebody has to look at it: it stands in the feed that admins see, without its text; the mail itself is where it was. */
 static int list_unmatched(struct taking *t, struct err *err)
 {
 	const struct mail_reading *r = t->r;
@@ -323,9 +323,23 @@ static int list_unmatched(struct taking *t, struct err *err)
 	return got <= 0 ? got : (int)INBOX_UNMATCHED;
 }
 
-static bool must_match(const struct mail_reading *r)
+/* Of a folder that was never read nobody wants to hear who wrote there years ago. */
+static bool must_match(const struct taking *t)
 {
-	return r->kind == MAIL_BOUNCE || r->kind == MAIL_UNSUBSCRIBE || (r->kind == MAIL_COMPLAINT && r->abuse);
+	switch (t->r->kind) {
+	case MAIL_BOUNCE:
+	case MAIL_UNSUBSCRIBE:
+		return true;
+	case MAIL_COMPLAINT:
+		return t->r->abuse;
+	case MAIL_REPLY:
+	case MAIL_AUTO_REPLY:
+	case MAIL_MESSAGE:
+		return t->r->written_at > t->e->now - FOUND_S;
+	case MAIL_DELIVERED:
+		return false;
+	}
+	BUG("mail kind %d", (int)t->r->kind);
 }
 
 static int take(struct taking *t, struct err *err)
@@ -342,7 +356,7 @@ static int take(struct taking *t, struct err *err)
 		return -1;
 	if (got > 0)
 		return act(t, err);
-	return must_match(t->r) ? list_unmatched(t, err) : INBOX_OTHER;
+	return must_match(t) ? list_unmatched(t, err) : INBOX_OTHER;
 }
 
 int inbox_take(struct engine *e, const struct inbox *in, const char *bytes, size_t len, struct err *err)

@@ -23,8 +23,8 @@ void inbox_explain(const char *file, const struct buf *bytes, int64_t now, struc
 
 /* What became of a mail. */
 enum inbox_result {
-	INBOX_OTHER,        /* of no interest: nobody's answer, our own mail, or one that was taken before */
-	INBOX_UNMATCHED,    /* a bounce, complaint or unsubscribe of nobody that we know: listed in the feed */
+	INBOX_OTHER,        /* of no interest: our own mail, a newsletter, or one that was taken before */
+	INBOX_UNMATCHED,    /* of nobody that we know, or about nothing that was sent: listed as email.unmatched */
 	INBOX_REPLIED,
 	INBOX_AUTO_REPLIED,
 	INBOX_BOUNCED,

@@ -190,16 +190,26 @@ static bool read_bounce(const struct mail *m, struct mail_reading *r)
 	return true;
 }
 
-/* The day on which the mail was written, by its own clock. */
-static struct civil day_of(const struct mail *m, int64_t now)
+/* When the mail was written; *ret_offset: its own clock is so many seconds ahead of UTC. */
+static int64_t written_at(const struct mail *m, int64_t now, int64_t *ret_offset)
 {
 	const char *value = mail_header(&m->headers, "Date");
 	GDateTime *date = value ? g_mime_utils_header_decode_date(value) : NULL;
-	struct civil day;
+	int64_t at = date ? g_date_time_to_unix(date) : now;
 
-	civil_from_seconds(date ? g_date_time_to_unix(date) + g_date_time_get_utc_offset(date) / G_TIME_SPAN_SECOND : now, &day);
+	*ret_offset = date ? g_date_time_get_utc_offset(date) / G_TIME_SPAN_SECOND : 0;
 	if (date)
 		g_date_time_unref(date);
+	return at;
+}
+
+/* The day on which the mail was written, by its own clock. */
+static struct civil day_of(const struct mail *m, int64_t now)
+{
+	struct civil day;
+	int64_t offset, at = written_at(m, now, &offset);
+
+	civil_from_seconds(at + offset, &day);
 	if (!civil_valid(&day))
 		civil_from_seconds(now, &day);
 	return day;
@@ -232,7 +242,9 @@ static bool is_answer(const struct mail *m, const struct mail_reading *r)
 
 void mail_classify(const struct mail *m, int64_t now, struct mail_reading *ret)
 {
-	*ret = (struct mail_reading){ .kind = MAIL_MESSAGE };
+	int64_t offset;
+
+	*ret = (struct mail_reading){ .kind = MAIL_MESSAGE, .written_at = written_at(m, now, &offset) };
 	take_headers(m, ret);
 	ret->automatic = automatic_is_machine(m);
 	if (report_read_ses(m, ret)) {

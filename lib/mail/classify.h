@@ -96,6 +96,7 @@ struct mail_reading {
 	const char *delivered_to; /* addresses that it came to (To, Delivered-To, ..), each ended by a blank; "" */
 	const char *original_id; /* of the mail that a report is about; "" */
 	const char *original_to; /* its recipient; "" */
+	int64_t written_at;      /* its Date (UTC seconds); when it is read, if it has none */
 	bool automatic;          /* a program wrote it, of whatever kind it is */
 	bool abuse;              /* of a complaint: a person complained (not RFC 6591, not "not-spam") */
 

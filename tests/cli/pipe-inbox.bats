@@ -236,15 +236,39 @@ state() { pipectl runs --contact "$1@far.example" | cut -f5,6 | sed 's/\t$//; s/
 	[ "$(state pat)" = running ]
 }
 
-@test "our own mails are nobody's answer; strangers and programs are of no interest" {
+# The mails that are nobody's: kind, sender and subject.
+unmatched() {
+	pipectl events --type email.unmatched | grep -o '{.*' |
+		sed 's/.*"kind":"\([^"]*\)".*"from":"\([^"]*\)","subject":"\([^"]*\)".*/\1 \2 \3/'
+}
+
+@test "B4 our own mails are nobody's answer, programs are of no interest, strangers are listed without their text" {
 	documents <<<'inbox: {maildir: in}'
 	people kim
 	printf 'From: Anna <anna@us.example>\nTo: kim@far.example\nSubject: Re: Hello\nMessage-ID: <s@us.example>\nIn-Reply-To: %s\n\nBy the way\n' "$(id_of kim)" >in/new/1
 	reply stranger Offer >in/new/2
 	reply kim 'Your invoice' 'List-Unsubscribe: <mailto:x@far.example>' 'Precedence: bulk' >in/new/3
 	run inbox -v
-	[[ $output == *'3 new mails: 0 replies'*' 0 of nobody we know' ]]
+	[[ $output == *'3 new mails: 0 replies'*' 1 of nobody we know' ]]
 	[ "$(state kim)" = running ]
+	[ "$(unmatched)" = 'message stranger@far.example Offer' ]
+	pipectl events --type email.unmatched | grep -q '"mailbox":"anna",.*"message_id":"r-stranger@far.example"'
+	! pipectl events --all | grep -q 'Yes, please' || false
+}
+
+@test "B4 answers and absence notes of nobody are listed, but not what is older than a month; prune forgets them" {
+	documents <<<'inbox: {maildir: in}'
+	people kim
+	reply eve 'Re: Lunch' 'In-Reply-To: <lunch@us.example>' 'Date: Sun, 31 May 2026 10:00:00 +0200' >in/new/1
+	reply bob 'Out of office' 'Auto-Submitted: auto-replied' >in/new/2
+	reply old 'Re: Lunch' 'In-Reply-To: <lunch@us.example>' 'Date: Fri, 1 May 2026 10:00:00 +0200' >in/new/3
+	inbox
+	[ "$(unmatched | sort)" = $'auto_reply bob@far.example Out of office\nreply eve@far.example Re: Lunch' ]
+	mv in/new/1 in/cur/renamed
+	inbox
+	[ "$(unmatched | wc -l)" = 2 ]
+	pipectl prune --events '30 days' --now 2026-08-01 >/dev/null
+	[ "$(unmatched)" = '' ]
 }
 
 @test "B1 what comes back shows that a mail in doubt was sent" {

@@ -76,6 +76,21 @@ run_of() {
 	[ "$(ask "SELECT t.name, r.enroller FROM run r JOIN team t ON t.id = r.team WHERE r.enroller <> ''")" = "beta|nobody" ]
 }
 
+@test "B21 who writes to a mailbox and is nobody's answer is shown to admins only" {
+	printf 'From: eve@far.example\nTo: hello@alpha.example\nSubject: Private\nMessage-ID: <1@far.example>\n\nHi\n' |
+		"$PW_BUILD/bin/pipe-drop" alpha/hello
+	"$PW_BUILD/bin/pipe-inbox"
+	as daemon pipectl events --type email.unmatched
+	[ "$(wc -l <<<"$output")" = 1 ]
+	[[ $output == *eve@far.example*Private* ]]
+	as bin pipectl events
+	[ "$status" = 0 ]
+	[[ $output == *contact.created* && $output != *Private* ]]
+	as bin pipectl events --type email.unmatched
+	says 77 "pipectl: only an admin of team 'alpha' may do this"
+	[ "$output" = "" ]
+}
+
 @test "B21 a team that one is not in is refused by every verb, 77, as one that does not exist" {
 	dump >before
 	for verb in "pipectl apply alpha.yaml" "pipectl diff alpha.yaml" "pipectl list" "pipectl show welcome" "pipectl export" \
