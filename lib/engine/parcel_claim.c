@@ -38,7 +38,6 @@ struct taking {
 	int64_t slot_at;
 	struct parcel *parcel;
 	struct traveller t;   /* of a run; a mail without one has none */
-	bool known;           /* its contact's address is, to the index of addresses */
 	bool has_message;     /* of its step, from an earlier try */
 	uint64_t changes;     /* of the engine when it was loaded */
 	int step;
@@ -75,13 +74,17 @@ static int new_message(struct taking *k, struct err *err)
 	return message_new_id(k->e, k->mailbox->from_address, k->t.arena, &k->m, err);
 }
 
-/* The address is stored twice, in the row and in its index: one that changed on the disk must not be written to. */
-static int check_address(const struct taking *k, struct err *err)
+/* The address is stored twice, as written and folded: one that changed on the disk must not be written to. */
+static int read_address(const struct taking *k, struct address *ret, struct err *err)
 {
-	if (k->known)
+	const struct contact *c = &k->t.contact;
+	struct err why = ERR_INIT;
+
+	if (address_parse(c->email, ret, &why) == 0 && strcmp(ret->folded, c->folded) == 0)
 		return 0;
-	return err_set(err, ERR_CONFIG, "%s is damaged: contact %lld is not known by its address; run: pipectl check",
-	               db_path(k->e->db), (long long)k->t.contact.id);
+	return err_set(err, ERR_CONFIG,
+	               "%s is damaged: the address of contact %lld is not as it was written; bring a backup back: pipectl restore",
+	               db_path(k->e->db), (long long)c->id);
 }
 
 /* Why a mail was not made. */
@@ -102,15 +105,10 @@ static enum made make_mail(struct taking *k, struct buf *bytes, struct err *err)
 		.arena = t->arena,
 	};
 	struct address to;
-	struct err why = ERR_INIT;
 	int got;
 
-	if (check_address(k, err) < 0)
+	if (read_address(k, &to, err) < 0)
 		return MADE_FAILED;
-	if (address_parse(t->contact.email, &to, &why) < 0) {
-		k->problem = arena_strdup(t->arena, why.text);
-		return MADE_NOT;
-	}
 	t->message_id = k->m.message_id;
 	got = message_render(k->e, t, k->step, &parts, &k->problem, err);
 	if (got <= 0)
@@ -275,7 +273,6 @@ static int load_run(struct taking *k, struct err *err)
 
 	if (got <= 0)
 		return got;
-	k->known = due.known;
 	k->has_message = due.has_message;
 	k->changes = k->e->changes;
 	return traveller_of_rows(k->e, &due.run, &due.contact, a, &k->t, err);

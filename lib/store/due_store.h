@@ -10,7 +10,6 @@
 struct due_mail {
 	struct run run;
 	struct contact contact;
-	bool known;       /* the index of addresses leads to this contact, too */
 	bool has_message; /* of the step at which the run stands, from an earlier try */
 };
 

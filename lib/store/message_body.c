@@ -91,7 +91,8 @@ static int unpack(struct db *db, const struct message *m, const void *packed, si
 	if (stencil_load(db, m->team, m->stencil, &p, err) < 0)
 		return -1;
 	if (packer_unpack(p, packed, len, CONTENT_MAX, a, &content, &len, err) < 0 || split(content, len, parts) < 0)
-		return err_set(err, ERR_CONFIG, "%s is damaged: the content of mail %" PRId64 " cannot be read; run: pipectl check",
+		return err_set(err, ERR_CONFIG,
+		               "%s is damaged: the content of mail %" PRId64 " cannot be read; bring a backup back: pipectl restore",
 		               db_path(db), m->id);
 	return 0;
 }

@@ -66,7 +66,8 @@ static int remove_range(struct db *db, const struct queue_row *first, const stru
 	stmt_bind(&st, 6, last->item);
 	removed = stmt_run(&st, err);
 	if (removed >= 0 && removed != n)
-		return err_set(err, ERR_CONFIG, "%s is damaged: the queue is out of order; run: pipectl check", db_path(db));
+		return err_set(err, ERR_CONFIG, "%s is damaged: the queue is out of order; bring a backup back: pipectl restore",
+		               db_path(db));
 	return removed < 0 ? -1 : 0;
 }
 

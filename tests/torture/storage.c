@@ -8,9 +8,11 @@
  * one byte that changes but each place where an address stands; nofence: seen where the disk is full; nostatfs: nobody
  * asks which file system it is
  */
+#include "base/arena.h"
 #include "base/mem.h"
 #include "clock_time.h"
 #include "clock_world.h"
+#include "model/address.h"
 #include "stand.h"
 #include "store/db.h"
 #include "store/due_store.h"
@@ -381,9 +383,11 @@ int __wrap_due_mail_load(struct db *db, int64_t team, int64_t run, struct arena 
 int __wrap_due_mail_load(struct db *db, int64_t team, int64_t run, struct arena *a, struct due_mail *ret, struct err *err)
 {
 	int got = __real_due_mail_load(db, team, run, a, ret, err);
+	struct err why = ERR_INIT;
+	struct address address;
 
-	if (no_check && got > 0)
-		ret->known = true;
+	if (no_check && got > 0 && address_parse(ret->contact.email, &address, &why) == 0)
+		ret->contact.folded = arena_strdup(a, address.folded);
 	return got;
 }
 

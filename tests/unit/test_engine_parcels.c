@@ -5,6 +5,7 @@
 #include "engine/parcel.h"
 #include "engine/queued.h"
 #include "engine/trial.h"
+#include "engine/work.h"
 #include "engine/message.h"
 #include "store/contact_store.h"
 #include "store/message_store.h"
@@ -353,6 +354,28 @@ static void what_is_told_of_a_mailbox(void **state)
 	assert_int_equal(fixture_number(&s->f, "SELECT count(*) FROM message WHERE run = 0"), alerts + 2);
 }
 
+/* What is stored twice, and is not the same any more: nobody is written to, and it is told. */
+static void an_address_that_changed_on_the_disk_gets_no_mail(void **state)
+{
+	static const char *const changes[] = { "email = 'bnna@example.org'", "email = 'anna example.org'", "folded = 'x@example.org'" };
+	struct work_options how = { .max = INT64_MAX };
+	struct scene *s = *state;
+
+	for (size_t i = 0; i < ARRAY_LEN(changes); i++) {
+		struct err err = ERR_INIT;
+		struct work_count n;
+
+		fixture_number(&s->f, arena_printf(&s->f.arena, "UPDATE contact SET %s RETURNING 1", changes[i]));
+		assert_int_equal(work(&s->f.e, &how, &n, &err), -1);
+		assert_int_equal(err.kind, ERR_CONFIG);
+		assert_non_null(strstr(err.text, "is not as it was written; bring a backup back: pipectl restore"));
+		assert_int_equal(fixture_mails(&s->f, "hello"), 0);
+		fixture_number(&s->f, "UPDATE contact SET email = 'anna@example.org', folded = 'anna@example.org' RETURNING 1");
+	}
+	fixture_tick(&s->f, s->f.e.now);
+	assert_int_equal(fixture_mails(&s->f, "hello"), 1);
+}
+
 int main(void)
 {
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
@@ -365,6 +388,7 @@ int main(void)
 		T(a_doubt_whose_run_went_on),
 		T(a_test_mail_is_given_up),
 		T(what_is_told_of_a_mailbox),
+		T(an_address_that_changed_on_the_disk_gets_no_mail),
 	};
 #undef T
 
