@@ -14,9 +14,10 @@ import struct
 import subprocess
 import sys
 
+from rig.patience import undisturbed
 from rig.scenes import Stage
 from rig.sink import Sink
-from rig.trials import BUILD, Rig, mutant
+from rig.trials import BUILD, MEMORY, Rig, mutant
 
 SCENES = ["apply", "add", "import", "list", "tick"]
 # GLib ends the program on purpose, and so does one assertion of libc (getpwuid). Where GLib has not even memory to say so, it
@@ -24,17 +25,19 @@ SCENES = ["apply", "add", "import", "list", "tick"]
 ABORTS = re.compile("(GLib|GSlice).*(failed to allocate|Cannot allocate memory)|nss_database.*Assertion")
 AGAIN_AND_AGAIN = 1000
 HANG_S, HANGS = 60, 1000
+SCARCE = f"{BUILD}/preload/scarce_memory.so"
 MUTANT_TRIES = 300
 
 
 def starve(stage, name, n, for_good):
     """Runs a scene with allocation n failing (0: none): (world, result, how many there were). The result has `loading`:
     whether it ended before main(), and `aborted`: whether a library ended it on purpose."""
-    world, tally = stage.begin(), os.path.join(stage.copy, "tally")
-    env = {"LD_PRELOAD": f"{BUILD}/preload/scarce_memory.so", "PW_TALLY": tally, "PW_FAIL_AT": str(n),
-           "PW_FAIL_ON": str(int(for_good))}
+    world, tally = stage.begin(), stage.copy + ".tally"
+    env = {"PW_TALLY": tally, "PW_FAIL_AT": str(n), "PW_FAIL_ON": str(int(for_good))}
+    if os.path.exists(tally):
+        os.remove(tally)
     try:
-        got = stage.scene(name).run(world, env=env, timeout=HANG_S)
+        got = stage.scene(name).run(world, preload=[SCARCE], env=env, patience_s=HANG_S)
     except subprocess.TimeoutExpired:
         got = subprocess.CompletedProcess([], HANGS, "", "")
     with open(tally, "rb") as f:
@@ -53,12 +56,13 @@ def judge(scene, got):
 
 
 def one(stage, name, n, for_good):
-    """The verdict, and how the program ended; None when it came to its end before."""
+    """The verdict, with how the program ended as `got`; None when it came to its end before."""
     scene = stage.scene(name)
     world, got, calls = starve(stage, name, n, for_good)
     verdict = stage.end(world, scene, got)
     verdict.problems += judge(scene, got)
-    return (verdict, got) if calls >= n or verdict.problems else (None, got)
+    verdict.got = got
+    return verdict if calls >= n or verdict.problems else None
 
 
 def points_of(stage):
@@ -78,7 +82,7 @@ def the_product(rig, stage):
     shift = rig.random.random()
     while rig.more():
         name, n, for_good = points[int((rig.counts["trials"] + shift) * len(points) / rig.dose)]
-        verdict, got = one(stage, name, n, for_good)
+        verdict = undisturbed(one, stage, name, n, for_good)
         rig.add(trials=1)
         if not verdict:
             rig.add(not_reached=1)
@@ -86,8 +90,9 @@ def the_product(rig, stage):
         for problem in verdict.problems:
             rig.fault(f"{name}: allocation {n}{' and all after it' if for_good else ''}: {problem}")
         rig.add(lost=verdict.lost, twice=verdict.twice, in_doubt=verdict.in_doubt,
-                ended_before_main=int(got.loading),
-                aborts_of_libraries=int(got.aborted and not got.loading))
+                ended_before_main=int(verdict.got.loading),
+                aborts_of_libraries=int(verdict.got.aborted and not verdict.got.loading))
+    rig.say(str(stage.known))
     rig.ok(not rig.faults, f"{rig.counts['trials']} failed allocations: nothing is lost or comes twice, no crash")
 
 
@@ -98,7 +103,7 @@ def hunt(rig, sink, name, scene, for_good, bug):
     places = random.Random(1)  # the same each time
     for tried in range(1, MUTANT_TRIES + 1):
         n = places.randint(1, calls)
-        verdict, _ = one(stage, scene, n, for_good)
+        verdict = one(stage, scene, n, for_good)
         if verdict and verdict.problems:
             found = f"at the {tried}. try, allocation {n}: {verdict.problems[0]}"
             break
@@ -108,7 +113,7 @@ def hunt(rig, sink, name, scene, for_good, bug):
 
 
 def main():
-    with Rig(small=150, full=10**9) as rig:
+    with Rig(small=150, full=10**9, folder=MEMORY) as rig:
         sink = Sink(os.path.join(rig.folder, "sink.log"))
         the_product(rig, Stage(os.path.join(rig.folder, "product"), sink, BUILD))
         hunt(rig, sink, "frail_memory", "tick", True, "a tick that uses memory which is not there")

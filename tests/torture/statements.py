@@ -18,7 +18,7 @@ import sys
 from rig.answers import answer, answered_commands
 from rig.commands import Command, build, commands, restored_commands, trouble, troubled_commands
 from rig.scenes import documented
-from rig.trials import BUILD, Rig
+from rig.trials import BUILD, MEMORY, Rig
 from rig.world import World, rfc3339
 
 IOERR_WRITE, BUSY = 778, 5
@@ -348,9 +348,7 @@ def hunt(rig, begin, command, bug, text):
 
 
 def main():
-    if os.access("/dev/shm", os.W_OK):
-        os.environ["TMPDIR"] = "/dev/shm"
-    with Rig(small=600, full=FULL) as rig:
+    with Rig(small=600, full=FULL, folder=MEMORY) as rig:
         sweeps = []
         for world, table in stages(rig):
             snapshot = Snapshot(world)

@@ -1,7 +1,8 @@
 #!/usr/bin/python3 -B
 """One system call goes wrong: each call of pipe-tick (with the worker that it becomes), `pipectl apply`, `contactctl import`
 and `contactctl add` in turn. It is killed there, or the call fails with EIO, ENOSPC, EINTR or EDQUOT, or a write does only
-half. Each ends as its manual says, and a clean run afterwards finishes the work: nothing lost, nothing twice.
+half. Each ends as its manual says, and a clean run afterwards finishes the work: nothing lost, nothing twice. Time that they
+spend waiting passes faster (preload/haste.c).
 
 A trial is one broken call. The small dose takes them in strides; --full takes all.
 """
@@ -12,9 +13,10 @@ import shutil
 import subprocess
 import sys
 
+from rig.patience import undisturbed
 from rig.scenes import Stage
 from rig.sink import Sink
-from rig.trials import BUILD, Rig, mutant
+from rig.trials import BUILD, MEMORY, Rig, mutant
 
 ERRORS = ["EIO", "ENOSPC", "EINTR", "EDQUOT"]
 SCENES = ["tick", "apply", "import", "add"]
@@ -23,6 +25,7 @@ NEVER_FAIL = {"exit_group", "rt_sigreturn", "execve",  # no way back, or the tri
               "brk", "futex"}                          # the kernel has no such error for them, libc crashes
 MUTANT_CALLS = {"fdatasync", "fsync", "pwrite64", "sendto", "recvfrom", "poll", "write"}
 HANG_S = 100
+HASTE, SHORT = f"{BUILD}/preload/haste.so", f"{BUILD}/preload/short_writes.so"
 
 
 class Point:
@@ -61,7 +64,7 @@ def calls_of(log):
 def points_of(stage, name, folder):
     """All calls of a scene that can go wrong, each with each fault."""
     world, log = stage.begin(), os.path.join(folder, "all")
-    got = stage.scene(name).run(world, before=["strace", "-f", "-o", log])
+    got = stage.scene(name).run(world, preload=[HASTE], before=["strace", "-f", "-o", log])
     if got.returncode != 0:
         raise RuntimeError(f"{name}: {got.stderr}")
     calls = list(calls_of(log))
@@ -80,13 +83,13 @@ def break_call(stage, point, folder):
         tally = os.path.join(folder, "tally")
         if os.path.exists(tally):
             os.remove(tally)
-        env = {"LD_PRELOAD": f"{BUILD}/preload/short_writes.so", "PW_TALLY": tally, "PW_FAIL_AT": str(point.n)}
-        got = scene.run(world, env=env, timeout=HANG_S)
+        env = {"PW_TALLY": tally, "PW_FAIL_AT": str(point.n)}
+        got = scene.run(world, preload=[SHORT, HASTE], env=env, patience_s=HANG_S)
         with open(tally, "rb") as f:
             return world, got, int.from_bytes(f.read(8), sys.byteorder) >= point.n
     # The filter makes strace fast, but with it strace 6.1 sends no signals.
     how = ["signal=SIGKILL"] if point.fault == "kill" else [f"error={point.fault}", "--seccomp-bpf"]
-    got = scene.run(world, timeout=HANG_S, before=[
+    got = scene.run(world, preload=[HASTE], patience_s=HANG_S, before=[
         "strace", "-f", "-o", log, "-e", f"trace={point.call}",
         "-e", f"inject={point.call}:{how[0]}:when={point.n}", *how[1:]])
     with open(log, encoding="utf-8", errors="replace") as f:
@@ -123,7 +126,7 @@ def the_product(rig, stage):
     shift = rig.random.random()
     while rig.more():
         point = points[int((rig.counts["trials"] + shift) * len(points) / rig.dose)]
-        verdict = one(stage, point, rig.folder)
+        verdict = undisturbed(one, stage, point, rig.folder)
         rig.add(trials=1)
         if not verdict:
             rig.add(not_reached=1)
@@ -131,6 +134,7 @@ def the_product(rig, stage):
         for problem in verdict.problems:
             rig.fault(f"{point}: {problem}")
         rig.add(lost=verdict.lost, twice=verdict.twice, in_doubt=verdict.in_doubt)
+    rig.say(str(stage.known))
     if rig.counts.get("not reached", 0) * 5 > rig.counts["trials"]:
         rig.fault("one of five calls was not broken: the rig does not work")
     rig.ok(not rig.faults, f"{rig.counts['trials']} broken calls: nothing is lost or comes twice, statuses as documented")
@@ -143,7 +147,7 @@ def hunt(rig, sink, name, scene, fault, bug):
     rig.random.shuffle(points)
     found = None
     for tried, point in enumerate(points, 1):
-        verdict = one(stage, point, rig.folder)
+        verdict = undisturbed(one, stage, point, rig.folder)
         if verdict and verdict.problems:
             found = f"at the {tried}. point, {point}: {verdict.problems[0]}"
             break
@@ -153,7 +157,7 @@ def hunt(rig, sink, name, scene, fault, bug):
 
 
 def main():
-    with Rig(small=120, full=10**9) as rig:
+    with Rig(small=120, full=10**9, folder=MEMORY) as rig:
         sink = Sink(os.path.join(rig.folder, "sink.log"))
         the_product(rig, Stage(os.path.join(rig.folder, "product"), sink, BUILD))
         hunt(rig, sink, "no_fence", "tick", "kill", "no fence, and killed")

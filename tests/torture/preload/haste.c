@@ -1,7 +1,7 @@
 /*
- * In front of libc: time that is spent waiting in poll() passes 50 times as fast. Nothing is left out: a program that waits
- * 30 seconds for a server finds that 30 seconds are over, after 600 ms. $PW_HASTE_LOG: a file that is told how many
- * milliseconds it lived. $PW_HASTE_CLOCK: the time of day goes with it.
+ * In front of libc: time that is spent waiting in poll() or usleep() passes 50 times as fast. Nothing is left out: a program
+ * that waits 30 seconds for a server finds that 30 seconds are over, after 600 ms. $PW_HASTE_LOG: a file that is told how
+ * many milliseconds it lived. $PW_HASTE_CLOCK: the time of day goes with it.
  */
 #include <dlfcn.h>
 #include <poll.h>
@@ -10,10 +10,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 enum { HASTE = 50 };
 #define NS_PER_S  1000000000LL
 #define NS_PER_MS 1000000LL
+#define NS_PER_US 1000LL
 
 static int64_t skipped_ns, began_ns;
 static bool with_day;
@@ -55,15 +57,31 @@ static int64_t now_ns(void)
 	return ns_of(&t);
 }
 
+/* A processor that was busy with others does not let more time pass than was asked for. */
+static void pass(int64_t since_ns, int64_t most_ns)
+{
+	int64_t passed = (now_ns() - since_ns) * HASTE;
+
+	skipped_ns += most_ns > 0 && passed > most_ns ? most_ns : passed;
+}
+
 int poll(struct pollfd *fds, nfds_t n, int timeout)
 {
 	REAL(poll);
 	int64_t before = now_ns();
 	int got = real(fds, n, timeout > 0 ? (timeout + HASTE - 1) / HASTE : timeout);
-	int64_t passed = (now_ns() - before) * HASTE, most = timeout * NS_PER_MS;
 
-	/* A processor that was busy with others does not let more time pass than was asked for. */
-	skipped_ns += timeout > 0 && passed > most ? most : passed;
+	pass(before, timeout * NS_PER_MS);
+	return got;
+}
+
+int usleep(useconds_t us)
+{
+	REAL(usleep);
+	int64_t before = now_ns();
+	int got = real((us + HASTE - 1) / HASTE);
+
+	pass(before, us * NS_PER_US);
 	return got;
 }
 

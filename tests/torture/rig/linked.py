@@ -11,9 +11,7 @@ import subprocess
 import sys
 import tempfile
 
-TOP = os.environ.get("PW_TOP") or os.path.abspath(os.path.join(os.path.dirname(__file__), "../../.."))
-BUILD = os.environ.get("PW_BUILD") or os.path.join(TOP, "build")
-
+from rig.trials import BUILD, MEMORY
 
 # A seeded bug is looked for in the same places each time; what is to be explored is the product.
 BUG_SEED = 1
@@ -31,8 +29,7 @@ def parse_words(small, full):
 def run_program(name, dose, seed, *more):
     """The status and the last line of what it said; the rest goes on, as comments."""
     argv = [os.path.join(BUILD, "tests", name), "--dose", str(dose), "--seed", str(seed), *more]
-    memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
-    with tempfile.TemporaryDirectory(prefix="torture-" + name, dir=memory) as folder:
+    with tempfile.TemporaryDirectory(prefix="torture-" + name, dir=MEMORY) as folder:
         got = subprocess.run(argv, env={**os.environ, "PW_BUILD": BUILD, "TMPDIR": folder}, stdout=subprocess.PIPE,
                              text=True, check=False)
     lines = got.stdout.splitlines() or ["it said nothing"]

@@ -8,13 +8,15 @@ import re
 import shutil
 
 from rig.ledger import compare
-from rig.trials import TOP
+from rig.outcome import Known, left_behind
+from rig.trials import BUILD, TOP
 from rig.world import World
 
 PEOPLE = 3
 TABLE = "email,first_name\n" + "".join(f"i{n}@example.org,Ina{n}\n" for n in range(20))
 MAILS = 2
 NO_SYSTEM = 71  # so early that nothing can be said
+SAME = f"{BUILD}/preload/same_numbers.so"
 
 
 def documents(url, more=""):
@@ -41,8 +43,13 @@ class Scene:
         self.done = done
         self.statuses = documented(program)
 
-    def run(self, world, **how):
-        return world.run(self.program, *self.args, stdin=self.stdin, **how)
+    def run(self, world, preload=(), env=None, **how):
+        """Runs it as it is to be broken; `preload`: libraries that do so."""
+        env = {**(env or {}), "LD_PRELOAD": " ".join([*preload, SAME])}
+        return world.run(self.program, *self.args, stdin=self.stdin, env=env, **how)
+
+    def repeat(self, world):
+        return world.run(self.program, *self.args, stdin=self.stdin)
 
     def judge(self, got):
         """What is wrong about how it ended."""
@@ -60,6 +67,7 @@ class Stage:
 
     def __init__(self, folder, sink, programs):
         self.sink, self.programs, self.origin, self.copy = sink, programs, f"{folder}/origin", f"{folder}/copy"
+        self.known = Known()
         world = World(self.origin)
         world.must("pipectl", "init", "-q", "--team", "sales")
         world.must("pipectl", "apply", "-q", "-", stdin=documents(sink.url))
@@ -86,7 +94,12 @@ class Stage:
         return World(self.copy, self.programs)
 
     def end(self, world, scene, got):
-        """Everything after the break, with clean runs: the verdict."""
+        """Everything after the break: the verdict."""
+        outcome = scene.name, got.returncode, got.stdout, left_behind(world, self.sink)
+        return self.known.verdict(outcome, lambda: self._finish(world, scene, got))
+
+    def _finish(self, world, scene, got):
+        """The work is finished by clean runs, and then compared."""
         again, problems = World(self.copy), []
         again.now = world.now
         problems += scene.done(again, got)
@@ -99,7 +112,7 @@ class Stage:
         """What said that it was done is done; what did not is done when it is run again."""
         if got.returncode == 0:
             return []
-        got = self.scene(scene).run(world)
+        got = self.scene(scene).repeat(world)
         return [] if got.returncode in good else [f"run again it ends with {got.returncode}: {got.stderr}"]
 
     def _after_tick(self, _world, _got):

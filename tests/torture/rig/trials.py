@@ -24,6 +24,8 @@ import time
 
 TOP = os.environ.get("PW_TOP") or os.path.abspath(os.path.join(os.path.dirname(__file__), "../../.."))
 BUILD = os.environ.get("PW_BUILD") or os.path.join(TOP, "build")
+# Where the worlds of a rig lie that does not try the disk.
+MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 
 FAULTS_KEPT = 100
 PROGRESS_S = 10
@@ -48,7 +50,7 @@ def _end(number, _frame):
 class Rig:
     """What a rig counts, keeps and says."""
 
-    def __init__(self, small, full):
+    def __init__(self, small, full, folder=None):
         self.name = os.path.splitext(os.path.basename(sys.argv[0]))[0]
         words = argparse.ArgumentParser(description=sys.modules["__main__"].__doc__)
         words.add_argument("--dose", type=int, default=small)
@@ -63,7 +65,7 @@ class Rig:
         self.commit, self.seconds = commit(), 0.0
         self.checks, self.failed = 0, 0
         self.begun = self.told = time.monotonic()
-        self.folder = tempfile.mkdtemp(prefix=f"torture-{self.name}-", dir=os.environ.get("TMPDIR"))
+        self.folder = tempfile.mkdtemp(prefix=f"torture-{self.name}-", dir=folder)
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, _end)
         if self.state:

@@ -5,6 +5,7 @@ import os
 import sqlite3
 import subprocess
 
+from rig import patience
 from rig.trials import BUILD
 
 MONDAY_9AM = 1782723600  # 2026-06-29T09:00:00Z
@@ -33,10 +34,10 @@ class World:
     def words(self, name, *args):
         return [self.program(name), *args, "--now", rfc3339(self.now)]
 
-    def run(self, name, *args, before=(), env=None, stdin="", timeout=120):
+    def run(self, name, *args, before=(), env=None, stdin="", patience_s=120):
         """Runs one program to its end. `before`: what stands in front of its name, as strace."""
-        return subprocess.run([*before, *self.words(name, *args)], input=stdin, capture_output=True, text=True,
-                              errors="replace", cwd=self.folder, env={**self.env, **(env or {})}, timeout=timeout)
+        return patience.run([*before, *self.words(name, *args)], stdin, patience_s, cwd=self.folder,
+                            env={**self.env, **(env or {})})
 
     def must(self, name, *args, **how):
         """The same for what prepares a trial."""

@@ -1,0 +1,38 @@
+"""How long a program may take. What counts is the time in which the rig was at work too: where the whole machine stands still
+for a minute, nobody is late, and what came of it is no fault.
+"""
+
+import subprocess
+import time
+
+SLICE_S, STOP_S = 1, 10
+
+
+class _Stops:
+    seen = 0
+
+
+def run(words, said, patience_s, **how):
+    """subprocess.run() with its output as text. TimeoutExpired after patience_s seconds at work."""
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(words, text=True, errors="replace", **pipes, **how) as process:
+        for _ in range(0, patience_s, SLICE_S):
+            begun = time.monotonic()
+            try:
+                out, err = process.communicate(said, timeout=SLICE_S)
+                return subprocess.CompletedProcess(words, process.returncode, out, err)
+            except subprocess.TimeoutExpired:
+                said = None  # the process has it
+            finally:
+                _Stops.seen += time.monotonic() - begun > STOP_S
+        process.kill()
+        raise subprocess.TimeoutExpired(words, patience_s)
+
+
+def undisturbed(trial, *args):
+    """The verdict of a trial; where the machine stood still and something is wrong, of the same trial once more."""
+    while True:
+        before = _Stops.seen
+        verdict = trial(*args)
+        if _Stops.seen == before or not verdict or not verdict.problems:
+            return verdict
