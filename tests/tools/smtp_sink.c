@@ -301,7 +301,7 @@ static void take_message(struct client *c, const char *content, size_t len)
 	if (refusal) {
 		refuse(c, "dot", refusal);
 	} else if (!break_off(c, "dot", c->rcpt)) {
-		snprintf(reply, sizeof reply, "250 2.0.0 Ok: queued as %ld", count.messages);
+		snprintf(reply, sizeof reply, "250 2.0.0 Ok: queued as %d", c->messages);
 		say(c, reply);
 		hold(c, opt.dot_ms > opt.reply_ms ? opt.dot_ms : opt.reply_ms);
 	}

@@ -55,6 +55,7 @@ def judge(scene, got):
     return scene.judge(got)
 
 
+@undisturbed
 def one(stage, name, n, for_good):
     """The verdict, with how the program ended as `got`; None when it came to its end before."""
     scene = stage.scene(name)
@@ -82,7 +83,7 @@ def the_product(rig, stage):
     shift = rig.random.random()
     while rig.more():
         name, n, for_good = points[int((rig.counts["trials"] + shift) * len(points) / rig.dose)]
-        verdict = undisturbed(one, stage, name, n, for_good)
+        verdict = one(stage, name, n, for_good)
         rig.add(trials=1)
         if not verdict:
             rig.add(not_reached=1)

@@ -105,6 +105,7 @@ def judge(scene, point, got):
     return scene.judge(got)
 
 
+@undisturbed
 def one(stage, point, folder):
     """The verdict on one broken call; None when it did not come."""
     try:
@@ -126,7 +127,7 @@ def the_product(rig, stage):
     shift = rig.random.random()
     while rig.more():
         point = points[int((rig.counts["trials"] + shift) * len(points) / rig.dose)]
-        verdict = undisturbed(one, stage, point, rig.folder)
+        verdict = one(stage, point, rig.folder)
         rig.add(trials=1)
         if not verdict:
             rig.add(not_reached=1)
@@ -147,7 +148,7 @@ def hunt(rig, sink, name, scene, fault, bug):
     rig.random.shuffle(points)
     found = None
     for tried, point in enumerate(points, 1):
-        verdict = undisturbed(one, stage, point, rig.folder)
+        verdict = one(stage, point, rig.folder)
         if verdict and verdict.problems:
             found = f"at the {tried}. point, {point}: {verdict.problems[0]}"
             break

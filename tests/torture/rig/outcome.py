@@ -22,7 +22,7 @@ def left_behind(world, sink):
 
 
 class Known:
-    """The verdicts so far."""
+    """The good verdicts so far."""
 
     def __init__(self):
         self.verdicts, self.asked = {}, 0
@@ -30,9 +30,12 @@ class Known:
     def verdict(self, outcome, judge):
         """The verdict on this outcome: that of one before, or what judge() says."""
         self.asked += 1
-        if outcome not in self.verdicts or self.asked % AGAIN == 0:
-            self.verdicts[outcome] = judge()
-        return copy.deepcopy(self.verdicts[outcome])
+        if outcome in self.verdicts and self.asked % AGAIN:
+            return copy.deepcopy(self.verdicts[outcome])
+        verdict = judge()
+        if not verdict.problems:
+            self.verdicts[outcome] = copy.deepcopy(verdict)
+        return verdict
 
     def __str__(self):
         return f"{len(self.verdicts)} different outcomes of {self.asked} runs"

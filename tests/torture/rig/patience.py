@@ -2,6 +2,7 @@
 for a minute, nobody is late, and what came of it is no fault.
 """
 
+import functools
 import subprocess
 import time
 
@@ -29,10 +30,13 @@ def run(words, said, patience_s, **how):
         raise subprocess.TimeoutExpired(words, patience_s)
 
 
-def undisturbed(trial, *args):
-    """The verdict of a trial; where the machine stood still and something is wrong, of the same trial once more."""
-    while True:
-        before = _Stops.seen
-        verdict = trial(*args)
-        if _Stops.seen == before or not verdict or not verdict.problems:
-            return verdict
+def undisturbed(trial):
+    """Of a trial that gives a verdict: where the machine stood still and something is wrong, the same once more."""
+    @functools.wraps(trial)
+    def run_trial(*args):
+        while True:
+            before = _Stops.seen
+            verdict = trial(*args)
+            if _Stops.seen == before or not verdict or not verdict.problems:
+                return verdict
+    return run_trial
