@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 
 from rig.trials import BUILD
@@ -20,6 +21,13 @@ class Sink:
     def forget(self):
         """Begins the log anew."""
         os.truncate(self.log, 0)
+
+    def calm_down(self):
+        """Waits until what others have sent is in the log, though they be dead: with the second answer another round is over."""
+        with socket.create_connection(("127.0.0.1", self.port)) as other, other.makefile("rwb", buffering=0) as talk:
+            talk.readline()
+            talk.write(b"QUIT\r\n")
+            talk.readline()
 
     def accepted(self):
         """All that was taken: dicts with message_id, rcpt, subject."""
