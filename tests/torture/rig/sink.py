@@ -23,7 +23,7 @@ class Sink:
         os.truncate(self.log, 0)
 
     def calm_down(self):
-        """Waits until what others have sent is in the log, though they be dead: with the second answer another round is over."""
+        """Waits until what others sent is in the log, though they be dead: with our second answer a round is over."""
         with socket.create_connection(("127.0.0.1", self.port)) as other, other.makefile("rwb", buffering=0) as talk:
             talk.readline()
             talk.write(b"QUIT\r\n")
