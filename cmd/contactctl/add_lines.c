@@ -64,17 +64,28 @@ static int take_all(struct reading *r, FILE *in, struct err *err)
 	return got;
 }
 
+static void on_refused(void *ctx, const struct pipeline *p, const struct contact *c, const struct enroll_result *result)
+{
+	struct reading *r = ctx;
+
+	cli_progress_end(&r->progress);
+	intake_tell_refused(r->session, p, c, result);
+}
+
 int add_lines(struct session *s, const struct intake_options *o, struct err *err)
 {
 	INTAKE_AUTO intake = { 0 };
 	struct reading r = { .session = s, .intake = &intake };
+	struct intake_options heard = *o;
 	FILE *in;
 	int got;
 
 	if (cli_open_input("-", &in, err) < 0)
 		return -1;
+	heard.refused = on_refused;
+	heard.ctx = &r;
 	cli_progress_begin(&r.progress, s->cli, "adding", 0);
-	got = intake_begin(&intake, &s->engine, s->world, o, err);
+	got = intake_begin(&intake, &s->engine, s->world, &heard, err);
 	if (got == 0)
 		got = take_all(&r, in, err);
 	cli_progress_end(&r.progress);

@@ -65,6 +65,14 @@ static void on_problem(void *ctx, size_t line, const char *text, const char *raw
 	put_rejected(sc, raw, len);
 }
 
+static void on_refused(void *ctx, const struct pipeline *p, const struct contact *c, const struct enroll_result *r)
+{
+	struct import_screen *sc = ctx;
+
+	cli_progress_end(&sc->progress);
+	intake_tell_refused(sc->session, p, c, r);
+}
+
 static void on_begin(void *ctx, const char *raw, size_t len)
 {
 	put_rejected(ctx, raw, len);
@@ -184,6 +192,8 @@ static int run(struct cli *cli, struct err *err)
 	if (session_open(&s, cli, err) < 0 || read_options(&s, o, &options, err) < 0 ||
 	    cli_open_input(path, &in, err) < 0)
 		return -1;
+	options.intake.refused = on_refused;
+	options.intake.ctx = &screen;
 	got = import_file(&screen, in, &options, err);
 	fclose(in);
 	return got;

@@ -48,6 +48,17 @@ void intake_tell(struct session *s, const struct intake_counts *n, int64_t rejec
 		cli_notice(s->cli, "%lld of them are suppressed: stored, but not written to", (long long)n->suppressed);
 }
 
+void intake_tell_refused(struct session *s, const struct pipeline *p, const struct contact *c,
+                         const struct enroll_result *r)
+{
+	struct enroll_report report;
+	struct err ignored = ERR_INIT; /* the import fails with the next statement, too */
+
+	if (r->how == ENROLL_SUPPRESSED || enroll_look(&s->engine, p, c, r, s->arena, &report, &ignored) < 0)
+		return;
+	cli_notice(s->cli, "%s does not enter %s: %s", report.email, report.pipeline, session_refusal(s, &report));
+}
+
 enum if_exists if_exists_rule(const char *word)
 {
 	if (word && strcmp(word, "skip") == 0)

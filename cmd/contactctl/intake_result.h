@@ -7,6 +7,13 @@
 /* Prints what came of many people: in words, or a row in JSON. */
 void intake_tell(struct session *s, const struct intake_counts *n, int64_t rejected);
 
+/*
+ * Says that somebody did not enter a pipeline, and why (S2.24). Those who must not be written to are only counted, by
+ * intake_tell().
+ */
+void intake_tell_refused(struct session *s, const struct pipeline *p, const struct contact *c,
+                         const struct enroll_result *r);
+
 /* The word of --if-exists; NULL: update. */
 enum if_exists if_exists_rule(const char *word);
 

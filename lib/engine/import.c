@@ -1,5 +1,6 @@
 #include "engine/import.h"
 
+#include "base/buf.h"
 #include "base/near.h"
 #include "format/csv.h"
 #include "store/suppression_store.h"
@@ -183,9 +184,23 @@ static int check_map_syntax(const struct names *map, struct err *err)
 	return 0;
 }
 
+/* Whoever is to decide wants to know which. */
+static int ask_about_entries(struct import *im, struct err *err)
+{
+	BUF_AUTO names = BUF_INIT(4096);
+	const struct pipeline *p;
+	size_t at = 0, n = 0;
+
+	while ((p = import_starts(im->world, &im->brings, &at)) != NULL)
+		buf_addf(&names, "%s'%s'", n++ ? ", " : "", p->name);
+	if (n == 0)
+		return 0;
+	return err_set(err, ERR_USAGE, "%s %s may start by %s: say --auto-enroll or --no-auto-enroll",
+	               n == 1 ? "pipeline" : "pipelines", names.s, n == 1 ? "itself" : "themselves");
+}
+
 static int begin(struct import *im, struct err *err)
 {
-	const struct pipeline *p;
 	struct csv_row row;
 	int got = csv_next(im->csv, &row, err);
 
@@ -200,10 +215,8 @@ static int begin(struct import *im, struct err *err)
 	if (read_head(im, &row, err) < 0)
 		return -1;
 	im->brings.tags = im->options->intake.tags;
-	p = im->options->entries_said ? NULL : import_starts(im->world, &im->brings);
-	if (p)
-		return err_set(err, ERR_USAGE, "pipeline '%s' may start by itself: say --auto-enroll or --no-auto-enroll",
-		               p->name);
+	if (!im->options->entries_said && ask_about_entries(im, err) < 0)
+		return -1;
 	im->listener->begin(im->listener->ctx, row.raw, row.raw_len);
 	return 0;
 }

@@ -43,7 +43,7 @@ struct import_brings {
 	bool suppresses;
 };
 
-/* The first pipeline that may start by itself for what is imported; NULL: none can. */
-const struct pipeline *import_starts(const struct world *w, const struct import_brings *brings);
+/* The next pipeline that may start by itself for what is imported; NULL: no more. Begin with *at = 0. */
+const struct pipeline *import_starts(const struct world *w, const struct import_brings *brings, size_t *at);
 
 #endif

@@ -133,13 +133,16 @@ static bool may_start(const struct pipeline *p, const struct import_brings *b)
 	return false;
 }
 
-const struct pipeline *import_starts(const struct world *w, const struct import_brings *brings)
+const struct pipeline *import_starts(const struct world *w, const struct import_brings *brings, size_t *at)
 {
 	size_t n;
 	const struct pipeline *const *list = world_pipelines(w, &n);
 
-	for (size_t i = 0; i < n; i++)
-		if (may_start(list[i], brings))
-			return list[i];
+	while (*at < n) {
+		const struct pipeline *p = list[(*at)++];
+
+		if (may_start(p, brings))
+			return p;
+	}
 	return NULL;
 }

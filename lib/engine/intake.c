@@ -5,7 +5,8 @@
 #define ID_BLOCK 1000
 #define CACHE_MB 20 /* most of the index of addresses, in which each row of a table hits another page */
 
-static void count_entry(struct intake *in, const struct enroll_result *r)
+static void take_entry(struct intake *in, const struct pipeline *p, const struct contact *c,
+                       const struct enroll_result *r)
 {
 	switch (r->how) {
 	case ENROLL_STARTED:
@@ -22,6 +23,8 @@ static void count_entry(struct intake *in, const struct enroll_result *r)
 	case ENROLL_NO_MAILBOX:
 	case ENROLL_ACTIVE:
 		in->counts.refused++;
+		if (in->options->refused)
+			in->options->refused(in->options->ctx, p, c, r);
 		return;
 	case ENROLL_AGAIN:
 	case ENROLL_IF:
@@ -33,9 +36,7 @@ static void count_entry(struct intake *in, const struct enroll_result *r)
 
 static void note_entry(void *ctx, const struct pipeline *p, const struct contact *c, const struct enroll_result *r)
 {
-	(void)p;
-	(void)c;
-	count_entry(ctx, r);
+	take_entry(ctx, p, c, r);
 }
 
 int intake_begin(struct intake *in, struct engine *e, struct world *w, const struct intake_options *options,
@@ -58,7 +59,7 @@ static int enroll(struct intake *in, struct contact *c, struct arena *a, struct 
 	for (size_t i = 0; i < in->options->n_pipelines; i++) {
 		if (enroll_start(in->engine, in->world, in->options->pipelines[i], c, &how, a, &result, err) < 0)
 			return -1;
-		count_entry(in, &result);
+		take_entry(in, in->options->pipelines[i], c, &result);
 	}
 	return 0;
 }

@@ -15,6 +15,9 @@ struct intake_options {
 	const struct pipeline **pipelines; /* to start besides those that start by themselves */
 	size_t n_pipelines;
 	bool dry_run;
+	/* Somebody does not enter a pipeline that would have been theirs; NULL: nobody listens. */
+	void (*refused)(void *ctx, const struct pipeline *p, const struct contact *c, const struct enroll_result *r);
+	void *ctx;
 };
 
 struct intake_counts {

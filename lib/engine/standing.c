@@ -95,15 +95,30 @@ int standings_lane(struct standings *s, int64_t id, const struct lane **ret, str
 	return 0;
 }
 
+/* Was the inbox of its mailbox not read for too long? Looked up once. 1, 0, -1. */
+static int is_unread(struct standings *s, struct run_lane *l, struct err *err)
+{
+	if (l->unread < 0)
+		l->unread = inbox_unread(s->e, s->team, l->mailbox, &l->read_at, err);
+	return l->unread;
+}
+
 int standings_may_move(struct standings *s, struct err *err)
 {
+	int unread;
+
 	if (load(s, err) < 0)
 		return -1;
 	for (int i = 0; i < s->n_lanes; i++) {
-		const struct run_lane *l = &s->lanes[i];
+		struct run_lane *l = &s->lanes[i];
 
-		if (l->mailbox && (l->lane.paused || l->lane.free_at > s->e->now || forecast_needed(l->mailbox)))
+		if (!l->mailbox)
+			continue;
+		if (l->lane.paused || l->lane.free_at > s->e->now || forecast_needed(l->mailbox))
 			return 1;
+		unread = is_unread(s, l, err);
+		if (unread != 0)
+			return unread;
 	}
 	return 0;
 }
@@ -332,9 +347,7 @@ static int inbox_holds_lane(struct look *k, struct run_lane *l, struct world *w,
 		return 0;
 	if (!l->mailbox || !p || !pipeline_stops_on_reply(p) || (k->run->queued_at > k->s->e->now && !taken_up))
 		return 0;
-	if (l->unread < 0)
-		l->unread = inbox_unread(k->s->e, k->run->team, l->mailbox, &l->read_at, err);
-	if (l->unread == 0 && taken_up) {
+	if (is_unread(k->s, l, err) == 0 && taken_up) {
 		hold(k, "", "", 0);
 		k->ret->status = k->run->status;
 	}

@@ -130,6 +130,32 @@ erna@example.com,pro' ]
 	says 0 "0 created, 0 updated, 2 unchanged, 0 skipped, 0 rejected" ""
 }
 
+@test "S2.24 an import names those who are refused by a pipeline, and why; all pipelines that would start are named" {
+	apply <<-YAML
+		kind: Pipeline
+		name: signed
+		enroll: {new_contacts: true}
+		steps: [{email: {subject: Hi, text: "{{ sender.signature }}"}}]
+		---
+		kind: Pipeline
+		name: welcome
+		enroll: {new_contacts: true}
+		steps: [{email: intro}]
+	YAML
+	printf 'email\nanna@example.com\n' >p.csv
+	ctl import p.csv
+	says 64 "" "contactctl: pipelines 'signed', 'welcome' may start by themselves: say --auto-enroll or --no-auto-enroll"
+	ctl import p.csv --auto-enroll
+	says 0 "1 created, 0 updated, 0 unchanged, 0 skipped, 0 rejected
+1 enrolled, 0 of them blocked; 1 refused" "contactctl: note: anna@example.com does not enter signed: missing: sender.signature"
+	ctl import p.csv --no-auto-enroll --enroll welcome
+	says 0 "0 created, 0 updated, 1 unchanged, 0 skipped, 0 rejected
+0 enrolled, 0 of them blocked; 1 refused" "contactctl: note: anna@example.com does not enter welcome: already active in this pipeline since 2026-06-29T07:00:00Z, next intro at 2026-06-29T07:00:00Z"
+	ctl add - --no-auto-enroll --enroll signed <<<'{"email": "bob@example.com"}'
+	says 0 "1 created, 0 updated, 0 unchanged, 0 skipped, 0 rejected
+0 enrolled, 0 of them blocked; 1 refused" "contactctl: note: bob@example.com does not enter signed: missing: sender.signature"
+}
+
 @test "S2.21 --enroll starts everybody, --json counts" {
 	with_pipelines
 	printf 'email\nanna@example.com\nbob@example.com\n' >p.csv

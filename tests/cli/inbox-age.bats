@@ -59,6 +59,19 @@ sent() {
 	[ "$(sent)" = 2 ]
 }
 
+@test "S2.13 the very first to enter is told that the inbox was not read, like everybody behind" {
+	do_ctl enroll p ada@example.com
+	[ "$output" = "$(row ada@example.com started one '' hello 'later than planned: inbox')" ] || { echo "$output"; false; }
+	apply <<-'YAML'
+		kind: Pipeline
+		name: new
+		enroll: {new_contacts: true}
+		steps: [{email: {subject: One, text: One}, id: one}]
+	YAML
+	do_ctl add bob@example.com
+	[[ $output == *"bob@example.com enrolled in new, first e-mail one, which waits: inbox" ]]
+}
+
 @test "half an hour is the default; never waits for nobody" {
 	pipe-inbox --now '2026-06-29T09:00:00Z'
 	do_ctl enroll p ada@example.com

@@ -67,6 +67,7 @@ static void s0_17_an_import_knows_what_it_would_start(void **state)
 		const struct pipeline *p;
 		struct err err = ERR_INIT;
 		struct world *w;
+		size_t at = 0;
 
 		fixture_open(&f);
 		snprintf(yaml, sizeof yaml,
@@ -75,7 +76,7 @@ static void s0_17_an_import_knows_what_it_would_start(void **state)
 		         "---\nkind: Pipeline\nname: p\nenroll: %s\nsteps: [{tag: x}]\n", cases[i].enroll);
 		fixture_apply(&f, yaml);
 		assert_int_equal(engine_world(&f.e, f.team, &w, &err), 0);
-		p = import_starts(w, &brings);
+		p = import_starts(w, &brings, &at);
 		if ((p != NULL) != cases[i].starts) {
 			print_message("%s with '%s': %s\n", cases[i].enroll, cases[i].brings, p ? "starts" : "does not start");
 			bad++;
@@ -91,12 +92,13 @@ static void a_draft_starts_nothing(void **state)
 	struct err err = ERR_INIT;
 	struct fixture f;
 	struct world *w;
+	size_t at = 0;
 
 	(void)state;
 	fixture_open(&f);
 	fixture_apply(&f, "kind: Pipeline\nname: p\nactive: false\nenroll: {new_contacts: true}\nsteps: [{tag: x}]\n");
 	assert_int_equal(engine_world(&f.e, f.team, &w, &err), 0);
-	assert_null(import_starts(w, &brings));
+	assert_null(import_starts(w, &brings, &at));
 	fixture_close(&f);
 }
 
