@@ -24,12 +24,12 @@ SCENES = ["apply", "add", "import", "list", "tick"]
 # says so again and again until its stack is used up: ours ask for nothing more after the first failure.
 ABORTS = re.compile("(GLib|GSlice).*(failed to allocate|Cannot allocate memory)|nss_database.*Assertion")
 AGAIN_AND_AGAIN = 1000
-HANG_S, HANGS = 60, 1000
+LOADING_S, HANG_S, HANGS = 5, 60, 1000
 SCARCE = f"{BUILD}/preload/scarce_memory.so"
 MUTANT_TRIES = 300
 
 
-def starve(stage, name, n, for_good):
+def starve(stage, name, n, for_good, patience_s=LOADING_S):
     """Runs a scene with allocation n failing (0: none): (world, result, how many there were). The result has `loading`:
     whether it ended before main(), and `aborted`: whether a library ended it on purpose."""
     world, tally = stage.begin(), stage.copy + ".tally"
@@ -37,12 +37,14 @@ def starve(stage, name, n, for_good):
     if os.path.exists(tally):
         os.remove(tally)
     try:
-        got = stage.scene(name).run(world, preload=[SCARCE], env=env, patience_s=HANG_S)
+        got = stage.scene(name).run(world, preload=[SCARCE], env=env, patience_s=patience_s)
     except subprocess.TimeoutExpired:
         got = subprocess.CompletedProcess([], HANGS, "", "")
     with open(tally, "rb") as f:
         calls, begun, mains = struct.unpack("lll", f.read(24))
     got.loading = begun > mains
+    if got.returncode == HANGS and not got.loading and patience_s < HANG_S:
+        return starve(stage, name, n, for_good, HANG_S)
     got.aborted = got.returncode < 0 and bool(ABORTS.search(got.stderr) or (for_good and calls - n > AGAIN_AND_AGAIN))
     return world, got, calls
 
