@@ -35,7 +35,7 @@ static const struct cli_program program = {
 	            "contactctl enroll welcome anna@example.com\n"
 	            "contactctl activity anna@example.com\n",
 	.cmds = cmds,
-	.team_zone = world_team_zone,
+	.team_zone = world_common_zone,
 	.kind_later = schema_kind_later,
 };
 

@@ -51,7 +51,7 @@ static const struct cli_program program = {
 	            "pipectl simulate welcome --days 30\n"
 	            "pipectl runs --status blocked\n",
 	.cmds = cmds,
-	.team_zone = world_team_zone,
+	.team_zone = world_common_zone,
 	.kind_later = schema_kind_later,
 };
 

@@ -14,7 +14,7 @@ static const struct cli_program program = {
 	            "taskctl add 'Call Anna about the offer' --contact anna@example.com --due +2d\n"
 	            "taskctl done 12 --outcome connected\n",
 	.cmds = cmds,
-	.team_zone = world_team_zone,
+	.team_zone = world_common_zone,
 	.kind_later = schema_kind_later,
 };
 

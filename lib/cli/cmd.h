@@ -49,7 +49,7 @@ struct cli_program {
 
 	/*
 	 * Reads the name of a team's time zone, which its Team document says, into the arena; NULL: it says none,
-	 * so UTC. lib/cli does not read documents. NULL: UTC for every team.
+	 * so UTC. team 0: the zone that all teams share. lib/cli does not read documents. NULL: UTC for every team.
 	 */
 	int (*team_zone)(struct db *db, int64_t team, struct arena *arena, const char **ret, struct err *err);
 

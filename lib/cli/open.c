@@ -195,6 +195,8 @@ int cli_open(struct cli *cli, unsigned needs, struct err *err)
 	cli->zone = zone_utc();
 	if (open_needed(cli, needs, err) < 0)
 		return -1;
+	if (cli->rehearsal && cli->db && !(needs & CLI_NEEDS_TEAM) && open_zone(cli, err) < 0)
+		return -1;
 	if (cli->opened_zone)
 		cli->zone = cli->opened_zone;
 	return cli->rehearsal ? cli_read_time(cli, "--now", cli->globals.now, &cli->now, err) : 0;

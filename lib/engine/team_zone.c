@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-int world_team_zone(struct db *db, int64_t team, struct arena *arena, const char **ret, struct err *err)
+static int team_zone(struct db *db, int64_t team, struct arena *arena, const char **ret, struct err *err)
 {
 	struct document_row *rows;
 	struct document doc;
@@ -28,11 +28,11 @@ int world_common_zone(struct db *db, int64_t team, struct arena *arena, const ch
 	int n;
 
 	if (team)
-		return world_team_zone(db, team, arena, ret, err);
+		return team_zone(db, team, arena, ret, err);
 	n = team_list(db, arena, &teams, err);
 	*ret = NULL;
 	for (int i = 0; i < n; i++) {
-		if (world_team_zone(db, teams[i].id, arena, &zone, err) < 0)
+		if (team_zone(db, teams[i].id, arena, &zone, err) < 0)
 			return -1;
 		if (!zone || (*ret && strcmp(*ret, zone) != 0)) {
 			*ret = NULL;

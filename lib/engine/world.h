@@ -65,11 +65,11 @@ struct surroundings world_surroundings_in(struct world *w, const struct pipeline
  */
 const struct liquid *world_liquid(struct world *w, const char *text, struct err *err);
 
-/* The name of the team's time zone alone, in the arena; NULL: its document names none. For struct cli_program. */
+/*
+ * The name of the team's time zone alone, in the arena; NULL: its document names none. team 0: the one that all teams
+ * share, else NULL. For struct cli_program, and for programs that serve all teams.
+ */
 struct arena;
-int world_team_zone(struct db *db, int64_t team, struct arena *arena, const char **ret, struct err *err) PW_CHECK;
-
-/* The zone of the team; with team 0 the one that all teams share, else NULL: UTC. For programs that serve all teams. */
 int world_common_zone(struct db *db, int64_t team, struct arena *arena, const char **ret, struct err *err) PW_CHECK;
 
 /* Does any pipeline's stop rule or start look at events of this type? */

@@ -116,6 +116,12 @@ ticked() {
 	[[ $output == "PIPEWRIGHT CRITICAL - "* ]]
 }
 
+@test "B27 --now is read in the zone that all teams share, although check asks for no team" {
+	contactctl add -q due@example.com --enroll short --now '2026-07-01 12:00'
+	run_both pipectl check --json --now '2026-07-01 12:05'
+	[[ $output == *'"backlog_age":300,'* ]] || { echo "$output$err"; false; }
+}
+
 @test "B27 what cannot be looked at is unknown, 3; a database that must be upgraded or is none critical" {
 	run_both pipectl check --db none.db
 	[ "$status" = 3 ]
