@@ -8,6 +8,8 @@
 #include "operand.h"
 #include "outcome.h"
 
+#include <string.h>
+
 struct goto_opts {
 	bool dry_run;
 	const char *at;
@@ -56,7 +58,9 @@ static void tell(struct outcomes *out, const struct traveller *t, const char *re
 
 static bool is_there(const struct traveller *t, int step, int64_t at)
 {
-	return (t->run.status == RUN_PENDING || t->run.status == RUN_RUNNING) && at && t->run.due_at == at &&
+	bool later = strcmp(t->run.reason, "hours") == 0 && t->run.held_since == at;
+
+	return (t->run.status == RUN_PENDING || t->run.status == RUN_RUNNING) && at && (t->run.due_at == at || later) &&
 	       t->run.step == t->pipeline->steps[step].number;
 }
 

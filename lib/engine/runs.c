@@ -321,6 +321,20 @@ static int record_goto(struct engine *e, struct traveller *t, int step, struct e
 	return event_record(e, t->run.team, &h, err) < 0 ? -1 : 0;
 }
 
+/* A mail goes when its calendar is open. */
+static int queue_from(struct engine *e, struct traveller *t, int step, int64_t at, struct err *err)
+{
+	struct surroundings s = world_surroundings_in(t->world, t->pipeline, &t->contact);
+	struct err never = ERR_INIT;
+	int64_t open = at;
+
+	if (decide_open(t->pipeline, step, at, &s, &open, &never) < 0)
+		open = at; /* the tick blocks it, with the text */
+	t->run.reason = open == at ? "" : "hours";
+	t->run.held_since = open == at ? 0 : at;
+	return run_requeue(e, t, open, err);
+}
+
 int run_goto(struct engine *e, struct traveller *t, int step, int64_t at, struct err *err)
 {
 	struct run *r = &t->run;
@@ -337,9 +351,7 @@ int run_goto(struct engine *e, struct traveller *t, int step, int64_t at, struct
 		return -1;
 	if (at == 0 || r->status == RUN_BLOCKED)
 		return 1;
-	r->reason = "";
-	r->held_since = 0;
-	return run_requeue(e, t, at, err) < 0 ? -1 : 1;
+	return queue_from(e, t, step, at, err) < 0 ? -1 : 1;
 }
 
 /* One transaction of runs below *before. Returns how many it looked at. */

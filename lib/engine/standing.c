@@ -249,7 +249,13 @@ static int tell_put_off(struct look *k, struct world *w, struct err *err)
 	return 0;
 }
 
-/* A mail that its mailbox puts off may fall out of the hours in which it may go. */
+/* Was it put off to an instant for which nobody asked its calendar? */
+static bool was_put_off(const struct run *r, int64_t now)
+{
+	return *r->reason && strcmp(r->reason, "hours") != 0 && r->due_at > now;
+}
+
+/* A mail that is put off, as by its mailbox or an absence note, may fall out of the hours in which it may go. */
 static int open_again(struct look *k, struct world *w, struct err *err)
 {
 	const struct pipeline *p;
@@ -333,7 +339,7 @@ static int lane_holds(struct look *k, struct run_lane *l, struct world *w, struc
 	}
 	if (tell_slot(k, l, err) < 0)
 		return -1;
-	return k->ret->next > planned ? open_again(k, w, err) : 0;
+	return k->ret->next > planned || was_put_off(k->run, now) ? open_again(k, w, err) : 0;
 }
 
 /* Who answered is not written to again: all that is due waits, not only the run that a tick took up last. */

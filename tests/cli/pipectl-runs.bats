@@ -183,6 +183,17 @@ with_waiting() {
 	[ "$(cut -f 5,10 <<<"$output")" = $'completed\t2' ]
 }
 
+@test "goto --at when the calendar is closed: it says when the mail really goes, and twice is once" {
+	do_at 9:00 contactctl add -q anna@example.org first_name=Anna --enroll onboarding
+	run=$(run_of anna@example.org)
+	at 9:01 pipectl goto "$run" check-in --at '2026-06-29 20:00'
+	[ "$output" = "run/$run goes to check-in (anna@example.org, due 2026-06-30T07:00:00Z)" ]
+	at 9:01 pipectl goto "$run" check-in --at '2026-06-29 20:00'
+	[ "$output" = "run/$run unchanged (anna@example.org, due 2026-06-30T07:00:00Z)" ]
+	at 9:01 pipectl runs --json
+	[[ $output == *'"next":"2026-06-30T07:00:00Z"'*'"moved":"hours"'* ]] || { echo "$output"; false; }
+}
+
 @test "goto back: the steps from there on happen once more" {
 	with_people
 	do_at 9:00 pipe-tick

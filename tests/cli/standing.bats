@@ -126,6 +126,18 @@ for line in sys.stdin:
 	[ "$(run_says 07-06T9:06 anna@example.org)" = "running None 2026-07-08T07:00:00Z None" ]
 }
 
+@test "B7 B19 who is away until a day on which nothing goes gets the next mail when the calendar opens" {
+	do_at 9:00 contactctl add -q anna@example.org first_name=Anna --enroll onboarding
+	do_at 9:00 pipe-tick
+	printf '%s\n' 'From: anna@example.org' 'Subject: Out of office' 'Auto-Submitted: auto-replied' \
+		"In-Reply-To: $(grep -h -i '^message-id:' out/new/* | grep -o '<.*>')" '' 'Back soon.' | pipe-drop sales/hello
+	do_at 9:30 pipe-inbox
+	[ "$(run_says 9:31 anna@example.org)" = "running away 2026-07-06T07:00:00Z hours" ]
+	[ "$(list_says 9:31 anna@example.org)" = $'1\t0\t\t2026-07-06T07:00:00Z' ]
+	do_at 07-04T9:30 pipe-tick
+	[ "$(run_says 07-04T9:31 anna@example.org)" = "running hours 2026-07-06T07:00:00Z hours" ]
+}
+
 @test "S2.31 a mailbox that is down: blocked with the server's words and since when; nobody knows until when" {
 	with_sendmail
 	rm sendmail
