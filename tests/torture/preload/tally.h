@@ -8,10 +8,10 @@
 
 /*
  * A count of calls that outlives exec: pipe-tick and the worker that it becomes share it, in the file $PW_TALLY: how many
- * calls, how many programs were begun, how many of them came to their main(). Call number $PW_FAIL_AT goes wrong (0: none),
- * with $PW_FAIL_ON=1 all after it, too.
+ * calls, how often libraries began work that we cannot help, and how often they ended it. Call number $PW_FAIL_AT goes wrong
+ * (0: none), with $PW_FAIL_ON=1 all after it, too.
  */
-enum { TALLY_CALLS, TALLY_BEGUN, TALLY_MAINS, TALLY_COUNTS };
+enum { TALLY_CALLS, TALLY_BEGUN, TALLY_ENDED, TALLY_COUNTS };
 
 struct tally {
 	long *counts;
