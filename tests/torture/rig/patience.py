@@ -13,21 +13,28 @@ class _Stops:
     seen = 0
 
 
+def _output(process, said, patience_s):
+    for _ in range(0, patience_s, SLICE_S):
+        begun = time.monotonic()
+        try:
+            return process.communicate(said, timeout=SLICE_S)
+        except subprocess.TimeoutExpired:
+            said = None  # the process has it
+        finally:
+            _Stops.seen += time.monotonic() - begun > STOP_S
+    raise subprocess.TimeoutExpired(process.args, patience_s)
+
+
 def run(words, said, patience_s, **how):
     """subprocess.run() with its output as text. TimeoutExpired after patience_s seconds at work."""
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     with subprocess.Popen(words, text=True, errors="replace", **pipes, **how) as process:
-        for _ in range(0, patience_s, SLICE_S):
-            begun = time.monotonic()
-            try:
-                out, err = process.communicate(said, timeout=SLICE_S)
-                return subprocess.CompletedProcess(words, process.returncode, out, err)
-            except subprocess.TimeoutExpired:
-                said = None  # the process has it
-            finally:
-                _Stops.seen += time.monotonic() - begun > STOP_S
-        process.kill()
-        raise subprocess.TimeoutExpired(words, patience_s)
+        try:
+            out, err = _output(process, said, patience_s)
+        except BaseException:
+            process.kill()
+            raise
+        return subprocess.CompletedProcess(words, process.returncode, out, err)
 
 
 def undisturbed(trial):
