@@ -33,8 +33,8 @@ struct outlet_job {
 	struct parcel *parcel;
 };
 
-#define OUTLET_CONNS 100
-#define OUTLET_JOBS  4
+#define OUTLET_JOBS    4
+#define OUTLET_AT_ONCE 64 /* mails that are held ready for a transport without connections */
 
 /*
  * A mailbox that sends in this tick: its lane, what waits, its connections. Parcels move
@@ -63,6 +63,36 @@ struct outlet {
 	struct outlet_job jobs[OUTLET_JOBS];
 	struct maildir *maildir;
 };
+
+/*
+ * How a transport takes mails. What is NULL it has no need of: nothing to connect, hang up, poll or wait for; it holds
+ * OUTLET_AT_ONCE mails.
+ */
+struct outlet_way {
+	void (*connect)(struct outlet *o, int64_t now_ms);
+	void (*pump)(struct outlet *o, int64_t now_s, int64_t now_ms);
+	void (*release)(struct outlet *o, struct parcel *p, int64_t now_s, int64_t now_ms); /* of a parcel that was in `wanting` */
+	void (*hang_up)(struct outlet *o);
+	size_t (*fds)(const struct outlet *o, struct pollfd *ret, size_t room);
+	bool (*can_begin)(const struct outlet *o); /* the first mail that waits, at once */
+	int64_t (*wake_ms)(const struct outlet *o);
+	int (*hold)(const struct outlet *o);
+	void (*close)(struct outlet *o);
+};
+
+extern const struct outlet_way outlet_smtp, outlet_sendmail, outlet_maildir;
+
+/* The next one whose slot has come; NULL: none, or the mailbox is down. Those whose slot is long past go to `back`. */
+struct parcel *outlet_take_ready(struct outlet *o, int64_t now_s);
+
+/* Its result is known. */
+void outlet_finish(struct outlet *o, struct parcel *p, const struct delivery *d);
+
+/* The mailbox does not work now: what waits is given back, what is on the way comes to its end. */
+void outlet_go_down(struct outlet *o, const struct delivery *why);
+
+/* The envelope's sender, in the parcel's arena; of a mailbox with `verp` it says which mail it is. */
+const char *outlet_sender(const struct outlet *o, struct parcel *p);
 
 /* Opens connections for what waits. It may run a command for the password, so no transaction is open. */
 void outlet_connect(struct outlet *o, int64_t now_s, int64_t now_ms);
