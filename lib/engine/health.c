@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "engine/guard.h"
 #include "engine/hold.h"
+#include "engine/inbox_age.h"
 #include "format/json.h"
 #include "model/when.h"
 #include "store/message_store.h"
@@ -98,19 +99,26 @@ static int check_hold(struct checking *c, struct err *err)
 	return got < 0 ? -1 : 0;
 }
 
-/* Limits make a queue wait by design: 1 the mailbox has one, 0, -1. ret_gone: there is no such mailbox. */
-static int is_limited(struct checking *c, const struct lane *l, bool *ret_gone, struct err *err)
+/* The mailbox of a lane; NULL: it is none's, or *ret_gone: there is no such mailbox any more. */
+static int find_mailbox(struct checking *c, const struct lane *l, const struct mailbox **ret, bool *ret_gone,
+                        struct err *err)
 {
-	const struct mailbox *mb;
 	struct world *w;
 
+	*ret = NULL;
 	*ret_gone = false;
 	if (strcmp(l->kind, "mailbox") != 0)
 		return 0;
 	if (engine_world(c->e, l->team, &w, err) < 0)
 		return -1;
-	mb = world_mailbox(w, l->name);
-	*ret_gone = mb == NULL;
+	*ret = world_mailbox(w, l->name);
+	*ret_gone = *ret == NULL;
+	return 0;
+}
+
+/* Limits make a queue wait by design. */
+static bool is_limited(const struct mailbox *mb)
+{
 	return mb && (mb->limit.per_day || mb->limit.per_hour || mb->limit.gap_s);
 }
 
@@ -131,24 +139,35 @@ static void check_closed(struct checking *c, const struct lane *l)
 	}
 }
 
+/* Mails whose pipelines stop on an answer wait then. */
+static int check_inbox(struct checking *c, const struct lane *l, const struct mailbox *mb, struct err *err)
+{
+	int64_t read_at;
+	int got = inbox_unread(c->e, l->team, mb, &read_at, err);
+
+	if (got > 0)
+		find(c, HEALTH_WARNING, "inbox", "%s", inbox_unread_text(mb, read_at, c->arena));
+	return got < 0 ? -1 : 0;
+}
+
 /* What is due in a lane and held by nothing makes a backlog. */
 static int check_lane(struct checking *c, const struct lane *l, struct err *err)
 {
+	const struct mailbox *mb;
 	struct queue_count count;
 	bool gone;
-	int limited;
 
 	if (strcmp(l->kind, "parked") == 0)
 		return 0;
 	check_closed(c, l);
-	limited = is_limited(c, l, &gone, err);
-	if (limited < 0 || queue_count(c->e->db, l->id, c->e->now, &count, err) < 0)
+	if (find_mailbox(c, l, &mb, &gone, err) < 0 || (mb && check_inbox(c, l, mb, err) < 0) ||
+	    queue_count(c->e->db, l->id, c->e->now, &count, err) < 0)
 		return -1;
 	c->report->due += count.due;
 	if (gone && count.waiting > 0)
 		find(c, HEALTH_WARNING, "mailbox", "mailbox %s does not exist any more; %lld mails wait in it", l->name,
 		     (long long)count.waiting);
-	if (limited || gone || l->paused || l->free_at > c->e->now || count.due == 0)
+	if (is_limited(mb) || gone || l->paused || l->free_at > c->e->now || count.due == 0)
 		return 0;
 	if (c->e->now - count.first > c->report->backlog_age)
 		c->report->backlog_age = c->e->now - count.first;

@@ -3,6 +3,9 @@
 
 #include "engine/progress.h"
 
+/* So long a mail waits until it is looked again whether the inbox was read meanwhile. */
+#define INBOX_WAIT_S 60
+
 /*
  * Who answered is not written to again: so a mail of a pipeline that stops on a reply waits while the inbox of its
  * mailbox was not read for `inbox_max_age`. Does it? 1 with *ret_text, in the arena; 0; -1.

@@ -17,7 +17,6 @@
 #include <string.h>
 
 #define MAX_MAIL     ((size_t)32 << 20)
-#define INBOX_WAIT_S 60 /* then it is looked whether the inbox was read meanwhile */
 
 void parcel_free(struct parcel *p)
 {

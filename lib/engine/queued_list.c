@@ -1,6 +1,7 @@
 #include "engine/queued.h"
 
 #include "engine/activity.h"
+#include "engine/inbox_age.h"
 #include "engine/runs.h"
 
 #include <string.h>
@@ -36,6 +37,12 @@ static int fill_from_message(struct listing *l, const struct message *m, struct 
 	return 0;
 }
 
+/* It was due, and is put off by a minute at a time. */
+static bool waits_for_inbox(const struct queued *mail)
+{
+	return strcmp(mail->reason, block_reason_text(BLOCK_INBOX)) == 0;
+}
+
 static int fill_from_run(struct listing *l, const struct run *r, struct queued *ret, struct arena *a, struct err *err)
 {
 	struct run_shown shown;
@@ -47,6 +54,8 @@ static int fill_from_run(struct listing *l, const struct run *r, struct queued *
 	ret->pipeline = shown.pipeline;
 	ret->step = shown.step ? shown.step : "";
 	ret->reason = shown.now.reason;
+	if (waits_for_inbox(ret) && ret->due > l->e->now)
+		ret->due = shown.now.since;
 	ret->text = shown.now.text;
 	ret->next = shown.now.next;
 	ret->moved = shown.now.moved;
@@ -101,7 +110,7 @@ static int show_row(struct listing *l, const struct lane *lane, const struct que
 
 	if (got < 0 || (got > 0 && fill_from_message(l, &m, &mail, &a, err) < 0))
 		return -1;
-	if (!mail.id || (l->query->mailbox && strcmp(l->query->mailbox, mail.mailbox) != 0))
+	if (!mail.id || (mail.due > l->e->now && !l->query->later) || (l->query->mailbox && strcmp(l->query->mailbox, mail.mailbox) != 0))
 		return 0;
 	return l->each(&mail, l->ctx, err);
 }
@@ -115,7 +124,7 @@ static int show_lane(struct listing *l, const struct lane *lane, struct err *err
 		n = queue_list(l->e->db, lane->id, &last, rows, ROWS_AT_ONCE, err);
 		for (int i = 0; i < n && got == 0; i++) {
 			last = rows[i];
-			if (l->query->later || rows[i].due <= l->e->now)
+			if (l->query->later || rows[i].due <= l->e->now + INBOX_WAIT_S)
 				got = show_row(l, lane, &rows[i], err);
 		}
 	} while (n == ROWS_AT_ONCE && got == 0);

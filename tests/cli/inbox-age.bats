@@ -150,7 +150,14 @@ sent() {
 	grep -q '"since":"2026-06-29T09:00:00Z"' why
 	[ "$(pipectl stats --now '2026-06-29T09:01:00Z' | grep '^p	' | cut -f 8)" = 'inbox 3' ]
 	[ "$(pipectl queue -a --json --now '2026-06-29T09:01:00Z' | grep -c '"reason":"inbox"')" = 3 ]
+	[ "$(pipectl queue --now '2026-06-29T09:01:00Z' | cut -f 3,9 | sort | uniq -c | xargs)" = '3 2026-06-29T09:00:00Z inbox' ]
+	run pipectl check --now '2026-06-29T09:01:00Z'
+	[ "$status" = 1 ]
+	[[ $output == *"WARNING - the inbox of mailbox hello was never read: does cron run pipe-inbox? |"* ]] || { echo "$output"; false; }
 	pipe-inbox --now '2026-06-29T09:01:30Z'
+	run pipectl check --now '2026-06-29T09:01:30Z'
+	[ "$status" = 0 ]
+	[ "$(pipectl queue --now '2026-06-29T09:01:30Z')" = '' ]
 	[ "$(stands p '2026-06-29T09:01:30Z' | sort | uniq -c | xargs)" = '3 pending' ]
 	pipectl why eve@example.com p --now '2026-06-29T09:01:30Z' >why
 	grep -q 'nothing holds it: it goes with the next tick\|as things stand it goes' why
