@@ -184,6 +184,7 @@ $(TOOLS): $(B)/tests/%: $(B)/tests/tools/%.o $(LIB)
 	$(Q)$(link) $(LIBS_WORKER) $(TOOL_LIBS_$*)
 
 $(B)/tests/test_smtp $(B)/tests/test_smtp_load $(B)/tests/test_smtp_greet: | $(B)/tests/smtp_sink
+TOOL_LIBS_cli_sample := -Wl,--wrap=clock_monotonic_ms
 # The only program that links GMime to judge what we compose; test_mime_readers runs it.
 TOOL_LIBS_mime_gmime = $(shell $(PKG_CONFIG) --libs gmime-3.0)
 $(B)/tests/tools/mime_gmime.o: BASE_CFLAGS += $(shell $(PKG_CONFIG) --cflags gmime-3.0)
