@@ -1,12 +1,9 @@
 /* In front of libc: whom this machine trusts stands in $PW_AUTHORITY instead of /etc/ssl/certs/ca-certificates.crt. */
-#include <dlfcn.h>
-#include <stdint.h>
+#include "real.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* dlsym gives an object pointer where a function is meant. */
-#define REAL(name) __typeof__(&name) real = (__typeof__(&name))(uintptr_t)dlsym(RTLD_NEXT, #name)
 
 static const char *instead_of(const char *path)
 {

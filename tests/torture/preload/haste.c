@@ -3,7 +3,8 @@
  * that waits 30 seconds for a server finds that 30 seconds are over, after 600 ms. $PW_HASTE_LOG: a file that is told how
  * many milliseconds it lived. $PW_HASTE_CLOCK: the time of day goes with it.
  */
-#include <dlfcn.h>
+#include "real.h"
+
 #include <poll.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -19,9 +20,6 @@ enum { HASTE = 50 };
 
 static int64_t skipped_ns, began_ns;
 static bool with_day;
-
-/* dlsym gives an object pointer where a function is meant. */
-#define REAL(name) __typeof__(&name) real = (__typeof__(&name))(uintptr_t)dlsym(RTLD_NEXT, #name)
 
 static int64_t ns_of(const struct timespec *t)
 {

@@ -2,15 +2,13 @@
  * In front of libc: what a program draws by chance is the same in each run, so that two runs that came equally far leave the
  * same bytes. SQLite reads /dev/urandom, which gives zeros.
  */
-#include <dlfcn.h>
+#include "real.h"
+
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/random.h>
-
-/* dlsym gives an object pointer where a function is meant. */
-#define REAL(name) __typeof__(&name) real = (__typeof__(&name))(uintptr_t)dlsym(RTLD_NEXT, #name)
 
 ssize_t getrandom(void *ret, size_t len, unsigned flags)
 {

@@ -1,12 +1,11 @@
 /* In front of libc: an allocation finds no memory, or none does from there on (see tally.h). */
+#include "real.h"
 #include "tally.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <malloc.h>
 #include <pwd.h>
 #include <stddef.h>
-#include <stdint.h>
 
 void *__libc_malloc(size_t size);
 void *__libc_calloc(size_t n, size_t size);
@@ -16,24 +15,30 @@ void *__libc_memalign(size_t align, size_t size);
 static struct tally tally;
 
 typedef int main_function(int argc, char **argv, char **env);
-int __libc_start_main(main_function *begin, int argc, char **argv, void (*init)(void), void (*fini)(void),
+int __libc_start_main(main_function *main, int argc, char **argv, void (*init)(void), void (*fini)(void),
                       void (*loader_fini)(void), void *stack_end);
 
+static void begin(void)
+{
+	if (!tally.counts)
+		tally_mark(&tally, TALLY_BEGUN);
+}
+
 /* What libraries do while they are loaded is not the program's; it ends when main() begins. */
-int __libc_start_main(main_function *begin, int argc, char **argv, void (*init)(void), void (*fini)(void),
+int __libc_start_main(main_function *main, int argc, char **argv, void (*init)(void), void (*fini)(void),
                       void (*loader_fini)(void), void *stack_end)
 {
-	__typeof__(&__libc_start_main) real =
-		(__typeof__(&__libc_start_main))(uintptr_t)dlsym(RTLD_NEXT, "__libc_start_main");
+	REAL(__libc_start_main);
 
+	begin();
 	tally_mark(&tally, TALLY_ENDED);
-	return real(begin, argc, argv, init, fini, loader_fini, stack_end);
+	return real(main, argc, argv, init, fini, loader_fini, stack_end);
 }
 
 /* glibc 2.36 looks up users with what it could not allocate, or ends the program by an assertion. */
 struct passwd *getpwuid(uid_t uid)
 {
-	__typeof__(&getpwuid) real = (__typeof__(&getpwuid))(uintptr_t)dlsym(RTLD_NEXT, "getpwuid");
+	REAL(getpwuid);
 	struct passwd *ret;
 
 	tally_mark(&tally, TALLY_BEGUN);
@@ -44,8 +49,7 @@ struct passwd *getpwuid(uid_t uid)
 
 static int none_left(void)
 {
-	if (!tally.counts)
-		tally_mark(&tally, TALLY_BEGUN);
+	begin();
 	int hit = tally_hits(&tally);
 
 	if (hit)

@@ -1,8 +1,7 @@
 /* In front of libc: one write does only half of what it was asked for (see tally.h). */
+#include "real.h"
 #include "tally.h"
 
-#include <dlfcn.h>
-#include <stdint.h>
 #include <sys/socket.h>
 #include <sys/types.h>
 
@@ -12,9 +11,6 @@ static size_t less(size_t n)
 {
 	return tally_hits(&tally) && n > 1 ? n / 2 : n;
 }
-
-/* dlsym gives an object pointer where a function is meant. */
-#define REAL(name) __typeof__(&name) real = (__typeof__(&name))(uintptr_t)dlsym(RTLD_NEXT, #name)
 
 ssize_t write(int fd, const void *bytes, size_t n)
 {
