@@ -174,6 +174,7 @@ FAIL_SQL := $(filter $(B)/tests/test_engine_failing% $(B)/tests/test_engine_left
 $(FAIL_SQL): $(B)/tests/torture/failing.o $(addprefix $(B)/tests/unit/,every_failure.o failing_scene.o scene_reads.o)
 $(FAIL_SQL): WRAP := $(WRAP_sql)
 $(B)/tests/test_engine_blocks: WRAP := $(patsubst %,-Wl$(,)--wrap=%,clock_monotonic_ms poll __poll_chk)
+$(B)/tests/test_account: WRAP := -Wl,--wrap=getpwuid
 
 $(UNIT): $(B)/tests/%: $(B)/tests/unit/%.o $(LIB)
 	$(call say,LD)

@@ -1,5 +1,6 @@
 #include "cli/choose.h"
 
+#include "base/account.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
@@ -7,7 +8,6 @@
 #include "cli/startup.h"
 
 #include <errno.h>
-#include <pwd.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -24,7 +24,7 @@ static const char *home_of_caller(const struct cli_env *env)
 
 	if (said(env->home))
 		return env->home;
-	account = getpwuid(getuid());
+	account = account_find(getuid());
 	return account && said(account->pw_dir) ? account->pw_dir : NULL;
 }
 

@@ -1,5 +1,6 @@
 #include "cli/open.h"
 
+#include "base/account.h"
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/err.h"
@@ -11,7 +12,6 @@
 #include "store/team_store.h"
 
 #include <errno.h>
-#include <pwd.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -57,7 +57,7 @@ int cli_find_own_database(struct cli *cli, struct err *err)
 
 static int identify(struct cli *cli, struct err *err)
 {
-	const struct passwd *account = getpwuid(getuid());
+	const struct passwd *account = account_find(getuid());
 
 	if (!account)
 		return err_set(err, ERR_DENIED, "the user id %lld has no account", (long long)getuid());

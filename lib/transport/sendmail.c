@@ -1,5 +1,6 @@
 #include "transport/sendmail.h"
 
+#include "base/account.h"
 #include "base/attr.h"
 #include "base/buf.h"
 #include "base/mem.h"
@@ -9,7 +10,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <pwd.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
@@ -118,7 +118,7 @@ static void make_environment(struct buf *b, char *ret_env[ENV_MAX])
 {
 	static char path[] = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 	static char locale[] = "LC_ALL=C.UTF-8";
-	const struct passwd *pw = getpwuid(geteuid());
+	const struct passwd *pw = account_find(geteuid());
 	size_t at[3] = { 0 };
 	size_t n = 0;
 
