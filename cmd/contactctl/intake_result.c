@@ -43,9 +43,11 @@ void intake_tell(struct session *s, const struct intake_counts *n, int64_t rejec
 	if (n->blocked)
 		cli_notice(s->cli, "'contactctl list blocked' shows who is blocked, and why");
 	if (n->unwanted)
-		cli_notice(s->cli, "%lld addresses of nobody here must not be written to either", (long long)n->unwanted);
+		cli_notice(s->cli, "%lld address%s of nobody here must not be written to either", (long long)n->unwanted,
+		           n->unwanted == 1 ? "" : "es");
 	if (n->suppressed)
-		cli_notice(s->cli, "%lld of them are suppressed: stored, but not written to", (long long)n->suppressed);
+		cli_notice(s->cli, "%lld of them %s suppressed: stored, but not written to", (long long)n->suppressed,
+		           n->suppressed == 1 ? "is" : "are");
 }
 
 void intake_tell_refused(struct session *s, const struct pipeline *p, const struct contact *c,

@@ -95,6 +95,23 @@ static int today(const struct cli *cli, struct task_query *q, struct err *err)
 	return 0;
 }
 
+/* Somebody who left the team may have left work behind: whoever takes over wants to see it. */
+static int find_assignee(struct desk *d, const char *account, struct err *err)
+{
+	const struct task_query open = { .assignee = account }, done = { .assignee = account, .done = true };
+	struct err ignored = ERR_INIT;
+	struct task one;
+
+	if (task_check_assignee(&d->engine, d->world, account, err) == 0)
+		return 0;
+	if (err->kind != ERR_MISSING ||
+	    (task_list(d->cli->db, d->cli->team, &open, NULL, &d->cli->arena, &one, 1, &ignored) <= 0 &&
+	     task_list(d->cli->db, d->cli->team, &done, NULL, &d->cli->arena, &one, 1, &ignored) <= 0))
+		return -1;
+	cli_notice(d->cli, "%s", err->text);
+	return 0;
+}
+
 static int read_query(struct desk *d, const struct list_opts *o, struct task_query *ret, struct err *err)
 {
 	struct contact c;
@@ -102,7 +119,7 @@ static int read_query(struct desk *d, const struct list_opts *o, struct task_que
 	*ret = (struct task_query){ .assignee = o->mine ? d->cli->who.account : o->to, .done = o->done };
 	if (o->mine && o->to)
 		return err_set(err, ERR_USAGE, "--mine and --to: choose one");
-	if (o->to && task_check_assignee(&d->engine, d->world, o->to, err) < 0)
+	if (o->to && find_assignee(d, o->to, err) < 0)
 		return -1;
 	if (o->contact && people_find(&d->engine, d->world, o->contact, &d->cli->arena, &c, err) < 0)
 		return -1;

@@ -354,11 +354,21 @@ int run_goto(struct engine *e, struct traveller *t, int step, int64_t at, struct
 	return queue_from(e, t, step, at, err) < 0 ? -1 : 1;
 }
 
+/* Who lacks something of the Team document, and has it now, goes on; who lacks other things stays as it is. */
+static int resume_one(struct engine *e, struct traveller *t, struct err *err)
+{
+	const char *missing = t->run.reason_text;
+
+	if (strcmp(t->run.reason, block_reason_text(BLOCK_MISSING)) != 0)
+		return run_retry(e, t, err) < 0 ? -1 : 0;
+	return strstr(missing, "sender.") || strstr(missing, "team.") ? enroll_retry_missing(e, t, err) : 0;
+}
+
 /* One transaction of runs below *before. Returns how many it looked at. */
-static int resume_some(struct engine *e, int64_t team, int64_t *before, struct err *err)
+static int resume_some(struct engine *e, int64_t team, enum block_reason reason, int64_t *before, struct err *err)
 {
 	struct run_filter f = { .status = run_state_text(RUN_BLOCKED),
-		                    .reason = block_reason_text(BLOCK_SETTINGS),
+		                    .reason = block_reason_text(reason),
 		                    .before = *before,
 		                    .max = ROWS_AT_ONCE };
 	ARENA_AUTO a = { 0 };
@@ -372,7 +382,7 @@ static int resume_some(struct engine *e, int64_t team, int64_t *before, struct e
 	n = run_list(e->db, team, &f, &a, &runs, err);
 	for (int i = 0; i < n; i++) {
 		got = traveller_of_run(e, &runs[i], &a, &t, err);
-		if (got < 0 || (got > 0 && run_retry(e, &t, err) < 0))
+		if (got < 0 || (got > 0 && resume_one(e, &t, err) < 0))
 			return -1;
 		*before = runs[i].id;
 	}
@@ -381,11 +391,15 @@ static int resume_some(struct engine *e, int64_t team, int64_t *before, struct e
 
 int runs_resume_settings(struct engine *e, int64_t team, struct err *err)
 {
-	int64_t before = 0;
-	int n;
+	static const enum block_reason reasons[] = { BLOCK_SETTINGS, BLOCK_MISSING };
+	int n = 0;
 
-	do
-		n = resume_some(e, team, &before, err);
-	while (n > 0);
+	for (size_t i = 0; i < ARRAY_LEN(reasons) && n >= 0; i++) {
+		int64_t before = 0;
+
+		do
+			n = resume_some(e, team, reasons[i], &before, err);
+		while (n > 0);
+	}
 	return n;
 }

@@ -24,8 +24,8 @@ int run_show(struct standings *s, const struct run *r, struct arena *a, struct r
 int run_mailbox(struct engine *e, const struct run *r, struct arena *a, const char **ret, struct err *err) PW_CHECK;
 
 /*
- * A document has changed: who is blocked for `settings` tries again, in transactions of its own. Who still cannot is
- * blocked again by the next tick.
+ * The Team document has changed: who is blocked for `settings`, or lacks something that it says, tries again, in
+ * transactions of its own. Who still cannot is blocked again by the next tick.
  */
 int runs_resume_settings(struct engine *e, int64_t team, struct err *err) PW_CHECK;
 

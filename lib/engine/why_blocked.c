@@ -19,10 +19,15 @@ static const char *retry_command(struct inquiry *q)
 
 static void tell_missing(struct inquiry *q)
 {
-	const char *missing = q->t.run.reason_text;
+	const char *missing = q->t.run.reason_text, *command = set_command(q, missing), *mend = "it goes on when that is set";
 
-	why_add(q, "missing", why_printf(q, "it lacks %s, so that no mail of it goes out; it goes on when that is set", missing),
-	        set_command(q, missing));
+	if (strstr(missing, "sender.") || strstr(missing, "team.")) {
+		mend = "it goes on when the Team document says that";
+	} else if (!command) {
+		mend = "nobody can set that, so it goes on without the mail or not at all";
+		command = why_printf(q, "pipectl drop %lld\npipectl stop %lld", (long long)q->t.run.id, (long long)q->t.run.id);
+	}
+	why_add(q, "missing", why_printf(q, "it lacks %s, so that no mail of it goes out; %s", missing, mend), command);
 }
 
 static void tell_late(struct inquiry *q)

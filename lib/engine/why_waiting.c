@@ -196,23 +196,6 @@ static void tell_closed(struct inquiry *q, const struct lane *l)
 		        why_printf(q, "pipe-tick --login %s", l->name));
 }
 
-static int tell_lane(struct inquiry *q, struct err *err)
-{
-	struct lane l;
-	int got = *q->mailbox ? lane_find(q->e->db, q->t.run.team, "mailbox", q->mailbox, q->arena, &l, err) : 0;
-
-	if (got <= 0)
-		return got;
-	if (!world_mailbox(q->t.world, q->mailbox))
-		why_add(q, "mailbox", why_printf(q, "there is no mailbox '%s' any more", q->mailbox), NULL);
-	if (l.paused)
-		why_add(q, "paused", why_printf(q, "mailbox %s is paused since %s", l.name, why_moment(q, l.paused_at)),
-		        why_printf(q, "pipectl resume mailbox/%s", l.name));
-	if (l.free_at > q->e->now)
-		tell_closed(q, &l);
-	return tell_limit(q, &l, err);
-}
-
 /* Until when the mail may go as far as `late` is concerned. 1 with *ret, 0 for ever. */
 static int late_limit(struct inquiry *q, int64_t *ret)
 {
@@ -235,6 +218,23 @@ static const char *late_text(struct inquiry *q)
 	int64_t limit;
 
 	return late_limit(q, &limit) ? why_printf(q, "; when it goes on after %s, %s", why_moment(q, limit), late_then(q)) : "";
+}
+
+static int tell_lane(struct inquiry *q, struct err *err)
+{
+	struct lane l;
+	int got = *q->mailbox ? lane_find(q->e->db, q->t.run.team, "mailbox", q->mailbox, q->arena, &l, err) : 0;
+
+	if (got <= 0)
+		return got;
+	if (!world_mailbox(q->t.world, q->mailbox))
+		why_add(q, "mailbox", why_printf(q, "there is no mailbox '%s' any more", q->mailbox), NULL);
+	if (l.paused)
+		why_add(q, "paused", why_printf(q, "mailbox %s is paused since %s%s", l.name, why_moment(q, l.paused_at), late_text(q)),
+		        why_printf(q, "pipectl resume mailbox/%s", l.name));
+	if (l.free_at > q->e->now)
+		tell_closed(q, &l);
+	return tell_limit(q, &l, err);
 }
 
 /* Nothing holds it, and it is due. */

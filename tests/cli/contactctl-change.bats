@@ -247,7 +247,7 @@ veil() {
 	ctl import --db "$other" people.csv
 	says 0 "2 created, 1 updated, 0 unchanged, 0 skipped, 0 rejected" \
 		$'contactctl: note: 2 addresses of nobody here must not be written to either
-contactctl: note: 1 of them are suppressed: stored, but not written to'
+contactctl: note: 1 of them is suppressed: stored, but not written to'
 	ctl show --db "$other" bea@example.com
 	[[ $output == *$'suppressed\tunsubscribed'* ]] || { echo "$output"; false; }
 	ctl add --db "$other" Anna@example.com

@@ -195,7 +195,7 @@ erna@example.com,pro' ]
 	[[ $output == *"'+49 30 1234"* ]]
 	printf '%s\n' "$output" >e.csv
 	ctl import e.csv
-	says 0 "0 created, 0 updated, 2 unchanged, 0 skipped, 0 rejected" "contactctl: note: 1 of them are suppressed: stored, but not written to"
+	says 0 "0 created, 0 updated, 2 unchanged, 0 skipped, 0 rejected" "contactctl: note: 1 of them is suppressed: stored, but not written to"
 	pipectl init -q --team other --now "$now"
 	sed 's/name: sales/name: other/' surroundings.yaml >other.yaml
 	pipectl apply -q other.yaml --team other --now "$now"

@@ -274,3 +274,59 @@ pipectl drop $(sql 'SELECT id FROM message')" ]
 	[[ $output == *'pipeline short is paused since 2026-06-29T07:06:00Z (now): people enter, and nothing goes'* ]]
 	[ "$(sql 'SELECT count(*) FROM run')" = 0 ]
 }
+
+@test "B6 what the Team document lacks is said to be there, and who lacks it goes on when it is applied" {
+	pipectl apply -q --now "$monday" - 2>/dev/null <<-'END'
+		kind: Pipeline
+		name: signed
+		steps: [{email: {subject: Hi, text: "{{ sender.signature }}"}, id: mail}]
+	END
+	members() {
+		pipectl apply -q --now "2026-06-29 $1" - 2>/dev/null <<-END
+			kind: Team
+			name: sales
+			timezone: Europe/Berlin
+			mailbox: hello
+			members: {$me: {role: admin, mailbox: hello$2}}
+		END
+	}
+	members 9:01 ', signature: Me'
+	do_at 9:02 contactctl add -q dan@example.org --enroll signed
+	members 9:03 ''
+	do_at 9:04 pipe-tick
+	at 9:05 pipectl why dan@example.org
+	[[ $output == *"it lacks sender.signature, so that no mail of it goes out; it goes on when the Team document says that"* ]] || { echo "$output"; false; }
+	members 9:06 ', name: Somebody'
+	do_at 9:07 pipe-tick
+	[ "$(mails)" = "" ]
+	members 9:08 ', signature: I'
+	do_at 9:09 pipe-tick
+	[ "$(mails)" = Hi ]
+}
+
+@test "B6 a mail that nobody can complete is dropped with the command that is shown" {
+	pipectl apply -q --now "$monday" - 2>/dev/null <<-'END'
+		kind: Fields
+		name: contact
+		events: {order.placed: {total: number}}
+		---
+		kind: Pipeline
+		name: order
+		enroll: {when: {event: order.placed}}
+		steps: [{wait: 1 hour}, {email: {subject: Thanks, text: Hi}, id: mail}, note: over]
+	END
+	do_at 9:00 contactctl add -q dan@example.org
+	do_at 9:00 contactctl event dan@example.org order.placed
+	pipectl apply -q --migrate --now "$monday" - 2>/dev/null <<-'END'
+		kind: Pipeline
+		name: order
+		enroll: {when: {event: order.placed}}
+		steps: [{wait: 1 hour}, {email: {subject: "{{ event.total }}", text: Hi}, id: mail}, note: over]
+	END
+	do_at 10:00 pipe-tick
+	at 10:01 pipectl why dan@example.org
+	drop=$(grep -o 'pipectl drop [0-9]*' <<<"$output")
+	do_at 10:02 $drop
+	do_at 10:03 pipe-tick
+	[ "$(sql "SELECT status FROM run")" = completed ]
+}

@@ -319,6 +319,28 @@ feed() {
 	[ -z "$(number_of 'Call Eve')" ]
 }
 
+@test "S2.43 the tasks of a member who left the team are listed by --to still" {
+	called
+	pipectl apply -q --keep --now "$now" - 2>/dev/null <<-YAML
+		kind: Team
+		name: sales
+		timezone: Europe/Berlin
+		mailbox: hello
+		members: {$me: {role: admin}}
+		---
+		kind: Pipeline
+		name: outreach
+		active: false
+		steps: [note: over]
+	YAML
+	task list --to bob
+	[ "$status" = 0 ]
+	[ "$(cut -f 1 <<<"$output")" = "$id" ]
+	[ "$err" = "taskctl: note: no member 'bob' in team 'sales'" ]
+	task list --to rob
+	says 67 "" "taskctl: no member 'rob' in team 'sales'"
+}
+
 @test "S1.24 a run that is sent elsewhere leaves no task behind for which it does not wait" {
 	called
 	run=$(pipectl runs | cut -f 1)

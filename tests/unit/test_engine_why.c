@@ -268,7 +268,7 @@ static void what_is_paused_and_what_late_makes_of_it(void **state)
 	const char *name = enter(f, "steps:\n" MAIL);
 
 	pause_hello(f, true);
-	assert_says(f, "paused: mailbox hello is paused since 2026-06-29T07:00:00Z (now) | pipectl resume mailbox/hello\n");
+	assert_says(f, "paused: mailbox hello is paused since 2026-06-29T07:00:00Z (now); when it goes on after 2026-06-30T07:00:00Z (in 24 hours), the run is blocked as late | pipectl resume mailbox/hello\n");
 	pause_hello(f, false);
 	pause_in(f, name);
 	assert_says(f, " is paused since 2026-06-29T07:00:00Z (now); when it goes on after 2026-06-30T07:00:00Z (in 24 hours), the run is blocked as late | pipectl resume p");
@@ -357,7 +357,8 @@ static void what_blocks(void **state)
 		{ "undeliverable", "554 no", "undeliverable: its mail was refused: 554 no | pipectl retry " },
 		{ "in-doubt", "no answer came", "in-doubt: message " },
 		{ "missing", "contact.plan, contact.a", "| contactctl set anna@example.org plan=... a=...\n" },
-		{ "missing", "event.total", "missing: it lacks event.total, so that no mail of it goes out; it goes on when that is set\n" },
+		{ "missing", "event.total", "missing: it lacks event.total, so that no mail of it goes out; nobody can set that, so it goes on without the mail or not at all | pipectl drop " },
+		{ "missing", "sender.signature", "missing: it lacks sender.signature, so that no mail of it goes out; it goes on when the Team document says that\n" },
 		{ "ambiguous", "two deals", "ambiguous: it is blocked: ambiguous two deals | pipectl retry " },
 	};
 	struct fixture *f = *state;
