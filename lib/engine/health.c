@@ -9,6 +9,7 @@
 #include "store/message_store.h"
 #include "store/queue_store.h"
 #include "store/run_store.h"
+#include "store/team_store.h"
 
 #include <dirent.h>
 #include <stdarg.h>
@@ -219,19 +220,64 @@ static int check_disk(struct checking *c, struct err *err)
 	return 0;
 }
 
-/* Files that the spool did not take. A folder that is not there has none; one that may not be read is no news. */
+/* How much lies in a folder. One that is not there has nothing; one that may not be read is no news. */
+static int64_t count_files(const char *folder)
+{
+	DIR *d = opendir(folder);
+	int64_t n = 0;
+
+	if (!d)
+		return 0;
+	for (struct dirent *entry; (entry = readdir(d)) != NULL;)
+		n += entry->d_name[0] != '.' && strcmp(entry->d_name, "kept") != 0;
+	closedir(d);
+	return n;
+}
+
+/* Answers that a mail server hands to a name that nobody reads, by a slip in its aliases. */
+static void check_dropped(struct checking *c, struct world *w, const char *team)
+{
+	const char *folder = arena_printf(c->arena, "%s.drop/%s", db_path(c->e->db), team);
+	DIR *d = opendir(folder);
+
+	if (!d)
+		return;
+	for (struct dirent *entry; (entry = readdir(d)) != NULL;) {
+		const struct mailbox *mb = entry->d_name[0] == '.' ? NULL : world_mailbox(w, entry->d_name);
+		int64_t n = entry->d_name[0] == '.' || (mb && mb->inbox.kind == INBOX_DROP)
+		                    ? 0
+		                    : count_files(arena_printf(c->arena, "%s/%s", folder, entry->d_name));
+
+		if (n > 0)
+			find(c, HEALTH_WARNING, "drop", "%lld mail%s for %s/%s: no such mailbox has 'inbox: drop'", (long long)n,
+			     n == 1 ? "" : "s", team, entry->d_name);
+	}
+	closedir(d);
+}
+
+static int check_drops(struct checking *c, struct err *err)
+{
+	struct team_row *teams;
+	struct world *w;
+	int n = team_list(c->e->db, c->arena, &teams, err);
+
+	for (int i = 0; i < n; i++) {
+		if (c->what->team && c->what->team != teams[i].id)
+			continue;
+		if (engine_world(c->e, teams[i].id, &w, err) < 0)
+			return -1;
+		check_dropped(c, w, teams[i].name);
+	}
+	return n < 0 ? -1 : 0;
+}
+
+/* Files that the spool did not take. */
 static void check_spool(struct checking *c)
 {
 	char *spool = spool_path(db_path(c->e->db));
-	DIR *d = opendir(arena_printf(c->arena, "%s/bad", spool));
-	int64_t n = 0;
+	int64_t n = count_files(arena_printf(c->arena, "%s/bad", spool));
 
 	free(spool);
-	if (!d)
-		return;
-	for (struct dirent *entry; (entry = readdir(d)) != NULL;)
-		n += entry->d_name[0] != '.';
-	closedir(d);
 	if (n > 0)
 		find(c, HEALTH_WARNING, "spool", "%lld file%s of the spool could not be read", (long long)n, n == 1 ? "" : "s");
 }
@@ -251,7 +297,7 @@ int health_check(struct engine *e, const struct health_request *what, struct are
 
 	*ret = (struct health_report){ 0 };
 	if (check_tick(&c, err) < 0 || check_hold(&c, err) < 0 || check_queue(&c, err) < 0 || check_people(&c, err) < 0 ||
-	    check_disk(&c, err) < 0)
+	    check_disk(&c, err) < 0 || check_drops(&c, err) < 0)
 		return -1;
 	check_spool(&c);
 	if (what->full)

@@ -116,6 +116,18 @@ ticked() {
 	[[ $output == "PIPEWRIGHT CRITICAL - "* ]]
 }
 
+@test "B27 mail that was handed to a name that nobody reads is a warning" {
+	ticked 20
+	echo 'Subject: Yes' | pipe-drop sales/helo
+	echo 'Subject: Yes' | pipe-drop sales/hello
+	run_both pipectl check
+	[ "$status" = 1 ]
+	[[ $output == "PIPEWRIGHT WARNING - 1 mail for sales/helo: no such mailbox has 'inbox: drop' |"* ]] || { echo "$output"; false; }
+	rm t.db.drop/sales/helo/*
+	run_both pipectl check
+	[ "$status" = 0 ]
+}
+
 @test "B27 --now is read in the zone that all teams share, although check asks for no team" {
 	contactctl add -q due@example.com --enroll short --now '2026-07-01 12:00'
 	run_both pipectl check --json --now '2026-07-01 12:05'
