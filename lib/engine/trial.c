@@ -16,7 +16,8 @@ struct trying {
 	struct contact contact;
 	struct arena *arena;
 	struct trial_mail *list;
-	size_t n, cap;
+	struct loose_mail *drafts; /* of each in the list */
+	size_t n, cap, cap_drafts;
 };
 
 static int begin(struct trying *t, struct err *err)
@@ -48,8 +49,8 @@ static const char *name_of_template(const struct trying *t, const struct travell
 	return tpl->n_attach ? template_of_step_name(t->arena, who->pipeline, st) : NULL;
 }
 
-static int queue(struct trying *t, const char *step, const char *mailbox, const char *template,
-                 const struct rendered *mail, struct err *err)
+static void draft(struct trying *t, const char *step, const char *mailbox, const char *template,
+                  const struct rendered *mail)
 {
 	struct loose_mail loose = {
 		.mailbox = mailbox,
@@ -61,10 +62,18 @@ static int queue(struct trying *t, const char *step, const char *mailbox, const 
 	};
 	struct trial_mail done = { step, loose.subject, mailbox, 0 };
 
-	if (queue_loose_mail(t->e, t->team, &loose, &done.message, err) < 0)
-		return -1;
 	ARENA_GROW(t->arena, &t->list, &t->cap, t->n);
+	ARENA_GROW(t->arena, &t->drafts, &t->cap_drafts, t->n);
+	t->drafts[t->n] = loose;
 	t->list[t->n++] = done;
+}
+
+/* Of mails without a run that are queued in one second the last one goes first. */
+static int queue(struct trying *t, struct err *err)
+{
+	for (size_t i = t->n; i-- > 0;)
+		if (queue_loose_mail(t->e, t->team, &t->drafts[i], &t->list[i].message, err) < 0)
+			return -1;
 	return 0;
 }
 
@@ -118,7 +127,8 @@ static int try_step(struct trying *t, struct traveller *who, int step, struct er
 		return -1;
 	if (got == 0 || *mail.missing)
 		return refuse(t, st->name, mail.missing, problem, err);
-	return queue(t, st->name, mailbox, name_of_template(t, who, st, tpl), &mail, err);
+	draft(t, st->name, mailbox, name_of_template(t, who, st, tpl), &mail);
+	return 0;
 }
 
 int trial_pipeline(struct engine *e, int64_t team, const struct pipeline *p, const struct trial *how, struct arena *a,
@@ -133,6 +143,8 @@ int trial_pipeline(struct engine *e, int64_t team, const struct pipeline *p, con
 	for (int i = 0; i < (int)p->n_steps; i++)
 		if (p->steps[i].verb == VERB_EMAIL && try_step(&t, &who, i, err) < 0)
 			return -1;
+	if (queue(&t, err) < 0)
+		return -1;
 	*ret = t.list;
 	return (int)t.n;
 }

@@ -108,6 +108,9 @@ types() {
 	[ "$(mails)" = "[test] Features,[test] For VIPs,[test] How are you?,[test] Welcome, Anna" ]
 	at 9:02 pipectl runs --contact anna@example.org
 	[ "$(cut -f 5,10 <<<"$output")" = $'pending\t0' ]
+	do_at 9:02 pipectl send-test onboarding --to me@example.org --as anna@example.org
+	at 9:02 pipectl queue
+	[ "$(cut -f 8 <<<"$output" | grep test | paste -sd ,)" = "[test] Welcome, Anna,[test] Features,[test] For VIPs,[test] How are you?" ]
 }
 
 @test "B6 send-test: a hole is refused here too, and nothing is queued" {
