@@ -51,6 +51,11 @@ int err_prefix(struct err *err, const char *fmt, ...)
 	return err_set(err, err->kind, "%s: %s", text, err->text);
 }
 
+int err_or_none(int got)
+{
+	return got < 0 ? -1 : 0;
+}
+
 const char *err_kind_text(enum err_kind kind)
 {
 	return kinds[kind].name;

@@ -47,6 +47,9 @@ int err_errno(struct err *err, enum err_kind kind, const char *fmt, ...) PW_FORM
 /* Puts text in front of what the error says already ("cannot import row 3: ..."). Returns -1. */
 int err_prefix(struct err *err, const char *fmt, ...) PW_FORMAT(2, 3);
 
+/* What 1, 0 or -1 says to a caller who does not ask whether there was one: 0 or -1. */
+int err_or_none(int got) PW_CHECK;
+
 /* The name of a kind as in JSON, and the exit status that belongs to it (sysexits.h; refused: 1). */
 const char *err_kind_text(enum err_kind kind);
 int err_status(enum err_kind kind);

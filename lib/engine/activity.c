@@ -2,10 +2,10 @@
 
 #include "base/buf.h"
 #include "engine/absent.h"
+#include "engine/runs.h"
 #include "format/json.h"
 #include "format/mime.h"
 #include "model/contact.h"
-#include "store/document_store.h"
 #include "store/message_store.h"
 #include "store/run_store.h"
 
@@ -32,24 +32,14 @@ static const char *in_words(const char *data, struct arena *a)
 	return arena_strndup(a, b.s, b.len);
 }
 
-static int deleted_pipeline(struct engine *e, const struct run *run, struct arena *a, const char **ret,
-                            struct err *err)
-{
-	struct document_version v;
-	int got = version_newest(e->db, run->team, run->pipeline, a, &v, err);
-
-	if (got > 0)
-		*ret = v.name;
-	return got < 0 ? -1 : 0;
-}
-
 int activity_place(struct engine *e, int64_t team, int64_t run_id, int step, struct arena *a,
                    struct activity_place *ret, struct err *err)
 {
 	const struct pipeline *p;
 	struct world *w;
+	const struct step *st;
 	struct run run;
-	int index, got;
+	int got;
 
 	*ret = (struct activity_place){ 0 };
 	got = run_id ? run_load(e->db, team, run_id, a, &run, err) : 0;
@@ -59,11 +49,10 @@ int activity_place(struct engine *e, int64_t team, int64_t run_id, int step, str
 		return -1;
 	got = world_pipeline_version(w, e->db, run.pipeline, run.version, &p, err);
 	if (got <= 0)
-		return got < 0 ? -1 : deleted_pipeline(e, &run, a, &ret->pipeline, err);
+		return got < 0 ? -1 : pipeline_label(e, team, run.pipeline, a, &ret->pipeline, err);
 	ret->pipeline = p->name;
-	index = pipeline_step_index(p, step);
-	if (index != STEP_NONE)
-		ret->step = p->steps[index].name;
+	st = pipeline_step_of(p, step);
+	ret->step = st ? st->name : NULL;
 	return 0;
 }
 
@@ -105,7 +94,7 @@ int message_find(struct engine *e, int64_t team, const char *id, struct arena *a
 		got = message_find_mid(e->db, team, bare_id(id, a), a, ret, err);
 	if (got == 0)
 		return absent_message(e->db, team, id, err);
-	return got < 0 ? -1 : 0;
+	return err_or_none(got);
 }
 
 void message_headers_for_people(const char *headers, struct buf *out)

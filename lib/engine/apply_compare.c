@@ -51,7 +51,7 @@ static int count_people(struct apply *ap, struct apply_item *item, struct err *e
 
 	for (int i = 0; i < n; i++)
 		item->people += stands[i].runs;
-	return n < 0 ? -1 : 0;
+	return err_or_none(n);
 }
 
 /* Gives the steps their permanent numbers, and says what happens to people. */

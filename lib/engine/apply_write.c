@@ -23,7 +23,7 @@ static int open_lane(struct apply *ap, const char *mailbox, struct err *err)
 	int got = lane_find(ap->e->db, ap->who.team, "mailbox", mailbox, &a, &lane, err);
 
 	if (got <= 0 || lane.paused)
-		return got < 0 ? -1 : 0;
+		return err_or_none(got);
 	return lane_open_now(ap->e, &lane, err);
 }
 

@@ -22,7 +22,7 @@ static int load(struct db *db, int64_t team, struct arena *a, const char **ret, 
 
 	if (got == 0)
 		*ret = "";
-	return got < 0 ? -1 : 0;
+	return err_or_none(got);
 }
 
 void awaited_of(const struct pipeline *p, void (*each)(const char *type, void *ctx), void *ctx)

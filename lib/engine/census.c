@@ -27,7 +27,7 @@ int census_blocked(struct standings *s,
 		}
 		f.before = n > 0 ? rows[n - 1].id : 0;
 	} while (n == ROWS_AT_ONCE);
-	return n < 0 ? -1 : 0;
+	return err_or_none(n);
 }
 
 struct crowd {

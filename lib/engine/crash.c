@@ -59,7 +59,7 @@ static int note_none(struct engine *e, struct err *err)
 	int any = meta_any(e->db, "crash:", err);
 
 	e->no_deaths = any == 0;
-	return any < 0 ? -1 : 0;
+	return err_or_none(any);
 }
 
 int crash_collect(struct engine *e, struct err *err)

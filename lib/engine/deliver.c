@@ -124,7 +124,7 @@ static int find_outlets(struct delivery_run *d, struct err *err)
 		if (got > 0 && first <= d->e->now && mb && !is_here(d, lanes[i].id))
 			add_outlet(d, &lanes[i], world_team(w), mb);
 	}
-	return n < 0 ? -1 : 0;
+	return err_or_none(n);
 }
 
 
@@ -200,7 +200,7 @@ static int claim_slots(struct delivery_run *d, struct outlet *o, const int64_t *
 		int wanted = n - *ret_used, got = claim_rows(d, o, slots, wanted, ret_used, err);
 
 		if (got < wanted)
-			return got < 0 ? -1 : 0;
+			return err_or_none(got);
 		seen += got;
 	}
 	return 1;
@@ -218,7 +218,7 @@ static int claim_more(struct delivery_run *d, struct outlet *o, struct err *err)
 	paused = lane_is_paused(d->e->db, o->lane.team, o->lane.id, err);
 	if (paused != 0) {
 		o->dry = true;
-		return paused < 0 ? -1 : 0;
+		return err_or_none(paused);
 	}
 	if (want > CLAIM_MAX)
 		want = CLAIM_MAX;
@@ -232,7 +232,7 @@ static int claim_more(struct delivery_run *d, struct outlet *o, struct err *err)
 	got = claim_slots(d, o, slots, room, &used, err);
 	if (got == 0 || (used == room && room < want)) /* no more is due, or its limits leave no room for more */
 		o->dry = true;
-	return got < 0 ? -1 : 0;
+	return err_or_none(got);
 }
 
 /* The lane's text may be the server's, which goes with the parcel. */

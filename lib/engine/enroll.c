@@ -170,12 +170,12 @@ static int begin(struct engine *e, struct traveller *t, const struct enrollment 
 		r->since_event = how->event->id;
 	else if (event_newest(e->db, t->contact.team, &r->since_event, err) < 0)
 		return -1;
-	if (event_of_run(e, r, t->arena, ret_started, err) < 0)
+	if (event_of_run(e, t->world, r, t->arena, ret_started, err) < 0)
 		return -1;
 	got = run_begin(e, t, ret, err);
 	if (got == 0)
 		return err_set(err, ERR_REFUSED, "%s is in %s already", t->contact.email, t->pipeline->name);
-	return got < 0 ? -1 : 0;
+	return err_or_none(got);
 }
 
 static int record_started(struct engine *e, struct traveller *t, const struct event *started, struct err *err)
@@ -186,7 +186,7 @@ static int record_started(struct engine *e, struct traveller *t, const struct ev
 		return 0;
 	h.ev.id = h.ev.run = t->run.id;
 	h.ev.data = event_data(t->arena, "pipeline", t->pipeline->name, NULL);
-	return event_record(e, t->contact.team, &h, err) < 0 ? -1 : 0;
+	return err_or_none(event_record(e, t->contact.team, &h, err));
 }
 
 /* Creates the run: planned, or blocked when something is missing. */
@@ -271,7 +271,7 @@ int enroll_retry_missing(struct engine *e, struct traveller *t, struct err *err)
 		t->run.reason_text = missing;
 		return run_update(e->db, t->run.team, &t->run, err);
 	}
-	return run_retry(e, t, err) < 0 ? -1 : 0;
+	return run_retry(e, t, err);
 }
 
 /* Starts the first that waits. 1 it was one, *ret says what became of it; 0 nothing waits; -1. */
@@ -308,5 +308,5 @@ int enroll_next_waiting(struct engine *e, struct world *w, const struct run *end
 	do
 		got = start_waiting(e, w, p, ended, &result, err);
 	while (got > 0 && !enrolled_ok(result.how));
-	return got < 0 ? -1 : 0;
+	return err_or_none(got);
 }

@@ -42,7 +42,7 @@ static int look_at_open(struct engine *e, struct world *w, int64_t team, struct 
 		got = world_pipeline_version(w, e->db, ret->open.pipeline, ret->open.version, &p, err);
 	i = got > 0 ? pipeline_step_index(p, ret->open.step) : STEP_NONE;
 	ret->open_step = i == STEP_NONE ? NULL : p->steps[i].name;
-	return got < 0 ? -1 : 0;
+	return err_or_none(got);
 }
 
 static int explain_refusal(struct engine *e, const struct pipeline *p, const struct contact *c, struct arena *a,
@@ -91,7 +91,7 @@ int enroll_look(struct engine *e, const struct pipeline *p, const struct contact
 		got = traveller_load(e, c->team, r->run, a, &t, err);
 	if (got > 0 && outlook_mails(e, &t, t.run.status == RUN_BLOCKED ? 0 : t.run.due_at, &ret->first, 1, err) < 0)
 		return -1;
-	return got < 0 ? -1 : 0;
+	return err_or_none(got);
 }
 
 int enroll_date(struct standings *s, int64_t team, struct enroll_report *r, struct arena *a, struct err *err)
@@ -102,7 +102,7 @@ int enroll_date(struct standings *s, int64_t team, struct enroll_report *r, stru
 	int got = standings_may_move(s, err);
 
 	if (got <= 0 || !r->result.run || r->result.how != ENROLL_STARTED || !r->first.step)
-		return got < 0 ? -1 : 0;
+		return err_or_none(got);
 	got = traveller_load(s->e, team, r->result.run, a, &t, err);
 	if (got <= 0 || run_standing(s, &t.run, a, &now, err) < 0)
 		return got == 0 ? 0 : -1;
@@ -111,7 +111,7 @@ int enroll_date(struct standings *s, int64_t team, struct enroll_report *r, stru
 		r->first = first;
 		r->moved = *now.moved ? now.moved : now.reason;
 	}
-	return got < 0 ? -1 : 0;
+	return err_or_none(got);
 }
 
 int enroll_by_hand(struct engine *e, struct world *w, const struct pipeline *p, struct contact *c, struct arena *a,

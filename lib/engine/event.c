@@ -169,7 +169,7 @@ static int find_depth(struct engine *e, struct event *ev, int64_t cause_id, stru
 	int got = cause_id == 0 ? 0 : event_load(e->db, ev->team, cause_id, a, &cause, err);
 
 	if (got <= 0 || ev->at - cause.at >= DEPTH_WINDOW)
-		return got < 0 ? -1 : 0;
+		return err_or_none(got);
 	ev->depth = cause.depth + 1;
 	return 0;
 }
@@ -188,17 +188,14 @@ static void fill_in(const struct engine *e, int64_t team, struct event *ev)
 }
 
 /* Only what starts something has a depth that counts. What has a number already is stored: a row is the event. */
-static int store_event(struct engine *e, int64_t team, struct happening *h, struct err *err)
+static int store_event(struct engine *e, const struct world *w, int64_t team, struct happening *h, struct err *err)
 {
 	struct event *ev = &h->ev;
-	struct world *w;
 	struct run run;
 	int got = 0;
 
 	if (ev->id)
 		return 0;
-	if (engine_world(e, team, &w, err) < 0)
-		return -1;
 	if (ev->run && strcmp(ev->source, "pipeline") == 0 && matters(w, h))
 		got = run_load(e->db, team, ev->run, h->arena, &run, err);
 	if (got < 0 || (got > 0 && find_depth(e, ev, run.event, h->arena, err) < 0))
@@ -206,14 +203,10 @@ static int store_event(struct engine *e, int64_t team, struct happening *h, stru
 	return event_insert(e->db, team, ev, err);
 }
 
-int event_of_run(struct engine *e, struct run *r, struct arena *a, struct event *ret, struct err *err)
+int event_of_run(struct engine *e, const struct world *w, struct run *r, struct arena *a, struct event *ret, struct err *err)
 {
-	struct world *w;
-
 	*ret = (struct event){ .contact = r->contact, .type = "run.started" };
 	fill_in(e, r->team, ret);
-	if (engine_world(e, r->team, &w, err) < 0)
-		return -1;
 	if (strcmp(ret->source, "pipeline") == 0 && world_cares(w, ret->type) &&
 	    find_depth(e, ret, r->event, a, err) < 0)
 		return -1;
@@ -257,8 +250,7 @@ static bool changes_value(const struct happening *h, const char *name)
 
 static bool wakes(const struct traveller *t, const struct happening *h)
 {
-	int i = pipeline_step_index(t->pipeline, t->run.step);
-	const struct step *st = i == STEP_NONE ? NULL : &t->pipeline->steps[i];
+	const struct step *st = pipeline_step_of(t->pipeline, t->run.step);
 
 	if (!st || st->verb != VERB_WAIT || !st->until || st->until->kind != UNTIL_FIELD)
 		return false;
@@ -268,9 +260,9 @@ static bool wakes(const struct traveller *t, const struct happening *h)
 /* It waits to send from the owner's mailbox, and there is another owner. */
 static bool changes_sender(const struct traveller *t, const struct happening *h)
 {
-	int i = pipeline_step_index(t->pipeline, t->run.step);
+	const struct step *st = pipeline_step_of(t->pipeline, t->run.step);
 
-	return i != STEP_NONE && sender_is_owner(&t->pipeline->steps[i]) && changes_value(h, "owner");
+	return st && sender_is_owner(st) && changes_value(h, "owner");
 }
 
 /* One that is claimed, held or set aside has no place in the queue: whoever gives it one looks for its sender then. */
@@ -286,13 +278,14 @@ static int follow_owner(struct engine *e, struct traveller *t, struct err *err)
 	return run_requeue(e, t, r->due_at, err);
 }
 
-/* It stands at the step whose task this event says is done. */
-static bool waited_for(const struct traveller *t, const struct happening *h)
+/* It rests at the step whose task this event says is done: the step; NULL. */
+static const struct step *waited_for(const struct traveller *t, const struct happening *h)
 {
-	int i = pipeline_step_index(t->pipeline, t->run.step);
+	bool rests = t->run.lane == 0 && strcmp(t->run.reason, RUN_REASON_TASK) == 0;
 
-	return strcmp(h->ev.type, "task.done") == 0 && h->ev.run == t->run.id && h->ev.step == t->run.step &&
-	       t->run.lane == 0 && i != STEP_NONE && t->pipeline->steps[i].verb == VERB_TASK;
+	if (!rests || strcmp(h->ev.type, "task.done") != 0 || h->ev.run != t->run.id || h->ev.step != t->run.step)
+		return NULL;
+	return pipeline_step_of(t->pipeline, t->run.step);
 }
 
 /*
@@ -302,6 +295,7 @@ static bool waited_for(const struct traveller *t, const struct happening *h)
 static int wake(struct engine *e, struct traveller *t, const struct happening *h, struct err *err)
 {
 	bool changed = h->n_changes > 0 && h->changes[0].kind == CHANGE_VALUE;
+	const struct step *task = waited_for(t, h);
 	int awaited;
 
 	if (t->run.status == RUN_BLOCKED) {
@@ -309,11 +303,11 @@ static int wake(struct engine *e, struct traveller *t, const struct happening *h
 			return 0;
 		return enroll_retry_missing(e, t, err);
 	}
-	if (waited_for(t, h))
-		return run_pass_on(e, t, t->pipeline->steps[pipeline_step_index(t->pipeline, t->run.step)].next, err);
+	if (task)
+		return run_pass_on(e, t, task->next, err);
 	awaited = run_await(e, t, err);
 	if (awaited != 0)
-		return awaited < 0 ? -1 : 0;
+		return err_or_none(awaited);
 	if (changed && changes_sender(t, h))
 		return follow_owner(e, t, err);
 	if (changed && wakes(t, h))
@@ -321,25 +315,17 @@ static int wake(struct engine *e, struct traveller *t, const struct happening *h
 	return 0;
 }
 
-static int touch_run(struct engine *e, const struct run *run, const struct happening *h, const struct contact *c,
-                     struct err *err)
+static int touch_run(struct engine *e, struct traveller *t, const struct happening *h, struct err *err)
 {
-	struct traveller t = { .run = *run, .arena = h->arena, .contact = *c };
 	struct facts f;
 	const char *reason;
-	int got;
 
-	if (engine_world(e, run->team, &t.world, err) < 0)
+	if (facts_for_stop(e, t, &f, err) < 0)
 		return -1;
-	got = world_pipeline_version(t.world, e->db, run->pipeline, run->version, &t.pipeline, err);
-	if (got <= 0)
-		return got;
-	if (facts_for_stop(e, &t, &f, err) < 0)
-		return -1;
-	reason = decide_stop(t.pipeline, h->ev.type, &f);
+	reason = decide_stop(t->pipeline, h->ev.type, &f);
 	if (reason)
-		return run_end(e, &t, RUN_STOPPED, reason, err);
-	return wake(e, &t, h, err);
+		return run_end(e, t, RUN_STOPPED, reason, err);
+	return wake(e, t, h, err);
 }
 
 static int touch_runs(struct engine *e, const struct happening *h, const struct contact *c, struct err *err)
@@ -347,10 +333,14 @@ static int touch_runs(struct engine *e, const struct happening *h, const struct 
 	struct run *runs;
 	int n = run_list_of_contact(e->db, c->team, c->id, true, h->arena, &runs, err);
 
-	for (int i = 0; i < n; i++)
-		if (touch_run(e, &runs[i], h, c, err) < 0)
+	for (int i = 0; i < n; i++) {
+		struct traveller t;
+		int got = traveller_of_rows(e, &runs[i], c, h->arena, &t, err);
+
+		if (got < 0 || (got > 0 && touch_run(e, &t, h, err) < 0))
 			return -1;
-	return n < 0 ? -1 : 0;
+	}
+	return err_or_none(n);
 }
 
 /* A colleague in a pipeline that stops when anybody at the same mail domain answers. */
@@ -361,9 +351,9 @@ static int stop_colleague(struct engine *e, const struct happening *h, int64_t r
 	int got = traveller_load(e, h->ev.team, run, h->arena, &t, err);
 
 	if (got <= 0 || t.run.contact == h->ev.contact)
-		return got < 0 ? -1 : 0;
+		return err_or_none(got);
 	answer.ev.type = COMPANY_REPLIED;
-	return touch_run(e, &t.run, &answer, &t.contact, err);
+	return touch_run(e, &t, &answer, err);
 }
 
 static bool cares_for_company(const struct pipeline *p)
@@ -465,7 +455,7 @@ static int cut(struct engine *e, const struct happening *h, struct err *err)
 static int start_pipelines(struct engine *e, struct world *w, const struct happening *h, const struct contact *before,
                            struct contact *after, struct err *err)
 {
-	struct fact fact;
+	struct fact fact = fact_by_itself(&h->ev, h->arena);
 	const struct zone *zone = world_surroundings(w, after).zone;
 	struct facts f_before = { .contact = before, .now = e->now, .zone = zone };
 	struct facts f_after = { .contact = after, .happened = &fact, .n_happened = 1, .now = e->now, .zone = zone };
@@ -474,8 +464,6 @@ static int start_pipelines(struct engine *e, struct world *w, const struct happe
 	bool fresh = h->created;
 	size_t n;
 
-	if (fact_of_event(e, &h->ev, NULL, h->arena, &fact, err) < 0)
-		return -1;
 	list = world_pipelines(w, &n);
 	for (size_t i = 0; i < n; i++) {
 		const struct start *s = find_start(list[i], h, &f_before, &f_after);
@@ -498,15 +486,12 @@ static bool about_a_run(const char *type)
 	return strncmp(type, "run.", 4) == 0;
 }
 
-static int consequences(struct engine *e, struct happening *h, const struct contact *before, struct contact *after,
-                        struct err *err)
+static int consequences(struct engine *e, struct world *w, struct happening *h, const struct contact *before,
+                        struct contact *after, struct err *err)
 {
 	bool deleted = strcmp(h->ev.type, "contact.deleted") == 0;
 	const char *domain;
-	struct world *w;
 
-	if (engine_world(e, h->ev.team, &w, err) < 0)
-		return -1;
 	if (!matters(w, h))
 		return 0;
 	e->changes++;
@@ -540,11 +525,14 @@ int event_record(struct engine *e, int64_t team, struct happening *h, struct err
 {
 	struct contact loaded, before = { 0 };
 	struct contact *c = h->contact;
+	struct world *w;
 	int got = 1;
 
 	BUG_ON(!db_in_txn(e->db) || !h->arena);
 	if (h->key && (got = event_key_find(e->db, team, h->key, err)) != 0)
-		return got < 0 ? -1 : 0;
+		return err_or_none(got);
+	if (engine_world(e, team, &w, err) < 0)
+		return -1;
 	fill_in(e, team, &h->ev);
 	if (h->created && create(e, team, h, err) < 0)
 		return -1;
@@ -561,7 +549,7 @@ int event_record(struct engine *e, int64_t team, struct happening *h, struct err
 	}
 	if (c && h->n_changes)
 		contact_unshare(c, h->arena);
-	if (store_event(e, team, h, err) < 0)
+	if (store_event(e, w, team, h, err) < 0)
 		return -1;
 	if (h->key && event_key_insert(e->db, team, h->key, h->ev.id, err) < 0)
 		return -1;
@@ -572,5 +560,5 @@ int event_record(struct engine *e, int64_t team, struct happening *h, struct err
 		return 1;
 	if (h->n_changes && apply_changes(e, h, c, err) < 0)
 		return -1;
-	return consequences(e, h, h->created ? NULL : &before, c, err) < 0 ? -1 : 1;
+	return consequences(e, w, h, h->created ? NULL : &before, c, err) < 0 ? -1 : 1;
 }

@@ -62,7 +62,8 @@ bool event_matters(const struct world *w, const char *type, bool changes);
  * event is recorded like any other, for its consequences.
  */
 struct run;
-int event_of_run(struct engine *e, struct run *r, struct arena *a, struct event *ret, struct err *err) PW_CHECK;
+int event_of_run(struct engine *e, const struct world *w, struct run *r, struct arena *a, struct event *ret, struct err *err)
+	PW_CHECK;
 
 /* Makes a change on the view alone. */
 void event_apply_to_view(const struct change *ch, struct contact *c, struct arena *a);

@@ -30,9 +30,9 @@ static void read_data(const char *json, struct fact *f, struct arena *a)
 
 static const char *own_step(const struct event *ev, const struct traveller *t)
 {
-	int i = t && ev->run == t->run.id ? pipeline_step_index(t->pipeline, ev->step) : STEP_NONE;
+	const struct step *st = ev->run == t->run.id ? pipeline_step_of(t->pipeline, ev->step) : NULL;
 
-	return i == STEP_NONE ? "" : t->pipeline->steps[i].name;
+	return st ? st->name : "";
 }
 
 /* Did it come from a run of the same pipeline, this one or an earlier one? 1, 0, -1. */
@@ -42,27 +42,29 @@ static int came_from_here(struct engine *e, const struct event *ev, const struct
 	struct run run;
 	int got;
 
-	if (!t || ev->run == 0 || ev->run == t->run.id)
-		return t && ev->run;
+	if (ev->run == 0 || ev->run == t->run.id)
+		return ev->run != 0;
 	got = run_load(e->db, ev->team, ev->run, a, &run, err);
 	return got <= 0 ? got : run.pipeline == t->run.pipeline;
 }
 
-int fact_of_event(struct engine *e, const struct event *ev, const struct traveller *t, struct arena *a, struct fact *ret,
-                  struct err *err)
+struct fact fact_by_itself(const struct event *ev, struct arena *a)
 {
-	int here;
+	struct fact f = { .type = ev->type, .at = ev->at, .step = "" };
 
-	*ret = (struct fact){ .type = ev->type, .at = ev->at, .step = own_step(ev, t) };
-	if (!cond_needs_details(ev->type))
-		return 0;
-	here = came_from_here(e, ev, t, a, err);
-	if (here < 0)
-		return -1;
-	ret->here = here;
-	if (strcmp(ev->data, "{}") != 0)
-		read_data(ev->data, ret, a);
-	return 0;
+	if (cond_needs_details(ev->type) && strcmp(ev->data, "{}") != 0)
+		read_data(ev->data, &f, a);
+	return f;
+}
+
+static int fact_for(struct engine *e, const struct event *ev, const struct traveller *t, struct fact *ret, struct err *err)
+{
+	int here = came_from_here(e, ev, t, t->arena, err);
+
+	*ret = fact_by_itself(ev, t->arena);
+	ret->step = own_step(ev, t);
+	ret->here = here > 0;
+	return err_or_none(here);
 }
 
 struct fact_list {
@@ -89,11 +91,11 @@ static int add_each(struct fact_list *l, const char *type)
 	for (int i = 0; i < n; i++) {
 		struct fact f;
 
-		if (fact_of_event(l->e, &events[i], l->t, l->t->arena, &f, l->err) < 0)
+		if (fact_for(l->e, &events[i], l->t, &f, l->err) < 0)
 			return -1;
 		append(l, f);
 	}
-	return n < 0 ? -1 : 0;
+	return err_or_none(n);
 }
 
 static int add_company(struct fact_list *l)
@@ -103,7 +105,7 @@ static int add_company(struct fact_list *l)
 
 	if (got > 0)
 		append(l, (struct fact){ .type = COMPANY_REPLIED, .at = l->e->now, .step = "" });
-	return got < 0 ? -1 : 0;
+	return err_or_none(got);
 }
 
 static int add_last(struct fact_list *l, const char *type)
@@ -114,7 +116,7 @@ static int add_last(struct fact_list *l, const char *type)
 
 	if (got > 0)
 		append(l, (struct fact){ .type = type, .at = at, .step = "" });
-	return got < 0 ? -1 : 0;
+	return err_or_none(got);
 }
 
 static void add_fact(const char *type, void *ctx)

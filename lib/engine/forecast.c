@@ -41,7 +41,7 @@ static int load_rows(struct engine *e, struct flow *f, struct arena *a, struct e
 			f->rows[f->n_rows++] = last = page[i];
 		}
 	} while (n == ROWS_AT_ONCE && f->n_rows < FORECAST_MAX);
-	return n < 0 ? -1 : 0;
+	return err_or_none(n);
 }
 
 static void find_columns(struct flow *f)

@@ -57,7 +57,7 @@ static void add_node(const struct graph *g, const struct step *st)
 /* to: an index, STEP_NONE: the end. word: of the branch, or "". */
 static void add_arrow(const struct graph *g, const char *from, int to, const char *word)
 {
-	const struct step *st = to == STEP_NONE ? NULL : &g->p->steps[to];
+	const struct step *st = pipeline_step(g->p, to);
 	BUF_AUTO label = BUF_INIT(LABEL_MAX), target = BUF_INIT(32);
 
 	buf_adds(&label, word);

@@ -97,7 +97,7 @@ static int check_hold(struct checking *c, struct err *err)
 
 	if (got > 0)
 		find(c, h.command ? HEALTH_CRITICAL : HEALTH_WARNING, "hold", "nothing is sent: %s", h.why);
-	return got < 0 ? -1 : 0;
+	return err_or_none(got);
 }
 
 /* The mailbox of a lane; NULL: it is none's, or *ret_gone: there is no such mailbox any more. */
@@ -188,7 +188,7 @@ static int check_queue(struct checking *c, struct err *err)
 	level = grade(c->report->backlog_age, limits->backlog_warning, limits->backlog_critical);
 	if (level != HEALTH_OK)
 		find(c, level, "backlog", "something is due for %s", length_text(c, c->report->backlog_age));
-	return n < 0 ? -1 : 0;
+	return err_or_none(n);
 }
 
 static int check_people(struct checking *c, struct err *err)

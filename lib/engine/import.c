@@ -279,7 +279,7 @@ static int import_row(struct import *im, const struct csv_row *row, struct arena
 		tell(im, row, false, err->text);
 		im->n_rejected++;
 	}
-	return got < 0 ? -1 : 0;
+	return err_or_none(got);
 }
 
 static int import_rows(struct import *im, struct err *err)

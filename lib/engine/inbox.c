@@ -133,7 +133,7 @@ static int match(struct taking *t, struct err *err)
 	if (got == 0)
 		got = is_report(r) ? find_by_outcomes(t, err) : find_by_address(t, r->from, err);
 	if (got <= 0 || t->message.contact == 0)
-		return got < 0 ? -1 : 0;
+		return err_or_none(got);
 	return contact_load(t->e->db, t->in->team, t->message.contact, t->a, &t->contact, err);
 }
 
@@ -183,7 +183,7 @@ static int settle(struct taking *t, struct err *err)
 	if (parcel_settle(t->e, t->in->team, t->message.id, false, err) < 0)
 		return -1;
 	t->message.state = MESSAGE_SENT;
-	return contact_load(t->e->db, t->in->team, t->contact.id, t->a, &t->contact, err) < 0 ? -1 : 0;
+	return err_or_none(contact_load(t->e->db, t->in->team, t->contact.id, t->a, &t->contact, err));
 }
 
 static int take_reply(struct taking *t, struct err *err)

@@ -107,7 +107,7 @@ static int place_done(struct reading *rd, struct err *err)
 
 static int load_place(struct reading *rd, const char *name, struct err *err)
 {
-	return inbox_load(rd->e->db, rd->in.team, rd->in.mailbox->name, name, rd->a, &rd->place, err) < 0 ? -1 : 0;
+	return err_or_none(inbox_load(rd->e->db, rd->in.team, rd->in.mailbox->name, name, rd->a, &rd->place, err));
 }
 
 static int read_maildir(struct reading *rd, struct err *err)
@@ -149,7 +149,7 @@ static int take_of_mbox(void *ctx, const char *text, size_t len, struct err *err
 	sha256_hex(text, len, name);
 	got = meet(rd, name, err);
 	if (got != 0)
-		return got < 0 ? -1 : 0;
+		return err_or_none(got);
 	buf_add(&mail, text, len);
 	return take(rd, &mail, name, &ignored, err);
 }

@@ -36,5 +36,5 @@ int inbox_wait_until(struct engine *e, int64_t team, int64_t contact, int64_t un
 		if (got < 0)
 			return -1;
 	}
-	return n < 0 ? -1 : 0;
+	return err_or_none(n);
 }

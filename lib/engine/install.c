@@ -55,7 +55,7 @@ int install_team(struct engine *e, const char *name, const char *account, const 
 		return -1;
 	got = team_find(e->db, name, &a, &there, err);
 	if (got != 0)
-		return got < 0 ? -1 : 0;
+		return err_or_none(got);
 	buf_addf(&text, "kind: Team\nname: %s\n", name);
 	if (timezone)
 		buf_addf(&text, "timezone: %s\n", timezone);

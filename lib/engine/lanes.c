@@ -48,7 +48,7 @@ static int fit_window(struct engine *e, struct lane *l, int64_t window, int64_t 
 	got = quota_nth(e->db, l->id, limit, &oldest, err);
 	if (got <= 0)
 		return got;
-	return close_until(e, l, oldest + window, "quota", text, err) < 0 ? -1 : 0;
+	return err_or_none(close_until(e, l, oldest + window, "quota", text, err));
 }
 
 int64_t lane_gap_after(const struct lane *l, const struct mailbox *mb, int64_t last)
@@ -78,7 +78,7 @@ static int space_out(struct engine *e, struct lane *l, const struct mailbox *mb,
 		slots[n] = last = next;
 	}
 	if (n == 0)
-		return close_until(e, l, next, "gap", "a pause between two mails", err) < 0 ? -1 : 0;
+		return err_or_none(close_until(e, l, next, "gap", "a pause between two mails", err));
 	return n;
 }
 
@@ -154,7 +154,7 @@ static int find_told(struct engine *e, const struct lane *l, struct arena *a, co
 	got = meta_get(e->db, name, a, ret, err);
 	if (got == 0)
 		*ret = "";
-	return got < 0 ? -1 : 0;
+	return err_or_none(got);
 }
 
 static int tell_down(struct engine *e, const struct lane *l, struct err *err)

@@ -151,5 +151,5 @@ int letter_failed(struct engine *e, const struct message *m, const char *reply, 
 	struct contact c;
 	struct event ev;
 
-	return record(e, m, "note.added", event_data(a, "text", text, NULL), &c, a, &ev, err) < 0 ? -1 : 0;
+	return err_or_none(record(e, m, "note.added", event_data(a, "text", text, NULL), &c, a, &ev, err));
 }

@@ -60,5 +60,5 @@ int login_end(struct engine *e, int64_t team, const char *mailbox, struct login_
 		t->outcome = here;
 		snprintf(t->why, sizeof t->why, "%s: %s", lanes[i].reason, lanes[i].reason_text);
 	}
-	return n < 0 ? -1 : 0;
+	return err_or_none(n);
 }

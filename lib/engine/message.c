@@ -289,7 +289,7 @@ static int find_missing(struct engine *e, struct traveller *t, const struct step
 	parts = template_for(tpl, language);
 	whole = parts_are_whole(t->world, &parts, &v, err);
 	if (whole != 0)
-		return whole < 0 ? -1 : 0;
+		return err_or_none(whole);
 	rendering_init(&r, e, t->world, &v, t->arena);
 	r.filled = filled;
 	r.missing = *missing;

@@ -220,7 +220,7 @@ static int move_run(struct engine *e, const struct run *run, const struct migrat
 	got = in_flight(e, &t, err);
 	if (got != 0) {
 		count->left += got > 0;
-		return got < 0 ? -1 : 0;
+		return err_or_none(got);
 	}
 	to = target(want, t.pipeline, pipeline_step_index(t.pipeline, run->step), &fate);
 	t.pipeline = want->now;

@@ -1,7 +1,7 @@
 #include "engine/outlook.h"
 
 #include "engine/facts.h"
-#include "store/document_store.h"
+#include "engine/runs.h"
 
 #include <string.h>
 
@@ -95,30 +95,11 @@ int outlook_mails(struct engine *e, struct traveller *t, int64_t next, struct pl
 	return n;
 }
 
-/* Without loading the contact again, which the caller has. 1, 0 the pipeline is gone, -1. */
-static int traveller_of(struct engine *e, const struct contact *c, const struct run *run, struct arena *a,
-                        struct traveller *ret, struct err *err)
-{
-	*ret = (struct traveller){ .run = *run, .contact = *c, .arena = a };
-	if (engine_world(e, c->team, &ret->world, err) < 0)
-		return -1;
-	return world_pipeline_version(ret->world, e->db, run->pipeline, run->version, &ret->pipeline, err);
-}
-
-static int deleted_name(struct engine *e, const struct run *run, struct arena *a, const char **ret, struct err *err)
-{
-	struct document_version v;
-	int got = version_newest(e->db, run->team, run->pipeline, a, &v, err);
-
-	*ret = got > 0 ? v.name : "?";
-	return got < 0 ? -1 : 0;
-}
-
 static const char *step_name(const struct pipeline *p, int number)
 {
-	int i = pipeline_step_index(p, number);
+	const struct step *st = pipeline_step_of(p, number);
 
-	return i == STEP_NONE ? NULL : p->steps[i].name;
+	return st ? st->name : NULL;
 }
 
 static int fill_card(struct standings *s, const struct contact *c, const struct run *run, struct arena *a,
@@ -126,13 +107,13 @@ static int fill_card(struct standings *s, const struct contact *c, const struct 
 {
 	struct planned_mail mails[CARD_MAILS];
 	struct traveller t;
-	int got = traveller_of(s->e, c, run, a, &t, err);
+	int got = traveller_of_rows(s->e, run, c, a, &t, err);
 
 	*ret = (struct run_card){ .run = *run };
 	if (got < 0 || run_standing(s, run, a, &ret->now, err) < 0)
 		return -1;
 	if (got == 0)
-		return deleted_name(s->e, run, a, &ret->pipeline, err);
+		return pipeline_label(s->e, run->team, run->pipeline, a, &ret->pipeline, err);
 	ret->pipeline = t.pipeline->name;
 	ret->step = run_state_open(run->status) ? step_name(t.pipeline, run->step) : NULL;
 	ret->last_step = step_name(t.pipeline, run->last_step);
@@ -166,7 +147,7 @@ static int add_next(struct engine *e, struct traveller *t, int64_t next, struct 
 	int got = outlook_mails(e, t, next, &mail, 1, err);
 
 	if (got <= 0 || mail.at == 0 || (sum->next_pipeline && sum->next.at <= mail.at))
-		return got < 0 ? -1 : 0;
+		return err_or_none(got);
 	sum->next = mail;
 	sum->next_pipeline = t->pipeline->name;
 	return 0;
@@ -218,11 +199,11 @@ int run_summary(struct standings *s, const struct contact *c, struct arena *a, s
 		int got = count_run(s, &runs[i], a, ret, &next, err);
 
 		if (got == 0 && next)
-			got = traveller_of(s->e, c, &runs[i], a, &t, err);
+			got = traveller_of_rows(s->e, &runs[i], c, a, &t, err);
 		if (got > 0)
 			got = add_next(s->e, &t, next, ret, err);
 		if (got < 0)
 			return -1;
 	}
-	return n < 0 ? -1 : 0;
+	return err_or_none(n);
 }

@@ -289,7 +289,7 @@ static int claim_run(struct taking *k, struct err *err)
 	if (got <= 0)
 		return got;
 	t->run.lane = 0;
-	if (!run_state_open(t->run.status) || t->run.status == RUN_BLOCKED)
+	if (!run_state_active(t->run.status))
 		return 0;
 	if (decide_suppressed(t->pipeline, &t->contact))
 		return run_end(e, t, RUN_STOPPED, decide_suppressed(t->pipeline, &t->contact), err);
@@ -356,7 +356,7 @@ static int claim_loose(struct taking *k, struct err *err)
 	int got = message_load(k->e->db, k->lane->team, -k->row->item, &k->parcel->arena, m, err);
 
 	if (got <= 0 || m->state != MESSAGE_QUEUED)
-		return got < 0 ? -1 : 0;
+		return err_or_none(got);
 	if (k->quarantined) {
 		m->state = MESSAGE_QUARANTINED;
 		m->reply = "the program crashed three times over this mail";

@@ -36,18 +36,11 @@ static int move(struct engine *e, struct parcel *p, enum message_state to, struc
 /* The run that waits for this mail, if it still does. 1, 0, -1. */
 static int waiting_run(struct engine *e, struct parcel *p, struct traveller *ret, struct err *err)
 {
-	const struct message *m = &p->message;
-	int got;
-
 	if (p->t.world && p->changes == e->changes) {
 		*ret = p->t;
 		return 1;
 	}
-	got = m->run ? traveller_load(e, m->team, m->run, &p->arena, ret, err) : 0;
-
-	if (got <= 0)
-		return got;
-	return run_state_open(ret->run.status) && ret->run.step == m->step && ret->run.visit == m->visit;
+	return traveller_of_message(e, &p->message, &p->arena, ret, err);
 }
 
 static int record_event(struct engine *e, struct parcel *p, const char *type, struct traveller *t,
@@ -68,7 +61,7 @@ static int record_event(struct engine *e, struct parcel *p, const char *type, st
 		.actor = t ? arena_join(&p->arena, "pipeline ", t->pipeline->name, "") : "pipe-tick",
 		.data = event_data(&p->arena, "subject", m->subject, "reply", reply_text(p), NULL),
 	};
-	return event_record(e, p->claim.team, &h, err) < 0 ? -1 : 0;
+	return err_or_none(event_record(e, p->claim.team, &h, err));
 }
 
 static int record_sent(struct engine *e, struct lane *l, struct parcel *p, struct err *err)
@@ -226,7 +219,7 @@ int parcel_record(struct engine *e, struct lane *l, struct parcel *p, struct err
 	}
 	if (got < 0)
 		return -1;
-	return claim_remove(e->db, p->claim.team, p->claim.message, p->claim.token, err) < 0 ? -1 : 0;
+	return err_or_none(claim_remove(e->db, p->claim.team, p->claim.message, p->claim.token, err));
 }
 
 /* The machine may have slept since the claim, or the server: 1 it may go in this minute too, 0, -1. */
@@ -272,7 +265,7 @@ static int give_back(struct engine *e, struct parcel *p, int64_t not_before, str
 		return queue_insert(e->db, &q, err);
 	waits = waiting_run(e, p, &t, err);
 	if (waits <= 0 || t.run.status == RUN_BLOCKED)
-		return waits < 0 ? -1 : 0;
+		return err_or_none(waits);
 	return not_before ? run_queue_at(e, &t, not_before, err) : run_requeue(e, &t, t.run.due_at, err);
 }
 
@@ -319,7 +312,7 @@ int parcel_recover(struct engine *e, const struct claim *c, struct err *err)
 			got = give_slot_back(e, &p, err);
 	}
 	arena_release(&p.arena);
-	return got < 0 ? -1 : 0;
+	return err_or_none(got);
 }
 
 int parcel_take_back(struct engine *e, int64_t team, int64_t message, struct err *err)
@@ -359,7 +352,7 @@ static int settle_resend(struct engine *e, struct parcel *p, struct err *err)
 		return -1;
 	if (waits == 0)
 		return err_set(err, ERR_REFUSED, "its run does not wait for it any more");
-	return t.run.status == RUN_BLOCKED ? run_retry(e, &t, err) : run_requeue(e, &t, e->now, err) < 0 ? -1 : 1;
+	return (t.run.status == RUN_BLOCKED ? run_retry(e, &t, err) : run_requeue(e, &t, e->now, err)) < 0 ? -1 : 1;
 }
 
 static int settle(struct engine *e, struct parcel *p, struct lane *l, bool resend, struct err *err)

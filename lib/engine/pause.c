@@ -43,7 +43,7 @@ static int take_back(struct engine *e, int64_t team, int64_t pipeline, int64_t l
 				return -1;
 		}
 	} while (n == MESSAGES_AT_ONCE);
-	return n < 0 ? -1 : 0;
+	return err_or_none(n);
 }
 
 int pause_take_back(struct engine *e, int64_t team, int64_t pipeline, struct err *err)
@@ -99,7 +99,7 @@ int pause_parked(struct engine *e, int64_t team, const char *pipeline, int64_t *
 	if (got > 0)
 		got = queue_count(e->db, l.id, e->now, &count, err);
 	*ret = count.waiting;
-	return got < 0 ? -1 : 0;
+	return err_or_none(got);
 }
 
 int mailbox_standing(struct engine *e, int64_t team, const char *name, struct arena *a, struct mailbox_standing *ret,

@@ -30,7 +30,7 @@ int people_find(struct engine *e, const struct world *w, const char *address, st
 		got = contact_find(e->db, world_team(w)->id, parsed.folded, a, ret, err);
 	if (got == 0)
 		return absent_contact(e->db, world_team(w)->id, address, err);
-	return got < 0 ? -1 : 0;
+	return err_or_none(got);
 }
 
 const char *saved_text(enum saved how)
@@ -51,7 +51,7 @@ static int record(struct engine *e, struct contact *c, const char *type, const c
 		.arena = a,
 	};
 
-	return event_record(e, c->team, &h, err) < 0 ? -1 : 0;
+	return err_or_none(event_record(e, c->team, &h, err));
 }
 
 static int record_one(struct engine *e, struct contact *c, const char *type, const char *data, struct change ch,
@@ -114,7 +114,7 @@ static int create(struct engine *e, int64_t team, const struct person *p, struct
 	if (suppression_get(e->db, team, ret->folded, &ret->suppressed, err) < 0)
 		return -1;
 	ret->suppressed |= p->suppressed;
-	return event_record(e, team, &h, err) < 0 ? -1 : 0;
+	return err_or_none(event_record(e, team, &h, err));
 }
 
 static void add_change(struct difference *d, struct arena *a, struct change ch)
@@ -230,7 +230,7 @@ static int check_free(struct engine *e, const struct contact *c, const struct ad
 	if (got > 0 && id != c->id)
 		return err_set(err, ERR_REFUSED, "'%s' is the address of another contact; 'contactctl merge' joins the two",
 		               to->as_written);
-	return got < 0 ? -1 : 0;
+	return err_or_none(got);
 }
 
 int people_move(struct engine *e, struct contact *c, const char *address, struct arena *a, struct err *err)

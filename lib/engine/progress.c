@@ -31,6 +31,18 @@ int traveller_of_run(struct engine *e, const struct run *run, struct arena *a, s
 	return got <= 0 ? got : traveller_of_rows(e, run, &c, a, ret, err);
 }
 
+bool run_waits_for(const struct run *r, const struct message *m)
+{
+	return r->step == m->step && r->visit == m->visit;
+}
+
+int traveller_of_message(struct engine *e, const struct message *m, struct arena *a, struct traveller *ret, struct err *err)
+{
+	int got = m->run ? traveller_load(e, m->team, m->run, a, ret, err) : 0;
+
+	return got <= 0 ? got : run_state_open(ret->run.status) && run_waits_for(&ret->run, m);
+}
+
 int traveller_load(struct engine *e, int64_t team, int64_t run, struct arena *a, struct traveller *ret,
                    struct err *err)
 {
@@ -47,12 +59,12 @@ int run_unqueue(struct engine *e, struct run *r, struct err *err)
 	if (r->lane == 0)
 		return 0;
 	r->lane = 0;
-	return queue_remove(e->db, &q, err) < 0 ? -1 : 0;
+	return err_or_none(queue_remove(e->db, &q, err));
 }
 
 int run_lane(struct engine *e, const struct traveller *t, int step, int64_t *ret_lane, int *ret_class, struct err *err)
 {
-	const struct step *st = step == STEP_NONE ? NULL : &t->pipeline->steps[step];
+	const struct step *st = pipeline_step(t->pipeline, step);
 	const char *mailbox;
 	struct hurdle ignored; /* a mail without a sender is queued as a step without mail, and blocks when it comes up */
 
@@ -89,7 +101,7 @@ int run_put_off(struct engine *e, struct traveller *t, int64_t until, const stru
 {
 	struct run *r = &t->run;
 
-	if (strcmp(r->reason, why->reason) != 0 || r->held_since == 0)
+	if (strcmp(r->reason, why->reason) != 0)
 		r->held_since = e->now;
 	r->reason = why->reason;
 	r->reason_text = why->text;
@@ -148,14 +160,11 @@ static bool take_step(struct traveller *t, int step, int64_t from, struct hurdle
 
 int run_begin(struct engine *e, struct traveller *t, struct hurdle *ret, struct err *err)
 {
-	int step = pipeline_first(t->pipeline), got = 0;
+	int step = pipeline_first(t->pipeline), got;
 	struct run *r = &t->run;
 
 	*ret = (struct hurdle){ 0 };
-	if (step == STEP_NONE)
-		r->due_at = r->started_at;
-	else
-		got = take_step(t, step, r->started_at, ret);
+	got = take_step(t, step, r->started_at, ret);
 	if (got > 0)
 		got = take_place(e, t, step, r->due_at, err);
 	if (got >= 0)
@@ -195,7 +204,7 @@ static int record(struct engine *e, struct traveller *t, const char *type, const
 		.arena = t->arena,
 	};
 
-	return event_record(e, t->run.team, &h, err) < 0 ? -1 : 0;
+	return err_or_none(event_record(e, t->run.team, &h, err));
 }
 
 int run_block(struct engine *e, struct traveller *t, enum block_reason reason, const char *text, struct err *err)
@@ -244,15 +253,15 @@ int run_retry(struct engine *e, struct traveller *t, struct err *err)
 {
 	struct run *r = &t->run;
 	int step = pipeline_step_index(t->pipeline, r->step);
+	const struct step *st = pipeline_step(t->pipeline, step);
 
-	if (r->status != RUN_BLOCKED)
-		return 0;
+	BUG_ON(r->status != RUN_BLOCKED);
 	r->status = r->steps_done > 0 ? RUN_RUNNING : RUN_PENDING;
 	r->reason = r->reason_text = "";
 	r->held_since = 0;
-	if (step != STEP_NONE && t->pipeline->steps[step].verb == VERB_WAIT)
-		return run_plan(e, t, step, r->last_done_at, err) < 0 ? -1 : 1;
-	return run_requeue(e, t, r->due_at > e->now ? r->due_at : e->now, err) < 0 ? -1 : 1;
+	if (st && st->verb == VERB_WAIT)
+		return run_plan(e, t, step, r->last_done_at, err);
+	return run_requeue(e, t, r->due_at > e->now ? r->due_at : e->now, err);
 }
 
 /* What was executed may have ended or blocked this run through the door. */
@@ -286,16 +295,12 @@ static int act(struct engine *e, struct traveller *t, const struct decision *d, 
 {
 	const char *problem = NULL;
 	int done = effect_execute(e, t, d->step, &problem, err);
-	int got;
 
 	if (done < 0)
 		return -1;
 	if (done == 0)
-		return run_block(e, t, BLOCK_TEMPLATE, problem, err) < 0 ? -1 : 0;
-	got = reload(e, t, err);
-	if (got < 0)
-		return -1;
-	return got > 0 && run_state_open(t->run.status) && t->run.status != RUN_BLOCKED;
+		return run_block(e, t, BLOCK_TEMPLATE, problem, err);
+	return reload(e, t, err) < 0 ? -1 : run_state_active(t->run.status);
 }
 
 void decide_or_block(const struct traveller *t, const struct standing *at, const struct facts *f,
@@ -319,10 +324,10 @@ int run_decide(struct engine *e, const struct traveller *t, struct decision *ret
 		.due_at = t->run.due_at,
 		.awaiting = strcmp(t->run.reason, RUN_REASON_AWAIT) == 0,
 	};
-	const struct cond *c = at.step == STEP_NONE ? NULL : t->pipeline->steps[at.step].cond;
+	const struct step *st = pipeline_step(t->pipeline, at.step);
 	struct facts f;
 
-	if (traveller_facts(e, t, c, &f, err) < 0)
+	if (traveller_facts(e, t, st ? st->cond : NULL, &f, err) < 0)
 		return -1;
 	decide_or_block(t, &at, &f, &s, ret);
 	return 0;
@@ -385,7 +390,7 @@ int run_execute(struct engine *e, struct traveller *t, struct err *err)
 	int go = 1;
 
 	while (go > 0) {
-		if (t->run.status == RUN_BLOCKED || !run_state_open(t->run.status))
+		if (!run_state_active(t->run.status))
 			return 0;
 		if (run_decide(e, t, &d, err) < 0)
 			return -1;
@@ -419,18 +424,17 @@ int run_execute(struct engine *e, struct traveller *t, struct err *err)
 /* At its end or behind it nothing counts any more, whenever the tick comes. */
 int run_await(struct engine *e, struct traveller *t, struct err *err)
 {
-	int i = pipeline_step_index(t->pipeline, t->run.step), next;
-	const struct step *st = i == STEP_NONE ? NULL : &t->pipeline->steps[i];
+	const struct step *st = pipeline_step_of(t->pipeline, t->run.step);
 	struct facts f;
 
-	if (!st || st->verb != VERB_AWAIT || strcmp(t->run.reason, RUN_REASON_AWAIT) != 0 || e->now >= t->run.due_at)
+	/* Its reason is cleared as soon as it stands elsewhere. */
+	if (!st || strcmp(t->run.reason, RUN_REASON_AWAIT) != 0 || e->now >= t->run.due_at)
 		return 0;
 	if (traveller_facts(e, t, st->cond, &f, err) < 0)
 		return -1;
 	if (!cond_true(st->cond, &f))
 		return 0;
-	next = step_branch(st, true);
-	return run_pass_on(e, t, next, err) < 0 ? -1 : 1;
+	return run_pass_on(e, t, step_branch(st, true), err) < 0 ? -1 : 1;
 }
 
 int run_await_anew(struct engine *e, struct traveller *t, int step, struct err *err)
@@ -448,7 +452,7 @@ int run_await_anew(struct engine *e, struct traveller *t, int step, struct err *
 	r->reason_text = awaited(t, step);
 	if (run_requeue(e, t, over > e->now ? over : e->now, err) < 0)
 		return -1;
-	return run_await(e, t, err) < 0 ? -1 : 0;
+	return err_or_none(run_await(e, t, err));
 }
 
 int run_step_done(struct engine *e, struct traveller *t, int next, struct err *err)

@@ -6,6 +6,7 @@
 #include "store/run_store.h"
 
 struct event;
+struct message;
 
 /*
  * How a run moves: planned, executed, blocked, ended. Everything runs in the caller's write transaction and keeps
@@ -80,6 +81,13 @@ int run_put_off(struct engine *e, struct traveller *t, int64_t until, const stru
 void decide_or_block(const struct traveller *t, const struct standing *at, const struct facts *f,
                      const struct surroundings *s, struct decision *ret);
 
+/* Is this the mail of the step at which the run stands? */
+bool run_waits_for(const struct run *r, const struct message *m);
+
+/* The run that waits for this mail, if it still does. 1, 0, -1. */
+int traveller_of_message(struct engine *e, const struct message *m, struct arena *a, struct traveller *ret, struct err *err)
+	PW_CHECK;
+
 /* What happens to the run now: the pure decision (model/decide.h) with what the store knows of it. */
 int run_decide(struct engine *e, const struct traveller *t, struct decision *ret, struct err *err) PW_CHECK;
 
@@ -113,7 +121,7 @@ int run_end(struct engine *e, struct traveller *t, enum run_state how, const cha
 /* Stops it as `manual`: what waits to begin when it ends (`while_active: queue`) is forgotten, too. */
 int run_end_by_hand(struct engine *e, struct traveller *t, struct err *err) PW_CHECK;
 
-/* A blocked run tries its step again now. 1, 0 it is not blocked, -1. */
+/* A blocked run tries its step again now. */
 int run_retry(struct engine *e, struct traveller *t, struct err *err) PW_CHECK;
 
 /* Takes the run out of the queue; the row in the store is not written. */

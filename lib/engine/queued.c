@@ -18,22 +18,11 @@ static bool is_open_state(enum message_state s)
 	return s == MESSAGE_QUEUED || s == MESSAGE_HELD || s == MESSAGE_REFUSED || s == MESSAGE_QUARANTINED;
 }
 
-/* The run that waits for a message: 1, 0 there is none or it is somewhere else, -1. */
-static int waiting_run(struct engine *e, const struct message *m, struct arena *a, struct traveller *ret,
-                       struct err *err)
-{
-	int got = m->run ? traveller_load(e, m->team, m->run, a, ret, err) : 0;
-
-	if (got <= 0)
-		return got;
-	return run_state_open(ret->run.status) && ret->run.step == m->step && ret->run.visit == m->visit;
-}
-
 /* A run's mail that no tick has come to yet: only who and from where; the rest is made when it goes. */
 static int make_message(struct engine *e, struct traveller *t, struct message *ret, struct err *err)
 {
 	int step = pipeline_step_index(t->pipeline, t->run.step);
-	const struct step *st = step == STEP_NONE ? NULL : &t->pipeline->steps[step];
+	const struct step *st = pipeline_step(t->pipeline, step);
 	const struct mailbox *mb;
 	const char *mailbox;
 	struct hurdle ignored;
@@ -75,14 +64,14 @@ int queued_find(struct engine *e, int64_t team, int64_t id, struct arena *a, str
 	int got = message_load(e->db, team, id, a, ret, err);
 
 	if (got != 0)
-		return got < 0 ? -1 : 0;
+		return err_or_none(got);
 	got = traveller_load(e, team, id, a, &t, err);
 	if (got <= 0)
 		return got < 0 ? -1 : absent_message_id(e->db, team, id, err);
 	got = message_of_step(e->db, team, id, t.run.step, t.run.visit, a, ret, err);
 	if (got == 0)
 		return make_message(e, &t, ret, err);
-	return got < 0 ? -1 : 0;
+	return err_or_none(got);
 }
 
 /* Has the run gone on because its last mail was dropped? 1 with that mail, 0, -1. */
@@ -95,13 +84,13 @@ static int find_dropped(struct engine *e, const struct run *r, struct arena *a, 
 
 static int check_step(const struct traveller *t, const char *name, struct err *err)
 {
-	int i = pipeline_step_index(t->pipeline, t->run.step);
-	const char *here = i == STEP_NONE ? NULL : t->pipeline->steps[i].name;
+	const struct step *st = pipeline_step_of(t->pipeline, t->run.step);
 
-	if (here && strcmp(here, name) == 0)
-		return 0;
-	return err_set(err, ERR_REFUSED, "run %lld stands before %s%s%s, not '%s'", (long long)t->run.id, here ? "'" : "",
-	               here ? here : "no step", here ? "'" : "", name);
+	if (!st)
+		return err_set(err, ERR_REFUSED, "run %lld stands before no step, not '%s'", (long long)t->run.id, name);
+	if (strcmp(st->name, name) != 0)
+		return err_set(err, ERR_REFUSED, "run %lld stands before '%s', not '%s'", (long long)t->run.id, st->name, name);
+	return 0;
 }
 
 int queued_find_named(struct engine *e, int64_t team, const struct queued_name *name, struct arena *a,
@@ -119,7 +108,7 @@ int queued_find_named(struct engine *e, int64_t team, const struct queued_name *
 	else if (got > 0)
 		got = 0;
 	if (got != 0)
-		return got < 0 ? -1 : 0;
+		return err_or_none(got);
 	return queued_find(e, team, name->id, a, ret, err);
 }
 
@@ -185,7 +174,7 @@ int queued_hold(struct engine *e, const struct message *m, struct err *err)
 		return 0;
 	if (seize(e, m, "held", err) < 0)
 		return -1;
-	waits = waiting_run(e, m, &a, &t, err);
+	waits = traveller_of_message(e, m, &a, &t, err);
 	if (waits < 0)
 		return -1;
 	if (waits > 0 && t.run.status == RUN_BLOCKED)
@@ -212,7 +201,7 @@ int queued_release(struct engine *e, const struct message *m, struct err *err)
 		return -1;
 	if (m->run == 0)
 		return queue_loose(e, m, e->now, err) < 0 ? -1 : 1;
-	waits = waiting_run(e, m, &a, &t, err);
+	waits = traveller_of_message(e, m, &a, &t, err);
 	if (waits <= 0 || t.run.status == RUN_BLOCKED)
 		return waits < 0 ? -1 : 1;
 	/* A hold counts as planned anew: only missing ticks and `pause` make late. */
@@ -235,7 +224,7 @@ static int record_dropped(struct engine *e, const struct message *m, struct trav
 		.arena = t->arena,
 	};
 
-	return event_record(e, m->team, &h, err) < 0 ? -1 : 0;
+	return err_or_none(event_record(e, m->team, &h, err));
 }
 
 int queued_drop(struct engine *e, const struct message *m, struct err *err)
@@ -250,9 +239,9 @@ int queued_drop(struct engine *e, const struct message *m, struct err *err)
 		return -1;
 	if (m->run == 0)
 		return unqueue_loose(e, m, err) < 0 ? -1 : 1;
-	waits = waiting_run(e, m, &a, &t, err);
+	waits = traveller_of_message(e, m, &a, &t, err);
 	if (waits > 0)
-		waits = record_dropped(e, m, &t, err) < 0 ? -1 : waiting_run(e, m, &a, &t, err);
+		waits = record_dropped(e, m, &t, err) < 0 ? -1 : traveller_of_message(e, m, &a, &t, err);
 	if (waits <= 0)
 		return waits < 0 ? -1 : 1;
 	t.run.reason = t.run.reason_text = "";
@@ -284,7 +273,7 @@ static int open_lanes(struct engine *e, int64_t team, const char *mailbox, int64
 			return -1;
 		(*ret_opened)++;
 	}
-	return n < 0 ? -1 : 0;
+	return err_or_none(n);
 }
 
 /* 1: it was put off and goes now. */
@@ -300,12 +289,12 @@ static int hurry(struct engine *e, const struct message *m, struct err *err)
 	if (m->run == 0) {
 		got = queue_find(e->db, m->lane, CLASS_LOOSE, -m->id, &row, err);
 		if (got <= 0 || row.due <= e->now)
-			return got < 0 ? -1 : 0;
+			return err_or_none(got);
 		return queue_loose(e, m, e->now, err) < 0 ? -1 : 1;
 	}
-	got = waiting_run(e, m, &a, &t, err);
+	got = traveller_of_message(e, m, &a, &t, err);
 	if (got <= 0 || t.run.status == RUN_BLOCKED || t.run.lane == 0 || t.run.queued_at <= e->now)
-		return got < 0 ? -1 : 0;
+		return err_or_none(got);
 	return run_requeue(e, &t, e->now, err) < 0 ? -1 : 1;
 }
 
@@ -333,5 +322,5 @@ int queued_flush(struct engine *e, int64_t team, const char *mailbox, struct flu
 			ret->mails += hurried;
 		}
 	} while (n == MESSAGES_AT_ONCE);
-	return n < 0 ? -1 : 0;
+	return err_or_none(n);
 }

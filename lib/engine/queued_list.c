@@ -137,7 +137,7 @@ static int place_where_it_was(struct listing *l, const struct message *m, const 
 {
 	struct activity_place at;
 
-	if (m->step == r->step && m->visit == r->visit)
+	if (run_waits_for(r, m))
 		return 0;
 	if (activity_place(l->e, l->team, m->run, m->step, a, &at, err) < 0)
 		return -1;

@@ -73,7 +73,7 @@ int record_activity(struct engine *e, struct contact *c, enum record_kind kind, 
 		return err_set(err, ERR_USAGE, "a note needs a text");
 	/* A meeting that took place was booked before; a call that reached somebody was made now. */
 	if (kind == RECORD_MEETING && more)
-		return record(e, c, more, data, NULL, a, ret_event, err) < 0 ? -1 : 0;
+		return err_or_none(record(e, c, more, data, NULL, a, ret_event, err));
 	if (record(e, c, k->type, data, NULL, a, ret_event, err) < 0)
 		return -1;
 	return more && record(e, c, more, data, NULL, a, &ignored, err) < 0 ? -1 : 0;

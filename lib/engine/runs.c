@@ -29,16 +29,16 @@ int pipeline_label(struct engine *e, int64_t team, int64_t pipeline, struct aren
 	if (!p)
 		got = version_newest(e->db, team, pipeline, a, &v, err);
 	*ret = p ? p->name : got > 0 ? v.name : "?";
-	return got < 0 ? -1 : 0;
+	return err_or_none(got);
 }
 
 static const char *step_label(const struct pipeline *p, int number, struct arena *a)
 {
-	int i = p ? pipeline_step_index(p, number) : STEP_NONE;
+	const struct step *st = p ? pipeline_step_of(p, number) : NULL;
 
 	if (number == 0)
 		return NULL;
-	return i == STEP_NONE ? arena_printf(a, "#%d", number) : p->steps[i].name;
+	return st ? st->name : arena_printf(a, "#%d", number);
 }
 
 /* The sender of what comes next; of a step without mail, and of a run that has ended, the run's. */
@@ -82,22 +82,21 @@ int run_mailbox(struct engine *e, const struct run *r, struct arena *a, const ch
 	const char *mailbox;
 	struct hurdle ignored;
 	struct world *w;
-	int i, got;
+	int got;
 
 	*ret = "";
 	if (engine_world(e, r->team, &w, err) < 0)
 		return -1;
 	got = world_pipeline_version(w, e->db, r->pipeline, r->version, &p, err);
-	i = got > 0 ? pipeline_step_index(p, r->step) : STEP_NONE;
-	st = i == STEP_NONE ? NULL : &p->steps[i];
+	st = got > 0 ? pipeline_step_of(p, r->step) : NULL;
 	if (!st || st->verb != VERB_EMAIL)
-		return got < 0 ? -1 : 0;
+		return err_or_none(got);
 	t.world = w;
 	if (sender_is_owner(st))
 		got = contact_load(e->db, r->team, r->contact, a, &t.contact, err);
 	mailbox = got > 0 ? sender_of_step(&t, st, &ignored) : NULL;
 	*ret = mailbox ? arena_strdup(a, mailbox) : "";
-	return got < 0 ? -1 : 0;
+	return err_or_none(got);
 }
 
 int run_states_parse(const char *text, unsigned *ret, struct err *err)
@@ -192,7 +191,7 @@ int runs_each(struct engine *e, int64_t team, const struct run_query *q,
 		}
 		filter.before = n > 0 ? rows[n - 1].id : 0;
 	} while (n == ROWS_AT_ONCE);
-	return n < 0 ? -1 : 0;
+	return err_or_none(n);
 }
 
 int run_stop(struct engine *e, int64_t team, int64_t run, struct run_stop *ret, struct err *err)
@@ -237,7 +236,7 @@ static int retry_blocked(struct engine *e, struct traveller *t, const struct mes
 	if (forget_tries(e, t, m, err) < 0)
 		return -1;
 	if (strcmp(t->run.reason, block_reason_text(BLOCK_MISSING)) != 0)
-		return run_retry(e, t, err) < 0 ? -1 : 0;
+		return run_retry(e, t, err);
 	if (enroll_retry_missing(e, t, err) < 0)
 		return -1;
 	if (t->run.status == RUN_BLOCKED) {
@@ -255,7 +254,7 @@ static int open_closed(struct engine *e, const struct run *r, struct arena *a, s
 
 	if (got <= 0 || l.free_at <= e->now || strcmp(l.kind, "mailbox") != 0 || strcmp(l.reason, "quota") == 0 ||
 	    strcmp(l.reason, "gap") == 0)
-		return got < 0 ? -1 : 0;
+		return err_or_none(got);
 	return lane_open_now(e, &l, err) < 0 ? -1 : 1;
 }
 
@@ -318,7 +317,7 @@ static int record_goto(struct engine *e, struct traveller *t, int step, struct e
 		.arena = t->arena,
 	};
 
-	return event_record(e, t->run.team, &h, err) < 0 ? -1 : 0;
+	return err_or_none(event_record(e, t->run.team, &h, err));
 }
 
 /* A mail goes when its calendar is open. */

@@ -25,7 +25,7 @@ static int lock_ticks(const char *db_path, int *ret_fd, struct err *err)
 		return err_set(err, ERR_BUSY, "a tick is at work on %s; try again", db_path);
 	if (got > 0)
 		*ret_fd = g.fd;
-	return got < 0 ? -1 : 0;
+	return err_or_none(got);
 }
 
 static void unlock_ticks(int fd)
@@ -125,7 +125,7 @@ static int read_facts(struct db *db, struct arena *a, struct backup_facts *ret, 
 	if (got >= 0)
 		got = meta_get(db, META_FINAL, a, &text, err);
 	ret->final = got > 0;
-	return got < 0 ? -1 : 0;
+	return err_or_none(got);
 }
 
 /* A log beside it says that it is no finished copy: a part of it would be missing. */

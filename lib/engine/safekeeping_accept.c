@@ -44,10 +44,8 @@ static int doubt_claim(struct accepting *s, const struct claim *c, struct err *e
 		return got < 0 || claim_remove(s->e->db, c->team, c->message, c->token, err) < 0 ? -1 : 0;
 	if (put_in_doubt(s, &m, err) < 0 || claim_set_aside(s->e->db, c->team, c->message, err) < 0)
 		return -1;
-	got = m.run ? traveller_load(s->e, c->team, m.run, &a, &t, err) : 0;
-	if (got <= 0 || !run_state_open(t.run.status) || t.run.step != m.step || t.run.visit != m.visit)
-		return got < 0 ? -1 : 0;
-	return run_block(s->e, &t, BLOCK_IN_DOUBT, in_doubt_text, err);
+	got = traveller_of_message(s->e, &m, &a, &t, err);
+	return got <= 0 ? got : run_block(s->e, &t, BLOCK_IN_DOUBT, in_doubt_text, err);
 }
 
 static int doubt_claims(struct accepting *s, struct err *err)
@@ -59,7 +57,7 @@ static int doubt_claims(struct accepting *s, struct err *err)
 	for (int i = 0; i < n; i++)
 		if (doubt_claim(s, &claims[i], err) < 0)
 			return -1;
-	return n < 0 ? -1 : 0;
+	return err_or_none(n);
 }
 
 /* So that people see what it is about; a mail that cannot be rendered has no subject. */
@@ -77,7 +75,7 @@ static int fill_in(struct accepting *s, struct traveller *t, struct message *m, 
 		m->text = parts.text;
 		m->html = parts.html;
 	}
-	return got < 0 ? -1 : 0;
+	return err_or_none(got);
 }
 
 /* A run whose mail was due. 1 handled, 0 it goes as before (nothing of it could have been sent), -1. */
@@ -136,7 +134,7 @@ static int accept_row(struct accepting *s, const struct lane *l, const struct qu
 		return doubt_loose(s, l, q, err);
 	got = traveller_load(s->e, l->team, q->item, &a, &t, err);
 	if (got <= 0 || t.pipeline->paused_at || !t.pipeline->active)
-		return got < 0 ? -1 : 0;
+		return err_or_none(got);
 	return strcmp(l->kind, "local") == 0 ? replay(s, &t, q, err) : doubt_run(s, &t, err);
 }
 
@@ -156,7 +154,7 @@ static int accept_lane(struct accepting *s, const struct lane *l, struct err *er
 			s->handled += got;
 		}
 	} while (n == ROWS_AT_ONCE);
-	return n < 0 ? -1 : 0;
+	return err_or_none(n);
 }
 
 /* A step that is replayed may make a mail due in another lane: until a pass finds nothing more. */

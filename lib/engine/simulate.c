@@ -50,7 +50,7 @@ static int64_t full_minute(int64_t t)
 static void tell(struct rehearsal *r, enum sim_kind kind, int64_t at, const char *text, const struct rendered *mail,
                  const char *mailbox)
 {
-	const struct step *st = r->step == STEP_NONE ? NULL : &r->t.pipeline->steps[r->step];
+	const struct step *st = pipeline_step(r->t.pipeline, r->step);
 	struct sim_line line = { .kind = kind, .at = at, .step = st, .text = text, .mail = mail, .mailbox = mailbox };
 
 	if (st)
@@ -337,11 +337,11 @@ static const char *branch_text(struct rehearsal *r, const struct step *st, bool 
 /* What happened ends the wait of an `await`, because its condition is true now. 1 planned, 0 blocked (told), 3 it does not. */
 static int end_await(struct rehearsal *r, int64_t at)
 {
-	const struct step *st = r->step == STEP_NONE ? NULL : &r->t.pipeline->steps[r->step];
+	const struct step *st = pipeline_step(r->t.pipeline, r->step);
 	struct facts f = facts_now(r);
 	int next;
 
-	if (!r->awaiting || !st || at >= r->due || !cond_true(st->cond, &f))
+	if (!r->awaiting || at >= r->due || !cond_true(st->cond, &f))
 		return 3;
 	next = step_branch(st, true);
 	tell(r, SIM_STEP, at, branch_text(r, st, true), NULL, NULL);

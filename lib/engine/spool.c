@@ -111,7 +111,7 @@ static int record(struct engine *e, const struct spooled *s, struct arena *a, st
 	h.contact = &c;
 	h.ev = (struct event){ .contact = c.id, .type = s->type, .data = data, .source = "web", .actor = "spool",
 		                   .at = s->at <= e->now ? s->at : 0 };
-	return event_record(e, team.id, &h, err) < 0 ? -1 : 0;
+	return err_or_none(event_record(e, team.id, &h, err));
 }
 
 /* 1 recorded, 0 the file is bad (err says why), -1 the store failed. */
@@ -218,7 +218,7 @@ static int drain_some(struct engine *e, int dir, char names[PER_COMMIT][256], in
 	if (txn_commit(&txn, err) < 0)
 		return -1;
 	ret->gone = remove_files(dir, names, n, good, err);
-	return ret->gone < 0 ? -1 : 0;
+	return err_or_none(ret->gone);
 }
 
 int spool_drain(struct engine *e, struct spool_bad *bad, struct err *err)

@@ -216,10 +216,9 @@ static int next_step(struct look *k, struct world *w, const struct pipeline **re
                      struct err *err)
 {
 	const struct run *r = k->run;
-	int i, got = world_pipeline_version(w, k->s->e->db, r->pipeline, r->version, ret_p, err);
+	int got = world_pipeline_version(w, k->s->e->db, r->pipeline, r->version, ret_p, err);
 
-	i = got > 0 ? pipeline_step_index(*ret_p, r->step) : STEP_NONE;
-	*ret = i == STEP_NONE ? NULL : &(*ret_p)->steps[i];
+	*ret = got > 0 ? pipeline_step_of(*ret_p, r->step) : NULL;
 	return got;
 }
 
@@ -267,7 +266,7 @@ static int open_again(struct look *k, struct world *w, struct err *err)
 	int got = next_step(k, w, &p, &st, err);
 
 	if (got <= 0 || !st || strcmp(hours_name(w, p, st), "always") == 0)
-		return got < 0 ? -1 : 0;
+		return err_or_none(got);
 	got = contact_load(k->s->e->db, k->run->team, k->run->contact, k->arena, &c, err);
 	if (got <= 0)
 		return got;

@@ -180,7 +180,7 @@ static int place_open(struct standings *s, struct pipeline_stats *p, struct aren
 			after = list[i].id;
 		}
 	} while (n == ROWS_AT_ONCE);
-	return n < 0 ? -1 : 0;
+	return err_or_none(n);
 }
 
 static int add_mails(struct standings *s, struct pipeline_stats *p, struct arena *a, struct err *err)
@@ -197,7 +197,7 @@ static int add_mails(struct standings *s, struct pipeline_stats *p, struct arena
 		st->refused += list[i].state == MESSAGE_REFUSED ? mails : 0;
 		st->dropped += list[i].state == MESSAGE_DROPPED ? mails : 0;
 	}
-	return n < 0 ? -1 : 0;
+	return err_or_none(n);
 }
 
 int stats_of_pipeline(struct standings *s, const struct pipeline *p, struct arena *a, struct pipeline_stats *ret,

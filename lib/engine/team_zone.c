@@ -14,7 +14,7 @@ static int team_zone(struct db *db, int64_t team, struct arena *arena, const cha
 
 	*ret = NULL;
 	if (n <= 0)
-		return n < 0 ? -1 : 0;
+		return err_or_none(n);
 	if (author_read(arena, rows[0].body, strlen(rows[0].body), &doc, err) < 0)
 		return -1;
 	*ret = doc.as_team->timezone;

@@ -45,7 +45,7 @@ int unwanted_export(struct engine *e, const struct world *w, void (*flush)(void 
 			flush(ctx, out);
 		after = n > 0 ? rows[n - 1].folded : "";
 	} while (n == ROWS_AT_ONCE);
-	return n < 0 ? -1 : 0;
+	return err_or_none(n);
 }
 
 int unwanted_take(struct engine *e, int64_t team, const char *veil, unsigned reasons, struct err *err)
@@ -77,7 +77,7 @@ static int mark(struct engine *e, int64_t team, int64_t id, int64_t *marked, str
 	if (got < 0 || p.suppressed == 0)
 		return got;
 	++*marked;
-	return people_update(e, &c, &p, &a, err) < 0 ? -1 : 0;
+	return err_or_none(people_update(e, &c, &p, &a, err));
 }
 
 int unwanted_mark(struct engine *e, int64_t team, struct chunk *chunk, int64_t *ret, struct err *err)
@@ -93,5 +93,5 @@ int unwanted_mark(struct engine *e, int64_t team, struct chunk *chunk, int64_t *
 				return -1;
 		after = n > 0 ? ids[n - 1] : 0;
 	} while (n == ROWS_AT_ONCE);
-	return n < 0 ? -1 : 0;
+	return err_or_none(n);
 }

@@ -32,5 +32,5 @@ int watch_any_changed(struct db *db, struct err *err)
 		if (strcmp(now, list[i].stamp) != 0)
 			return 1;
 	}
-	return n < 0 ? -1 : 0;
+	return err_or_none(n);
 }

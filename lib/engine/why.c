@@ -160,7 +160,7 @@ static int load(struct inquiry *q, const struct run *run, struct err *err)
 	q->around = world_surroundings_in(q->t.world, q->t.pipeline, &q->t.contact);
 	if (run->step)
 		q->step = pipeline_step_index(q->t.pipeline, run->step);
-	q->st = q->step == STEP_NONE ? NULL : &q->t.pipeline->steps[q->step];
+	q->st = pipeline_step(q->t.pipeline, q->step);
 	return message_of_step(q->e->db, run->team, run->id, run->step, run->visit, q->arena, &q->message, err) < 0 ? -1
 	                                                                                                           : 0;
 }

@@ -350,7 +350,7 @@ int why_waiting(struct inquiry *q, struct err *err)
 	tell_pipeline(q);
 	got = tell_task(q, err);
 	if (got != 0)
-		return got < 0 ? -1 : 0;
+		return err_or_none(got);
 	if (strcmp(now->reason, block_reason_text(BLOCK_INBOX)) == 0)
 		why_add(q, now->reason, why_printf(q, "it waits: %s", now->text), NULL);
 	if (strcmp(now->reason, RUN_REASON_AWAIT) == 0)

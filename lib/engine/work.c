@@ -190,7 +190,7 @@ static int try_changed(struct engine *e, int64_t team, struct err *err)
 		if (try_lane(e, &list[i], &a, err) < 0)
 			return -1;
 	}
-	return n < 0 ? -1 : 0;
+	return err_or_none(n);
 }
 
 /* What a `resume` or `apply` that was interrupted left aside. */
@@ -213,7 +213,7 @@ static int unpark_left(struct engine *e, int64_t team, struct err *err)
 		if (p && p->active && !p->paused_at && runs_unpark(e, lanes[i].team, lanes[i].name, &moved, err) < 0)
 			return -1;
 	}
-	return n < 0 ? -1 : 0;
+	return err_or_none(n);
 }
 
 /* A tick's way through all that is due. */
@@ -318,6 +318,16 @@ int work(struct engine *e, const struct work_options *how, struct work_count *re
 	return db_newest_id(e->db, "item", &ret->newest, err);
 }
 
+static void describe_run(struct work_item *item, const struct traveller *t)
+{
+	const struct step *st = pipeline_step_of(t->pipeline, t->run.step);
+
+	item->run = t->run.id;
+	item->contact = t->contact.email;
+	item->pipeline = t->pipeline->name;
+	item->step = st ? st->name : "";
+}
+
 static int list_row(struct engine *e, const struct lane *l, const struct queue_row *q,
                     void (*each)(const struct work_item *item, void *ctx), void *ctx, struct err *err)
 {
@@ -326,7 +336,7 @@ static int list_row(struct engine *e, const struct lane *l, const struct queue_r
 	struct traveller t;
 	struct message m;
 	struct world *w;
-	int step, got;
+	int got;
 
 	if (engine_world(e, l->team, &w, err) < 0)
 		return -1;
@@ -337,15 +347,12 @@ static int list_row(struct engine *e, const struct lane *l, const struct queue_r
 		item.contact = got > 0 ? m.rcpt_to : "";
 	} else {
 		got = traveller_load(e, l->team, q->item, &a, &t, err);
-		step = got > 0 ? pipeline_step_index(t.pipeline, t.run.step) : STEP_NONE;
-		item.run = q->item;
-		item.contact = got > 0 ? t.contact.email : "";
-		item.pipeline = got > 0 ? t.pipeline->name : "";
-		item.step = step != STEP_NONE ? t.pipeline->steps[step].name : "";
+		if (got > 0)
+			describe_run(&item, &t);
 	}
 	if (got > 0)
 		each(&item, ctx);
-	return got < 0 ? -1 : 0;
+	return err_or_none(got);
 }
 
 int work_list_due(struct engine *e, int64_t team, void (*each)(const struct work_item *item, void *ctx), void *ctx,
@@ -369,5 +376,5 @@ int work_list_due(struct engine *e, int64_t team, void (*each)(const struct work
 		if (got < 0)
 			return -1;
 	}
-	return n < 0 ? -1 : 0;
+	return err_or_none(n);
 }

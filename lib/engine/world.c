@@ -139,7 +139,7 @@ static int check_document(struct db *db, const struct document_row *row, struct 
 
 	if (got > 0 && strcmp(v.body, row->body) != 0)
 		return err_set(err, ERR_CONFIG, "%s is damaged: %s '%s' is not what was applied", db_path(db), row->kind, row->name);
-	return got < 0 ? -1 : 0;
+	return err_or_none(got);
 }
 
 static int load(struct world *w, struct db *db, int64_t team, struct err *err)

@@ -69,6 +69,16 @@ int pipeline_step_index(const struct pipeline *p, int number)
 	return STEP_NONE;
 }
 
+const struct step *pipeline_step(const struct pipeline *p, int index)
+{
+	return index == STEP_NONE ? NULL : &p->steps[index];
+}
+
+const struct step *pipeline_step_of(const struct pipeline *p, int number)
+{
+	return pipeline_step(p, pipeline_step_index(p, number));
+}
+
 int pipeline_find_step(const struct pipeline *p, const char *name)
 {
 	for (size_t i = 0; i < p->n_steps; i++)

@@ -135,6 +135,8 @@ bool pipeline_stops_on_reply(const struct pipeline *p);              /* an answe
 bool pipeline_sends(const struct pipeline *p);                       /* has an email step */
 int pipeline_step_index(const struct pipeline *p, int number);       /* by permanent number; STEP_NONE: none */
 int pipeline_find_step(const struct pipeline *p, const char *name);  /* by name; STEP_NONE: none */
+const struct step *pipeline_step(const struct pipeline *p, int index);     /* NULL: STEP_NONE */
+const struct step *pipeline_step_of(const struct pipeline *p, int number); /* by permanent number; NULL: none */
 int pipeline_first(const struct pipeline *p);                        /* 0 */
 
 /* Does every run that is not stopped pass this step: is it in no branch, with no `exit` before it? (DESIGN.md 5 "Holes") */

@@ -46,6 +46,11 @@ int run_state_parse(const char *text, enum run_state *ret)
 	return 1;
 }
 
+bool run_state_active(enum run_state s)
+{
+	return s == RUN_PENDING || s == RUN_RUNNING;
+}
+
 bool run_state_open(enum run_state s)
 {
 	return s == RUN_PENDING || s == RUN_RUNNING || s == RUN_BLOCKED;
