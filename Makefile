@@ -176,6 +176,8 @@ $(FAIL_SQL): WRAP := $(WRAP_sql)
 $(B)/tests/test_engine_blocks: WRAP := $(patsubst %,-Wl$(,)--wrap=%,clock_monotonic_ms poll __poll_chk)
 $(B)/tests/test_account: WRAP := -Wl,--wrap=getpwuid
 
+$(B)/tests/test_engine_failing_inbox: LIBS_WORKER := $(LIBS_INBOX)
+
 $(UNIT): $(B)/tests/%: $(B)/tests/unit/%.o $(LIB)
 	$(call say,LD)
 	$(Q)$(link) $(WRAP) -lcmocka $(LIBS_WORKER)

@@ -29,17 +29,21 @@ struct round {
 };
 
 /* One that is broken does not stop the others; it is told once, and always when it was asked for by name. */
-static int read_one(struct round *r, const struct team_row *team, const struct mailbox *mb, struct err *err)
+static int read_one(struct round *r, const struct team_row *team, const struct world *w, const char *name, struct err *err)
 {
 	const struct inbox_opts *o = r->cli->opts;
+	const struct mailbox *mb = world_mailbox(w, name);
+
+	if (!mb)
+		return 0;
 
 	r->found++;
-	if (inbox_read(&r->engine, team->id, mb, &r->key, &r->count, err) == 0)
+	if (inbox_read(&r->engine, w, mb, &r->key, &r->count, err) == 0)
 		return 0;
 	if (err->kind == ERR_BUSY || err->kind == ERR_BUG)
 		return -1;
 	if (!r->count.again || o->mailbox)
-		cli_notice(r->cli, "%s/%s: %s", team->name, mb->name, err->text);
+		cli_notice(r->cli, "%s/%s: %s", team->name, name, err->text);
 	if (r->status == 0)
 		r->status = r->count.again && !o->mailbox ? err_status(ERR_BUSY) : err_status(err->kind);
 	return 0;
@@ -62,8 +66,7 @@ static int read_team(struct round *r, const struct team_row *team, struct err *e
 	for (size_t i = 0; i < names.n; i++) {
 		if (engine_world(&r->engine, team->id, &w, err) < 0)
 			return -1;
-		mb = world_mailbox(w, names.v[i]);
-		if (mb && read_one(r, team, mb, err) < 0)
+		if (read_one(r, team, w, names.v[i], err) < 0)
 			return -1;
 	}
 	return 0;

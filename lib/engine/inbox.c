@@ -47,7 +47,7 @@ static int find_by_ids(struct taking *t, const char *ids, struct err *err)
 		got = message_find_mid(t->e->db, t->in->team, arena_strndup(t->a, ids, n), t->a, &t->message, err);
 		ids += n + (ids[n] == ' ');
 	}
-	t->sure = t->sure || got > 0;
+	t->sure |= got > 0;
 	return got;
 }
 
@@ -61,10 +61,10 @@ static const char *id_in_subject(const struct mail_reading *r)
 
 static int find_by_token(struct taking *t, struct err *err)
 {
-	int64_t id = t->in->key ? verp_message(t->in->key, t->in->team, t->r->delivered_to) : 0;
+	int64_t id = verp_message(t->in->key, t->in->team, t->r->delivered_to);
 	int got = id ? message_load(t->e->db, t->in->team, id, t->a, &t->message, err) : 0;
 
-	t->sure = t->sure || got > 0;
+	t->sure |= got > 0;
 	return got;
 }
 
@@ -73,14 +73,16 @@ static int find_contact(struct taking *t, const char *address, struct contact *r
 	struct err ignored = ERR_INIT;
 	struct address parsed;
 
-	if (!*address || address_parse(address, &parsed, &ignored) < 0)
+	if (address_parse(address, &parsed, &ignored) < 0)
 		return 0;
 	return contact_find(t->e->db, t->in->team, parsed.folded, t->a, ret, err);
 }
 
 static bool was_out(const struct message *m)
 {
-	return m->state == MESSAGE_SENT || m->state == MESSAGE_OFFERED || m->state == MESSAGE_IN_DOUBT || m->state == MESSAGE_BOUNCED;
+	static const unsigned out = 1u << MESSAGE_SENT | 1u << MESSAGE_OFFERED | 1u << MESSAGE_IN_DOUBT | 1u << MESSAGE_BOUNCED;
+
+	return out >> m->state & 1;
 }
 
 /* The latest mail from this mailbox to the person with this address. 1, 0, -1. */
@@ -180,9 +182,9 @@ static int settle(struct taking *t, struct err *err)
 {
 	if (t->message.state != MESSAGE_IN_DOUBT)
 		return 0;
+	t->message.state = MESSAGE_SENT;
 	if (parcel_settle(t->e, t->in->team, t->message.id, false, err) < 0)
 		return -1;
-	t->message.state = MESSAGE_SENT;
 	return err_or_none(contact_load(t->e->db, t->in->team, t->contact.id, t->a, &t->contact, err));
 }
 
@@ -225,48 +227,41 @@ static const struct mail_outcome *outcome_of(const struct taking *t)
 		if (strcasecmp(r->outcomes[i].recipient, t->message.rcpt_to) == 0 ||
 		    (r->outcomes[i].original && strcasecmp(r->outcomes[i].original, t->message.rcpt_to) == 0))
 			return &r->outcomes[i];
-	return r->n_outcomes == 1 || t->sure ? &r->outcomes[0] : NULL;
+	return r->n_outcomes == 1 || (r->n_outcomes > 1 && t->sure) ? &r->outcomes[0] : NULL;
 }
 
 static const char *outcome_data(const struct taking *t, const struct mail_outcome *o)
 {
 	return event_data(t->a, "recipient", o->recipient, "reason", mail_reason_text(o->reason), "status", o->status, "action",
-	                  o->action ? o->action : "", "said", o->said, "message_id", t->r->message_id, NULL);
+	                  o->action, "said", o->said, "message_id", t->r->message_id, NULL);
 }
 
-/* The address that was written to is not the contact's any more: only it is not written to again. */
-static bool has_moved(const struct taking *t)
-{
-	struct err ignored = ERR_INIT;
-	struct address sent_to;
-
-	return address_parse(t->message.rcpt_to, &sent_to, &ignored) == 0 && strcmp(sent_to.folded, t->contact.folded) != 0;
-}
-
+/* If the address that was written to is not the contact's any more, only it is not written to again: 1, 0, -1. */
 static int suppress_old(struct taking *t, struct err *err)
 {
-	struct err ignored = ERR_INIT;
 	struct address sent_to;
 
-	if (address_parse(t->message.rcpt_to, &sent_to, &ignored) < 0)
+	if (address_parse(t->message.rcpt_to, &sent_to, err) < 0)
+		return -1;
+	if (strcmp(sent_to.folded, t->contact.folded) == 0)
 		return 0;
-	return suppression_add(t->e->db, t->in->team, sent_to.folded, SUPPRESS_BOUNCED, t->e->now, "inbox", err);
+	return suppression_add(t->e->db, t->in->team, sent_to.folded, SUPPRESS_BOUNCED, t->e->now, "inbox", err) < 0 ? -1 : 1;
 }
 
 static int take_bounce(struct taking *t, struct err *err)
 {
-	const struct mail_outcome *o = t->r->n_outcomes ? outcome_of(t) : NULL;
-	bool hard = o && o->hard;
+	const struct mail_outcome *o = outcome_of(t);
+	int moved;
+	bool hard;
 
 	if (!o)
 		return INBOX_OTHER;
 	if (o->reason == MAIL_REASON_DELIVERED)
 		return INBOX_DELIVERED;
-	if (hard && has_moved(t)) {
-		if (suppress_old(t, err) < 0)
-			return -1;
-		hard = false;
-	}
+	moved = o->hard ? suppress_old(t, err) : 0;
+	if (moved < 0)
+		return -1;
+	hard = o->hard && !moved;
 	if (hard && t->message.state == MESSAGE_SENT &&
 	    message_move(t->e->db, t->in->team, t->message.id, t->message.token, MESSAGE_SENT, MESSAGE_BOUNCED, t->e->now, o->said, err) < 0)
 		return -1;

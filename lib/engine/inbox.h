@@ -39,7 +39,7 @@ enum inbox_result {
 struct inbox {
 	int64_t team;
 	const struct mailbox *mailbox;
-	const struct token_key *key; /* of verp; NULL: nothing was signed */
+	const struct token_key *key; /* of verp */
 };
 
 /*

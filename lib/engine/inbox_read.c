@@ -110,32 +110,29 @@ static int load_place(struct reading *rd, const char *name, struct err *err)
 	return err_or_none(inbox_load(rd->e->db, rd->in.team, rd->in.mailbox->name, name, rd->a, &rd->place, err));
 }
 
-static int read_maildir(struct reading *rd, struct err *err)
+/* One of a Maildir: it may have been read before, or be gone by now. */
+static int take_of_maildir(struct reading *rd, const char *path, const char *name, struct err *err)
 {
-	char stamp[MAILFILE_STAMP];
+	BUF_AUTO mail = BUF_INIT(MAILFILE_MAX + 16384);
+	enum inbox_result ignored;
+	int got = meet(rd, name, err);
+
+	if (got != 0)
+		return err_or_none(got);
+	got = mailfile_read(path, &mail, err);
+	return got <= 0 ? got : take(rd, &mail, name, &ignored, err);
+}
+
+static int look_through_maildir(struct reading *rd, struct err *err)
+{
 	struct mailfile_list list;
-	int got = load_place(rd, "maildir", err) < 0 ? -1 : maildir_stamp(rd->mb->inbox.path, stamp, err);
 
-	if (got == 0)
-		return err_set(err, ERR_CONFIG, "there is no Maildir %s", rd->mb->inbox.path);
-	if (got < 0 || (strcmp(stamp, rd->place.stamp) != 0 && maildir_list(rd->mb->inbox.path, rd->a, &list, err) < 0))
+	if (maildir_list(rd->mb->inbox.path, rd->a, &list, err) < 0)
 		return -1;
-	for (size_t i = 0; strcmp(stamp, rd->place.stamp) != 0 && i < list.n; i++) {
-		BUF_AUTO mail = BUF_INIT(MAILFILE_MAX + 16384);
-		enum inbox_result ignored;
-
-		got = meet(rd, list.names[i], err);
-		if (got == 0)
-			got = mailfile_read(list.paths[i], &mail, err);
-		else if (got > 0)
-			continue;
-		if (got < 0 || (got > 0 && take(rd, &mail, list.names[i], &ignored, err) < 0))
+	for (size_t i = 0; i < list.n; i++)
+		if (take_of_maildir(rd, list.paths[i], list.names[i], err) < 0)
 			return -1;
-	}
-	if (strcmp(stamp, rd->place.stamp) != 0 && refresh_marks(rd, err) < 0)
-		return -1;
-	rd->place.stamp = arena_strdup(rd->a, stamp);
-	return place_done(rd, err);
+	return 0;
 }
 
 static int take_of_mbox(void *ctx, const char *text, size_t len, struct err *err)
@@ -154,16 +151,27 @@ static int take_of_mbox(void *ctx, const char *text, size_t len, struct err *err
 	return take(rd, &mail, name, &ignored, err);
 }
 
-static int read_mbox(struct reading *rd, struct err *err)
+static int look_through_mbox(struct reading *rd, struct err *err)
 {
-	char stamp[MAILFILE_STAMP];
-	int got = load_place(rd, "mbox", err) < 0 ? -1 : mbox_stamp(rd->mb->inbox.path, stamp, err);
+	return mbox_each(rd->mb->inbox.path, take_of_mbox, rd, err);
+}
 
-	if (got == 0)
-		return err_set(err, ERR_CONFIG, "there is no file %s", rd->mb->inbox.path);
-	if (got < 0 || (strcmp(stamp, rd->place.stamp) != 0 && mbox_each(rd->mb->inbox.path, take_of_mbox, rd, err) < 0))
-		return -1;
-	if (strcmp(stamp, rd->place.stamp) != 0 && refresh_marks(rd, err) < 0)
+/* What is read whole, when its stamp says that it has changed. */
+struct local_inbox {
+	const char *place, *called;
+	int (*stamp)(const char *path, char ret[MAILFILE_STAMP], struct err *err);
+	int (*look_through)(struct reading *rd, struct err *err);
+};
+
+static int read_local(struct reading *rd, const struct local_inbox *in, struct err *err)
+{
+	const char *path = rd->mb->inbox.path;
+	char stamp[MAILFILE_STAMP];
+	int got = load_place(rd, in->place, err) < 0 ? -1 : in->stamp(path, stamp, err);
+
+	if (got <= 0)
+		return got < 0 ? -1 : err_set(err, ERR_CONFIG, "there is no %s %s", in->called, path);
+	if (strcmp(stamp, rd->place.stamp) != 0 && (in->look_through(rd, err) < 0 || refresh_marks(rd, err) < 0))
 		return -1;
 	rd->place.stamp = arena_strdup(rd->a, stamp);
 	return place_done(rd, err);
@@ -183,15 +191,25 @@ static int dispose(const struct reading *rd, const char *path, const char *name,
 	const char *kept, *folder;
 
 	if (how != INBOX_OTHER && how != INBOX_UNMATCHED) {
-		if (unlink(path) < 0 && errno != ENOENT)
-			return err_errno(err, ERR_IO, "%s", path);
-		return 0;
+		return unlink(path) < 0 ? err_errno(err, ERR_IO, "%s", path) : 0;
 	}
 	folder = arena_printf(rd->a, "%.*skept", (int)(strrchr(path, '/') - path) + 1, path);
 	kept = arena_printf(rd->a, "%s/%s", folder, name);
-	if ((mkdir(folder, 0700) < 0 && errno != EEXIST) || rename(path, kept) < 0)
+	(void)mkdir(folder, 0700); /* where it is not, and cannot be made, nothing can be moved */
+	if (rename(path, kept) < 0)
 		return err_errno(err, ERR_IO, "%s", kept);
 	return 0;
+}
+
+static int take_of_drop(struct reading *rd, const char *path, const char *name, struct err *err)
+{
+	BUF_AUTO mail = BUF_INIT(MAILFILE_MAX + 16384);
+	enum inbox_result how;
+	int got = mailfile_read(path, &mail, err);
+
+	if (got <= 0) /* the folder of what is kept is no mail */
+		return got;
+	return take(rd, &mail, name, &how, err) < 0 ? -1 : dispose(rd, path, name, how, err);
 }
 
 /* Files are DB.drop/TEAM/MAILBOX/NAME. */
@@ -204,23 +222,18 @@ static int read_drop(struct reading *rd, const struct team *team, struct err *er
 	free(drop);
 	if (load_place(rd, "drop", err) < 0 || mailfile_list(folder, rd->a, &list, err) < 0)
 		return -1;
-	for (size_t i = 0; i < list.n; i++) {
-		BUF_AUTO mail = BUF_INIT(MAILFILE_MAX + 16384);
-		enum inbox_result how = INBOX_OTHER;
-		int got = strcmp(list.names[i], "kept") == 0 ? 0 : mailfile_read(list.paths[i], &mail, err);
-
-		if (got == 0)
-			continue;
-		if (got < 0 || take(rd, &mail, list.names[i], &how, err) < 0 || dispose(rd, list.paths[i], list.names[i], how, err) < 0)
+	for (size_t i = 0; i < list.n; i++)
+		if (take_of_drop(rd, list.paths[i], list.names[i], err) < 0)
 			return -1;
-	}
-	return list.n > 0 && refresh_marks(rd, err) < 0 ? -1 : place_done(rd, err);
+	if (list.n > 0 && refresh_marks(rd, err) < 0)
+		return -1;
+	return place_done(rd, err);
 }
 
 static int read_folder(struct reading *rd, struct imap *m, const char *folder, struct err *err)
 {
 	int64_t validity, *uids = NULL, since = 0;
-	int n, got = 0;
+	int n, got;
 
 	if (load_place(rd, folder, err) < 0 || imap_examine(m, folder, &validity, err) < 0)
 		return err_prefix(err, "folder '%s'", folder);
@@ -230,7 +243,7 @@ static int read_folder(struct reading *rd, struct imap *m, const char *folder, s
 	}
 	if (rd->place.last_uid == 0)
 		since = (rd->place.read_at ? rd->place.read_at : rd->e->now) - LOOK_BACK_S;
-	n = imap_search(m, rd->place.last_uid, since, &uids, err);
+	n = got = imap_search(m, rd->place.last_uid, since, &uids, err);
 	for (int i = 0; i < n && got >= 0; i++) {
 		BUF_AUTO mail = BUF_INIT(MAILFILE_MAX);
 		enum inbox_result ignored;
@@ -241,7 +254,7 @@ static int read_folder(struct reading *rd, struct imap *m, const char *folder, s
 			got = take(rd, &mail, NULL, &ignored, err);
 	}
 	free(uids);
-	return n < 0 || got < 0 ? -1 : place_done(rd, err);
+	return got < 0 ? -1 : place_done(rd, err);
 }
 
 static int open_imap(struct reading *rd, struct imap **ret, struct err *err)
@@ -279,13 +292,16 @@ static int read_imap(struct reading *rd, struct err *err)
 
 static int read_place(struct reading *rd, const struct team *team, struct err *err)
 {
+	static const struct local_inbox maildir = { "maildir", "Maildir", maildir_stamp, look_through_maildir };
+	static const struct local_inbox mbox = { "mbox", "file", mbox_stamp, look_through_mbox };
+
 	switch (rd->mb->inbox.kind) {
 	case INBOX_IMAP:
 		return read_imap(rd, err);
 	case INBOX_MAILDIR:
-		return read_maildir(rd, err);
+		return read_local(rd, &maildir, err);
 	case INBOX_MBOX:
-		return read_mbox(rd, err);
+		return read_local(rd, &mbox, err);
 	case INBOX_DROP:
 		return read_drop(rd, team, err);
 	case INBOX_NONE:
@@ -308,16 +324,13 @@ static void note_failure(struct reading *rd, const struct err *why)
 	(void)!save_place(rd, &ignored);
 }
 
-int inbox_read(struct engine *e, int64_t team, const struct mailbox *mb, const struct token_key *key,
+int inbox_read(struct engine *e, const struct world *w, const struct mailbox *mb, const struct token_key *key,
                struct inbox_count *count, struct err *err)
 {
 	ARENA_AUTO a = { 0 };
-	struct reading rd = { .e = e, .in = { team, mb, key }, .a = &a, .count = count };
+	struct reading rd = { .e = e, .in = { world_team(w)->id, mb, key }, .a = &a, .count = count };
 	const char *problem = NULL;
-	struct world *w;
 
-	if (engine_world(e, team, &w, err) < 0)
-		return -1;
 	rd.mb = rd.in.mailbox = premises_of_mailbox(e, world_team(w), mb, &a, &problem);
 	if (!rd.mb)
 		return err_set(err, ERR_CONFIG, "%s", problem);
