@@ -64,11 +64,15 @@ def is_assertion(source, number):
     return ("if (" in line or last > number or CONTINUED.search(source[number - 2])) and last < len(source) and BUG.match(source[last])
 
 
-def names_all(source, number):
-    """Whether a switch begins in this line that has no default."""
+def ways_of_switch(source, number):
+    """How many ways the switch that begins in this line names; 0: it has a default, or none begins here."""
     line = source[number - 1]
     end = line[:len(line) - len(line.lstrip())] + "}"
-    return "switch (" in line and not any("default:" in text for text in itertools.takewhile(end.__ne__, source[number:]))
+    body = list(itertools.takewhile(end.__ne__, source[number:]))
+    if "switch (" not in line or any("default:" in text for text in body):
+        return 0
+    cases = [text.startswith(end[:-1] + "case ") for text in body]
+    return sum(case and not after for case, after in zip(cases, cases[1:] + [False]))
 
 
 def must_find(source, number):
@@ -85,8 +89,8 @@ def branches(file):
         source = text.read().splitlines()
     for line in file["lines"]:
         ways = [way["count"] > 0 for way in line["branches"]]
-        if ways and not ways[-1] and names_all(source, line["line_number"]):
-            ways.pop()
+        if False in ways and len(ways) > ways_of_switch(source, line["line_number"]) > 0:
+            ways.remove(False)
         if False in ways and must_find(source, line["line_number"]):
             ways.remove(False)
         if ways and not is_assertion(source, line["line_number"]):

@@ -25,18 +25,17 @@ static void add_reference(struct thread *th, struct arena *a, const char *id, si
 /* The References of a mail that we wrote, from its header block. */
 static void read_references(struct thread *th, struct arena *a, const char *headers)
 {
-	const char *p = strstr(headers, "\nReferences:"), *end;
+	static const char between[] = "> \t\r\n";
+	const char *p = strstr(headers, "\nReferences:");
 
 	if (!p)
 		return;
-	for (p += 12; *p && !(*p == '\n' && p[1] != ' ' && p[1] != '\t'); p++) {
-		if (*p != '<')
-			continue;
-		end = strchr(p, '>');
-		if (!end)
-			return;
-		add_reference(th, a, p + 1, (size_t)(end - p - 1));
-		p = end;
+	p += strlen("\nReferences:");
+	for (p += strspn(p, between); *p == '<'; p += strspn(p, between)) {
+		size_t len = strcspn(++p, ">");
+
+		add_reference(th, a, p, len);
+		p += len;
 	}
 }
 
@@ -53,13 +52,8 @@ static int find_thread(struct engine *e, const struct composing *how, const stru
 	*ret = (struct thread){ 0 };
 	if (!st || !st->thread)
 		return 0;
-	if (strcmp(st->thread, "previous") != 0) {
-		int i = pipeline_find_step(p, st->thread);
-
-		if (i == STEP_NONE)
-			return 0;
-		step = p->steps[i].number;
-	}
+	if (strcmp(st->thread, "previous") != 0)
+		step = p->steps[pipeline_find_step(p, st->thread)].number; /* an earlier step of this version */
 	got = message_last_sent(e->db, m->team, m->run, step, a, &before, err);
 	if (got <= 0)
 		return got;

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CLAIM_MAX 256  /* at once */
+#define CLAIM_MAX 300  /* at once: what 100 connections want */
 #define LOOK_MS   1000 /* how often other work is looked for while answers are waited for */
 
 struct delivery_run {
@@ -76,7 +76,7 @@ static void add_outlet(struct delivery_run *d, const struct lane *lane, const st
 	}
 	if (!o->mailbox)
 		close_outlet(o, mb, problem, &a);
-	if (mb->transport == MAILBOX_SMTP && o->mailbox->limit.connections) {
+	if (mb->transport == MAILBOX_SMTP) { /* one that is down already has no connections */
 		o->n_conns = o->mailbox->limit.connections;
 		o->conns = arena_array(&a, (size_t)o->n_conns, sizeof *o->conns);
 	}
@@ -211,8 +211,8 @@ static int claim_more(struct delivery_run *d, struct outlet *o, struct err *err)
 	int64_t slots[CLAIM_MAX];
 	int want = outlet_wants(o), room, used, got, paused;
 
-	if (want <= 0 || !may_claim(d)) {
-		o->dry |= want > 0;
+	if (!may_claim(d)) {
+		o->dry = true;
 		return 0;
 	}
 	paused = lane_is_paused(d->e->db, o->lane.team, o->lane.id, err);
@@ -220,8 +220,7 @@ static int claim_more(struct delivery_run *d, struct outlet *o, struct err *err)
 		o->dry = true;
 		return err_or_none(paused);
 	}
-	if (want > CLAIM_MAX)
-		want = CLAIM_MAX;
+	BUG_ON(want > CLAIM_MAX);
 	if (want > d->limits->max)
 		want = (int)d->limits->max;
 	room = lane_slots(d->e, &o->lane, o->mailbox, horizon(d), want, slots, err);

@@ -44,7 +44,9 @@ const char *enrolled_text(enum enrolled how)
 
 bool enrolled_ok(enum enrolled how)
 {
-	return how == ENROLL_STARTED || how == ENROLL_BLOCKED || how == ENROLL_UPDATED || how == ENROLL_QUEUED;
+	static const unsigned ok = 1u << ENROLL_STARTED | 1u << ENROLL_BLOCKED | 1u << ENROLL_UPDATED | 1u << ENROLL_QUEUED;
+
+	return ok >> how & 1;
 }
 
 /* A pipeline whose every mail names its own mailbox needs none of its own. */
@@ -303,8 +305,6 @@ int enroll_next_waiting(struct engine *e, struct world *w, const struct run *end
 	struct enroll_result result;
 	int got;
 
-	if (!p)
-		return 0;
 	do
 		got = start_waiting(e, w, p, ended, &result, err);
 	while (got > 0 && !enrolled_ok(result.how));

@@ -36,12 +36,13 @@ static int look_at_open(struct engine *e, struct world *w, int64_t team, struct 
                         struct err *err)
 {
 	const struct pipeline *p;
-	int i, got = run_load(e->db, team, ret->result.run, a, &ret->open, err);
+	const struct step *st;
+	int got = run_load(e->db, team, ret->result.run, a, &ret->open, err);
 
 	if (got > 0)
 		got = world_pipeline_version(w, e->db, ret->open.pipeline, ret->open.version, &p, err);
-	i = got > 0 ? pipeline_step_index(p, ret->open.step) : STEP_NONE;
-	ret->open_step = i == STEP_NONE ? NULL : p->steps[i].name;
+	st = got > 0 ? pipeline_step_of(p, ret->open.step) : NULL;
+	ret->open_step = st ? st->name : NULL;
 	return err_or_none(got);
 }
 
@@ -87,7 +88,7 @@ int enroll_look(struct engine *e, const struct pipeline *p, const struct contact
 	*ret = (struct enroll_report){ .email = arena_strdup(a, c->email), .pipeline = p->name, .result = *r, .why = "", .moved = "" };
 	if (!enrolled_ok(r->how))
 		return explain_refusal(e, p, c, a, ret, err);
-	if (r->run && enrolled_ok(r->how))
+	if (r->run)
 		got = traveller_load(e, c->team, r->run, a, &t, err);
 	if (got > 0 && outlook_mails(e, &t, t.run.status == RUN_BLOCKED ? 0 : t.run.due_at, &ret->first, 1, err) < 0)
 		return -1;
@@ -104,9 +105,8 @@ int enroll_date(struct standings *s, int64_t team, struct enroll_report *r, stru
 	if (got <= 0 || !r->result.run || r->result.how != ENROLL_STARTED || !r->first.step)
 		return err_or_none(got);
 	got = traveller_load(s->e, team, r->result.run, a, &t, err);
-	if (got <= 0 || run_standing(s, &t.run, a, &now, err) < 0)
-		return got == 0 ? 0 : -1;
-	got = outlook_mails(s->e, &t, now.next, &first, 1, err);
+	if (got > 0)
+		got = run_standing(s, &t.run, a, &now, err) < 0 ? -1 : outlook_mails(s->e, &t, now.next, &first, 1, err);
 	if (got > 0 && strcmp(first.step, r->first.step) == 0 && first.at != r->first.at) {
 		r->first = first;
 		r->moved = *now.moved ? now.moved : now.reason;

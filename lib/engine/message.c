@@ -133,11 +133,9 @@ const struct template *message_template(const struct world *w, const struct step
 static const struct template *inline_template(const struct world *w, const char *pipeline, const char *step)
 {
 	const struct pipeline *p = world_pipeline(w, pipeline);
-	int i = p ? pipeline_find_step(p, step) : STEP_NONE;
+	const struct step *st = p ? pipeline_step(p, pipeline_find_step(p, step)) : NULL;
 
-	if (i == STEP_NONE)
-		return NULL;
-	return p->steps[i].inline_template;
+	return st ? st->inline_template : NULL;
 }
 
 const struct template *template_of_name(const struct world *w, const char *name)
@@ -215,7 +213,7 @@ int message_render_template(struct engine *e, struct world *w, const struct temp
 int message_render_text(struct engine *e, struct traveller *t, const char *text, const char **ret,
                         const char **ret_problem, struct err *err)
 {
-	struct view v = view_of(t, *t->run.mailbox ? t->run.mailbox : NULL);
+	struct view v = view_of(t, t->run.mailbox);
 	struct rendering r;
 	int got;
 
@@ -232,7 +230,7 @@ int message_render_text(struct engine *e, struct traveller *t, const char *text,
 /* Does this run have to pass the step: certain ones that lie ahead, and the one where it stands. */
 static bool lies_ahead(const struct traveller *t, int i, int here)
 {
-	return i == here || (i > here && pipeline_step_certain(t->pipeline, i));
+	return i == here || pipeline_step_certain(t->pipeline, i);
 }
 
 static void note_set(const struct step *st, struct arena *a, struct names *list, size_t *cap)
@@ -303,9 +301,7 @@ static int find_missing(struct engine *e, struct traveller *t, const struct step
 /* Its mail goes from the owner's mailbox, and there is no owner. */
 static bool lacks_owner(const struct traveller *t, const struct step *st, const struct filled *filled)
 {
-	const char *owner = contact_get(&t->contact, "owner");
-
-	return st->verb == VERB_EMAIL && sender_is_owner(st) && !(owner && *owner) && !is_filled(filled, "contact.owner");
+	return sender_is_owner(st) && !contact_get(&t->contact, "owner") && !is_filled(filled, "contact.owner");
 }
 
 static int add_missing(struct engine *e, struct traveller *t, const struct step *st, const struct filled *filled,
@@ -326,7 +322,7 @@ int message_missing_at_entry(struct engine *e, struct traveller *t, const char *
 	struct filled filled = { 0 };
 	const char *missing = "";
 
-	for (int i = here; i < (int)t->pipeline->n_steps; i++) {
+	for (int i = here; i != STEP_NONE && i < (int)t->pipeline->n_steps; i++) {
 		const struct step *st = &t->pipeline->steps[i];
 
 		if (!lies_ahead(t, i, here)) {

@@ -183,7 +183,9 @@ static int in_flight(struct engine *e, const struct traveller *t, struct err *er
 /* Plans the step that the run goes to from the completion before it, never in the past. */
 static int plan_anew(struct engine *e, struct traveller *t, int to, struct err *err)
 {
-	if (t->run.step == t->pipeline->steps[to].number && strcmp(t->run.reason, RUN_REASON_AWAIT) == 0)
+	const struct step *st = &t->pipeline->steps[to];
+
+	if (st->verb == VERB_AWAIT && t->run.step == st->number && strcmp(t->run.reason, RUN_REASON_AWAIT) == 0)
 		return run_await_anew(e, t, to, err);
 	if (run_unqueue(e, &t->run, err) < 0 || run_plan(e, t, to, t->run.last_done_at, err) < 0)
 		return -1;

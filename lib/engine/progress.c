@@ -445,8 +445,6 @@ int run_await_anew(struct engine *e, struct traveller *t, int step, struct err *
 	struct err why = ERR_INIT;
 	int64_t over;
 
-	if (st->verb != VERB_AWAIT)
-		return run_unqueue(e, r, err) < 0 ? -1 : run_plan(e, t, step, r->last_done_at, err);
 	if (delay_add(&st->within, r->held_since, s.zone, s.business, &over, &why) < 0)
 		return run_block(e, t, BLOCK_TEMPLATE, arena_strdup(t->arena, why.text), err);
 	r->reason_text = awaited(t, step);

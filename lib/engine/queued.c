@@ -32,7 +32,7 @@ static int make_message(struct engine *e, struct traveller *t, struct message *r
 	if (!run_state_open(t->run.status) || !st || st->verb != VERB_EMAIL)
 		return err_set(err, ERR_REFUSED, "run %lld has no mail as its next step", (long long)t->run.id);
 	mailbox = sender_of_step(t, st, &ignored);
-	mb = mailbox ? world_mailbox(t->world, mailbox) : NULL;
+	mb = world_mailbox(t->world, mailbox);
 	if (!mb || address_parse(t->contact.email, &to, err) < 0)
 		return err_set(err, ERR_REFUSED, "run %lld cannot send this mail", (long long)t->run.id);
 	*ret = (struct message){

@@ -118,17 +118,18 @@ static int show_row(struct listing *l, const struct lane *lane, const struct que
 static int show_lane(struct listing *l, const struct lane *lane, struct err *err)
 {
 	struct queue_row rows[ROWS_AT_ONCE], last = { .class = -1 };
-	int n, got = 0;
+	int n, got;
 
 	do {
 		n = queue_list(l->e->db, lane->id, &last, rows, ROWS_AT_ONCE, err);
-		for (int i = 0; i < n && got == 0; i++) {
+		for (int i = 0; i < n; i++) {
 			last = rows[i];
-			if (l->query->later || rows[i].due <= l->e->now + INBOX_WAIT_S)
-				got = show_row(l, lane, &rows[i], err);
+			got = l->query->later || rows[i].due <= l->e->now + INBOX_WAIT_S ? show_row(l, lane, &rows[i], err) : 0;
+			if (got != 0)
+				return got;
 		}
-	} while (n == ROWS_AT_ONCE && got == 0);
-	return n < 0 ? -1 : got;
+	} while (n == ROWS_AT_ONCE);
+	return err_or_none(n);
 }
 
 /* A mail of a step where its run stands no more: what holds the run there is nothing to it. */
@@ -164,30 +165,36 @@ static int show_message(struct listing *l, const struct message *m, struct err *
 	return l->each(&mail, l->ctx, err);
 }
 
+static int show_messages_in(struct listing *l, enum message_state state, struct err *err)
+{
+	struct message *list;
+	int64_t after = 0;
+	int n;
+
+	do {
+		ARENA_AUTO a = { 0 };
+
+		n = message_list_open(l->e->db, l->team, state, after, ROWS_AT_ONCE, &a, &list, err);
+		for (int i = 0; i < n; i++) {
+			int got = show_message(l, &list[i], err);
+
+			if (got != 0)
+				return got;
+			after = list[i].id;
+		}
+	} while (n == ROWS_AT_ONCE);
+	return err_or_none(n);
+}
+
 static int show_messages(struct listing *l, struct err *err)
 {
 	static const enum message_state states[] = { MESSAGE_SENDING, MESSAGE_OFFERED, MESSAGE_HELD, MESSAGE_IN_DOUBT,
 		                                         MESSAGE_QUARANTINED };
-	struct message *list;
 	int got = 0;
 
-	for (size_t s = 0; s < ARRAY_LEN(states); s++) {
-		int64_t after = 0;
-		int n;
-
-		do {
-			ARENA_AUTO a = { 0 };
-
-			n = message_list_open(l->e->db, l->team, states[s], after, ROWS_AT_ONCE, &a, &list, err);
-			for (int i = 0; i < n && got == 0; i++) {
-				after = list[i].id;
-				got = show_message(l, &list[i], err);
-			}
-		} while (n == ROWS_AT_ONCE && got == 0);
-		if (n < 0 || got != 0)
-			return n < 0 ? -1 : got;
-	}
-	return 0;
+	for (size_t s = 0; s < ARRAY_LEN(states) && got == 0; s++)
+		got = show_messages_in(l, states[s], err);
+	return got;
 }
 
 static int show_lanes(struct listing *l, struct err *err)

@@ -40,7 +40,7 @@ const char *sender_of_pipeline(struct world *w, const struct pipeline *p, const 
 
 static const char *member_problem(const struct team *t, const char *role, const char *account, struct arena *a)
 {
-	if (!account || !*account)
+	if (!account)
 		return arena_printf(a, "there is no %s to send from", role);
 	return arena_printf(a, team_member(t, account) ? "the %s %s has no `mailbox` in the Team document"
 	                                               : "the %s %s is no member in the Team document",
@@ -88,7 +88,7 @@ const char *sender_of_step(const struct traveller *t, const struct step *st, str
 	const struct team *team = world_team(t->world);
 
 	if (sender_is_owner(st)) {
-		if (!owner || !*owner)
+		if (!owner)
 			return hurdle_of(ret, BLOCK_MISSING, "contact.owner");
 		mailbox = sender_of_member(team, owner);
 		return mailbox ? mailbox : member_without(t, "the owner", owner, ret);

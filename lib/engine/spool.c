@@ -126,19 +126,18 @@ static int take_file(struct engine *e, int dir, const char *name, struct err *er
 	return err->kind == ERR_INVALID ? 0 : -1;
 }
 
-/* The folder for bad files. Whatever else has its name there is rubbish, or a trick. */
+static int make_bad(int dir)
+{
+	(void)mkdirat(dir, "bad", 0770); /* it may be there */
+	return openat(dir, "bad", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+/* The folder for bad files. Whatever else has its name there, which alone can be unlinked, is rubbish, or a trick. */
 static int open_bad(int dir)
 {
-	int fd;
+	int fd = make_bad(dir);
 
-	for (int tries = 0; tries < 2; tries++) {
-		if (mkdirat(dir, "bad", 0770) < 0 && errno != EEXIST)
-			return -1;
-		fd = openat(dir, "bad", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		if (fd >= 0 || (errno != ENOTDIR && errno != ELOOP) || unlinkat(dir, "bad", 0) < 0)
-			return fd;
-	}
-	return -1;
+	return fd < 0 && unlinkat(dir, "bad", 0) == 0 ? make_bad(dir) : fd;
 }
 
 /* Moved to bad/, beside what has that name there already. False: it cannot be moved, and stays. */

@@ -81,7 +81,7 @@ static int by_lane_id(const void *a, const void *b)
 
 static struct run_lane *find_lane(const struct standings *s, int64_t id)
 {
-	return s->n_lanes ? bsearch(&id, s->lanes, (size_t)s->n_lanes, sizeof *s->lanes, by_lane_id) : NULL;
+	return bsearch(&id, s->lanes, (size_t)s->n_lanes, sizeof *s->lanes, by_lane_id);
 }
 
 int standings_lane(struct standings *s, int64_t id, const struct lane **ret, struct err *err)
@@ -198,7 +198,7 @@ static bool task_holds(struct look *k)
 {
 	const struct run *r = k->run;
 
-	if (r->lane || strcmp(r->reason, RUN_REASON_TASK) != 0)
+	if (strcmp(r->reason, RUN_REASON_TASK) != 0)
 		return false;
 	hold(k, r->reason, r->reason_text, r->held_since);
 	return true;

@@ -143,7 +143,7 @@ static bool shows(const char *text)
 
 bool view_surely_has(const struct world *w, const struct view *v, const char *path)
 {
-	const struct mailbox *mb = v->mailbox ? world_mailbox(w, v->mailbox) : NULL;
+	const struct mailbox *mb = world_mailbox(w, v->mailbox);
 
 	if (strncmp(path, "contact.", 8) == 0)
 		return strcmp(path + 8, "email") == 0 || shows(contact_get(v->contact, path + 8));
@@ -155,7 +155,7 @@ bool view_surely_has(const struct world *w, const struct view *v, const char *pa
 static int set_root(struct engine *e, struct world *w, const struct view *v, const char *name, struct value *map,
                     struct err *err)
 {
-	const struct mailbox *mb = v->mailbox ? world_mailbox(w, v->mailbox) : NULL;
+	const struct mailbox *mb = world_mailbox(w, v->mailbox);
 	struct arena *a = map->map->arena;
 	struct value value;
 

@@ -151,9 +151,9 @@ static int check_holds(struct engine *e, const struct work_options *how, bool *r
 		return err_set(err, ERR_BUSY, "%s; nothing is sent until: %s", h.why, h.command);
 	if (got > 0)
 		return err_set(err, ERR_BUSY, "%s; nothing is sent from it any more", h.why);
-	if (how->real_time && how->guard && check_age(e, how->guard, err) < 0)
+	if (how->real_time && check_age(e, how->guard, err) < 0)
 		return -1;
-	why = how->real_time && how->guard ? guard_jump(how->guard, e->now) : NULL;
+	why = how->real_time ? guard_jump(how->guard, e->now) : NULL;
 	return why ? hold_clock(e, why, err) : 0;
 }
 
@@ -249,8 +249,7 @@ static int move_meanwhile(void *ctx, struct err *err)
 	if (clock_monotonic_ms() >= l->cut_ms && l->deadline_ms - p->first_deadline_ms < EXTRA_MS) {
 		l->deadline_ms += MINUTE_MS;
 		l->cut_ms += MINUTE_MS;
-		if (p->how->guard)
-			guard_touch(p->how->guard, p->e->now);
+		guard_touch(p->how->guard, p->e->now);
 	}
 	return in_time(l) && move_on(p, err) < 0 ? -1 : 0;
 }

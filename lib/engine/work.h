@@ -17,7 +17,7 @@ struct work_options {
 	int64_t max;            /* mails at most */
 	const char *login;      /* a mailbox that is tried although it is down; NULL: none */
 	bool real_time;         /* no --now: the clock is followed and guarded */
-	const struct guard *guard;
+	const struct guard *guard; /* of the lock; NULL: without one, and not in real time */
 };
 
 struct work_count {

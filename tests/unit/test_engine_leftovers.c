@@ -2,6 +2,7 @@
 
 #include "../torture/failing.h"
 
+#include "engine/people.h"
 #include "engine/queued.h"
 #include "engine/runs.h"
 #include "engine/safekeeping.h"
@@ -65,6 +66,26 @@ static void rows_of_nobody_are_swept_away(void **state)
 	fixture_tick(f, f->e.now);
 	assert_int_equal(count(f, "queue q JOIN lane l ON l.id = q.lane WHERE l.name = 'free' AND q.due < 1782716400"), 0);
 	look_at_all(f);
+}
+
+static int give_name(struct fixture *f, const char *email, struct err *err)
+{
+	struct person p = { 0 };
+	struct txn t = TXN_INIT;
+	struct contact c;
+	struct world *w;
+	int got = txn_begin(&t, f->db, err);
+
+	if (got == 0)
+		got = load_person(f, email, &w, &c, err);
+	if (got == 0)
+		got = person_assign(&p, w, "first_name=Pia", &f->arena, err);
+	if (got == 0)
+		got = people_update(&f->e, &c, &p, &f->arena, err);
+	if (got >= 0)
+		got = txn_commit(&t, err);
+	txn_release(&t);
+	return got;
 }
 
 /* That is damage, which is told, whoever comes upon it. */
@@ -187,6 +208,106 @@ static void a_document_that_cannot_be_read_is_told(void **state)
 	look_at_all(f);
 }
 
+/* As if it were loaded for the first time. */
+static void look_anew(struct fixture *f)
+{
+	int64_t now = f->e.now;
+
+	engine_release(&f->e);
+	engine_init(&f->e, f->db, now, "tester", "manual");
+}
+
+static int tick_says(struct fixture *f, struct err *err)
+{
+	struct work_options how = { .max = INT64_MAX };
+	struct work_count n;
+
+	return work(&f->e, &how, &n, err);
+}
+
+/* Whoever needs its text says so: at entry, when what was missing comes, when a mail is due, in a simulation. */
+static void a_template_that_is_no_liquid_any_more_is_told(void **state)
+{
+	static const char *const tables[] = { "document", "document_version" };
+	static const char said[] = "a stored template is invalid: line 1: ";
+	struct fixture *f = *state;
+	struct err err = ERR_INIT;
+	int told = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(tables); i++)
+		change(f, arena_printf(&f->arena, "UPDATE %s SET body = replace(body, 'contact.first_name }}', 'contact.first_name') WHERE %s IN"
+		                                  " (SELECT id FROM document WHERE name = 'note')", tables[i], i ? "document" : "id"));
+	look_anew(f);
+	for (size_t i = 0; i < scene_reads_count; i++) {
+		const struct call *c = &scene_reads[i];
+
+		err = (struct err)ERR_INIT;
+		if (c->run(f, c->id ? fixture_number(f, c->id) : c->what, &err) >= 0)
+			continue;
+		assert_non_null(strstr(err.text, said));
+		told++;
+	}
+	assert_true(told >= 2);
+	err = (struct err)ERR_INIT;
+	assert_int_equal(give_name(f, "p0@example.org", &err), -1);
+	assert_non_null(strstr(err.text, said));
+	change(f, "UPDATE run SET status = 'pending', reason = '' WHERE status = 'blocked' AND pipeline = (SELECT id FROM document WHERE name = 'holes')");
+	queue_up(f, "kind = 'mailbox' AND name = 'free'", "(SELECT r.id FROM run r JOIN document d ON d.id = r.pipeline WHERE d.name = 'holes')");
+	assert_int_equal(tick_says(f, &err), -1);
+	assert_non_null(strstr(err.text, said));
+}
+
+/* What it sent and holds is shown, and what would go next says what is missing; all others go. */
+static void a_mailbox_that_is_gone_holds_only_its_own(void **state)
+{
+	struct fixture *f = *state;
+
+	change(f, "DELETE FROM document WHERE kind = 'Mailbox' AND name IN ('far', 'hello', 'shell')");
+	change(f, "UPDATE team SET generation = generation + 1");
+	look_anew(f);
+	f->e.now += HOUR;
+	for (size_t i = 0; i < scene_reads_count; i++) {
+		const struct call *c = &scene_reads[i];
+		struct err err = ERR_INIT;
+
+		if (c->run(f, c->id ? fixture_number(f, c->id) : c->what, &err) < 0)
+			assert_non_null(strstr(err.text, "mailbox"));
+	}
+	fixture_tick(f, f->e.now);
+	assert_int_equal(count(f, "run r JOIN document d ON d.id = r.pipeline WHERE d.name = 'colleagues' AND r.status = 'running'"), 0);
+	assert_true(count(f, "run r JOIN document d ON d.id = r.pipeline WHERE d.name = 'far' AND r.status IN ('pending', 'running')") > 0);
+}
+
+/* Its run alone is blocked, and says why; by hand nothing can be done with its mail. */
+static void an_address_that_is_none_any_more_blocks_its_run(void **state)
+{
+	struct fixture *f = *state;
+	struct queued_name name = { .step = "two" };
+	struct err err = ERR_INIT;
+	struct message m;
+
+	change(f, "UPDATE contact SET email = 'no address' WHERE folded LIKE 'p%'");
+	name.id = fixture_number(f, "SELECT r.id FROM run r JOIN message m ON m.run = r.id WHERE m.state = 'sent' LIMIT 1");
+	assert_int_equal(queued_find_named(&f->e, f->team, &name, &f->arena, &m, &err), -1);
+	assert_int_equal(err.kind, ERR_REFUSED);
+	fixture_tick(f, f->e.now + DAY);
+	assert_true(count(f, "run WHERE status = 'blocked' AND reason = 'template' AND reason_text LIKE '%no address%'") > 0);
+	look_at_all(f);
+}
+
+/* Nothing lies ahead of it: what it lacked is no matter. */
+static void who_stands_nowhere_lacks_nothing(void **state)
+{
+	struct fixture *f = *state;
+	struct err err = ERR_INIT;
+
+	change(f, "UPDATE run SET step = 77 WHERE status = 'blocked' AND reason = 'missing'");
+	assert_int_equal(give_name(f, "p0@example.org", &err), 0);
+	assert_int_equal(count(f, "run WHERE status = 'blocked' AND reason = 'missing'"), 0);
+	fixture_tick(f, f->e.now);
+	assert_int_equal(count(f, "run WHERE step = 77 AND status IN ('pending', 'running', 'blocked')"), 0);
+}
+
 /* Its type is known, what else it said is not. */
 static void an_event_whose_data_is_lost_still_happened(void **state)
 {
@@ -211,6 +332,10 @@ int main(void)
 		T(claims_of_what_is_over_are_dropped),
 		T(who_stands_nowhere_is_done),
 		T(a_document_that_cannot_be_read_is_told),
+		T(a_template_that_is_no_liquid_any_more_is_told),
+		T(a_mailbox_that_is_gone_holds_only_its_own),
+		T(an_address_that_is_none_any_more_blocks_its_run),
+		T(who_stands_nowhere_lacks_nothing),
 		T(an_event_whose_data_is_lost_still_happened),
 	};
 #undef T
