@@ -25,6 +25,7 @@ static const char documents[] =
 	"---\nkind: Fields\nname: contact\nfields: {plan: text}\nevents: {order.placed: {total: number}, order.paid: {}}\n"
 	"---\nkind: Pipeline\nname: owned\nsteps: [{email: {subject: O, text: \"From {{ sender.name }}\"}, mailbox: owner, after: 1 hour}]\n"
 	"---\nkind: Pipeline\nname: tagged\nenroll: {when: {tag: paid}}\nsteps: [{wait: 9 days}]\n"
+	"---\nkind: Pipeline\nname: queued\nenroll: {when: {event: order.placed}, while_active: queue}\nsteps: [{wait: 30 minutes}, {note: n}]\n"
 	"---\nkind: Pipeline\nname: started\nenroll: {when: {event: run.started}}\nsteps: [{wait: 9 days}]\n"
 	"---\n" AWAITS("4 days", "{event: order.paid}", "tag: paid");
 
@@ -137,7 +138,7 @@ static const char *stands(struct fixture *f, const char *who, const char *pipeli
 static void what_is_awaited_happens(void **state)
 {
 	static const struct call calls[] = {
-		CALL_WITH("an order", IN_TXN, order, 0), CALL_WITH("an order of somebody without a name", IN_TXN, order, 1),
+		CALL_WITH("an order", IN_TXN, order, 0), CALL_WITH("another", IN_TXN, order, 0), CALL_WITH("an order of somebody without a name", IN_TXN, order, 1),
 		CALL("another owner", IN_TXN, hand_to_bob), CALL_WITH("a tick", PARTS, tick, 0), CALL("cards", READS, cards),
 		CALL("a payment", IN_TXN, payment), CALL("what was missing", IN_TXN, name_bea), CALL_WITH("a tick", PARTS, tick, 0),
 		CALL_WITH("a tick", PARTS, tick, 2 * HOUR),
@@ -150,7 +151,33 @@ static void what_is_awaited_happens(void **state)
 	assert_string_equal(stands(f, "ann", "tagged"), "pending  1");
 	assert_int_equal(fixture_number(f, "SELECT count(*) FROM event WHERE type = 'email.sent'"), 2);
 	assert_string_equal(fixture_text(f, "SELECT mail_from FROM message WHERE subject = 'O'"), "bob@example.com");
-	assert_string_equal(stands(f, "bea", "awaits"), "pending  1");
+	assert_string_equal(stands(f, "bea", "awaits"), "pending await 1");
+	assert_int_equal(fixture_number(f, "SELECT count(*) FROM run r JOIN document d ON d.id = r.pipeline WHERE d.name = 'queued'"), 3);
+}
+
+/* What the event said is gone: its mail has a hole, which nobody can mend. */
+static void what_an_event_said_is_lost(void **state)
+{
+	static const char *const data[] = { "no JSON", "[1]" };
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < ARRAY_LEN(data); i++) {
+		struct err err = ERR_INIT;
+		struct txn t = TXN_INIT;
+
+		assert_int_equal(txn_begin(&t, f->db, &err), 0);
+		assert_int_equal(order(f, 0, &err), 0);
+		assert_int_equal(payment(f, 0, &err), 0);
+		assert_int_equal(txn_commit(&t, &err), 0);
+		fixture_number(f, arena_printf(&f->arena, "UPDATE happened SET data = '%s' WHERE id IN (SELECT id FROM event WHERE type = 'order.placed') RETURNING 1", data[i]));
+		f->e.now += DAY;
+		fixture_tick(f, f->e.now);
+		f->e.now += DAY;
+		fixture_tick(f, f->e.now);
+		assert_string_equal(fixture_text(f, "SELECT r.status || ' ' || r.reason || ' ' || r.reason_text FROM run r JOIN document d ON d.id = r.pipeline"
+		                                    " WHERE d.name = 'awaits' ORDER BY r.id DESC LIMIT 1"), "blocked missing event.total");
+		fixture_number(f, "UPDATE run SET status = 'stopped', ended_at = 1 WHERE status = 'blocked' RETURNING 1");
+	}
 }
 
 static void what_is_awaited_changes(void **state)
@@ -197,6 +224,7 @@ int main(void)
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, fixture_teardown)
 	const struct CMUnitTest tests[] = {
 		T(what_is_awaited_happens),
+		T(what_an_event_said_is_lost),
 		T(what_is_awaited_changes),
 		T(what_was_awaited_is_a_mail_now),
 	};
