@@ -1,5 +1,6 @@
 #include "failing_scene.h"
 
+#include "base/token.h"
 #include "engine/apply.h"
 #include "engine/enroll_people.h"
 #include "engine/event.h"
@@ -382,15 +383,28 @@ static void import_problem(void *ctx, size_t line, const char *text, const char 
 	(void)len;
 }
 
+enum { IMPORT, IMPORT_DRY, IMPORT_VEILED };
+
+/* As another database exports whom it must not write to. */
+static const char *veil_of(struct fixture *f, const char *email)
+{
+	static const char salt[] = "00112233445566778899aabbccddeeff";
+	const char *salted = arena_printf(&f->arena, "%s%s", salt, email);
+	char hash[SHA256_TEXT];
+
+	sha256_hex(salted, strlen(salted), hash);
+	return arena_printf(&f->arena, "sha256:%s:%s", salt, hash);
+}
+
 /* A table of people, new ones and known ones, with tags, a pipeline, and addresses that must not be written to. */
-static int import(struct fixture *f, int64_t dry_run, struct err *err)
+static int import(struct fixture *f, int64_t how, struct err *err)
 {
 	static const char table[] = "email,first_name,plan,suppressed,tags\nnew1@example.org,Nina,pro,,\"a, b\"\nnew2@example.org,Nils,,bounced,\n"
 	                            "p1@example.org,Paul,free,,a\nnew3@example.org,,,,\n";
 	const struct import_listener listener = { NULL, import_problem, import_heard, import_row };
 	static const char *const tags[] = { "fair" };
 	const char *path = arena_printf(&f->arena, "%s/table.csv", f->folder);
-	struct import_options o = { .intake = { .dry_run = dry_run, .tags = { .v = (const char **)(uintptr_t)tags, .n = 1 } }, .entries_said = true };
+	struct import_options o = { .intake = { .dry_run = how == IMPORT_DRY, .tags = { .v = (const char **)(uintptr_t)tags, .n = 1 } }, .entries_said = true };
 	struct intake_counts counts;
 	const struct pipeline *p;
 	struct world *w;
@@ -399,6 +413,8 @@ static int import(struct fixture *f, int64_t dry_run, struct err *err)
 
 	assert_non_null(file);
 	fputs(table, file);
+	if (how == IMPORT_VEILED)
+		fprintf(file, "%s,,,unsubscribed,\n", veil_of(f, "p2@example.org"));
 	fclose(file);
 	if (load_world(f, &w, err) < 0)
 		return -1;
@@ -428,9 +444,10 @@ static int save_json(struct fixture *f, int64_t id, struct err *err)
 static void who_comes_in(void **state)
 {
 	static const struct call calls[] = {
-		CALL_WITH("import -n", READS, import, 1),
+		CALL_WITH("import -n", READS, import, IMPORT_DRY),
 		CALL("import", PARTS, import),
 		CALL("import again", PARTS, import),
+		CALL_WITH("import of who must not be written to", PARTS, import, IMPORT_VEILED),
 		CALL("a person as JSON", IN_TXN, save_json),
 		CALL("the same again", IN_TXN, save_json),
 	};

@@ -2,8 +2,10 @@
 
 #include "engine/import.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Which starts of a pipeline an import may set off: brings are fields and tags, "+" any tags, "!" suppressions. */
 static const struct {
@@ -102,11 +104,97 @@ static void a_draft_starts_nothing(void **state)
 	fixture_close(&f);
 }
 
+/* What was told of a table, a line each. */
+struct told {
+	struct fixture *f;
+	const char *text;
+};
+
+static void hear_problem(void *ctx, size_t line, const char *text, const char *raw, size_t len)
+{
+	struct told *t = ctx;
+	(void)raw;
+	(void)len;
+
+	t->text = arena_printf(&t->f->arena, "%s%zu: %s\n", t->text, line, text);
+}
+
+static void hear_begin(void *ctx, const char *raw, size_t len)
+{
+	(void)ctx;
+	(void)raw;
+	(void)len;
+}
+
+static void hear_row(void *ctx, int64_t rows)
+{
+	(void)ctx;
+	(void)rows;
+}
+
+/* What comes of a table: what was told of its rows, and the error. */
+static const char *import(struct fixture *f, const char *table, const char *map)
+{
+	struct import_options o = { .map = { .v = &map, .n = map != NULL }, .entries_said = true };
+	const char *path = arena_printf(&f->arena, "%s/table.csv", f->folder);
+	struct told told = { f, "" };
+	const struct import_listener listener = { &told, hear_problem, hear_begin, hear_row };
+	struct intake_counts counts;
+	struct err err = ERR_INIT;
+	FILE *file = fopen(path, "w");
+	struct world *w;
+	int fd;
+
+	assert_non_null(file);
+	fputs(table, file);
+	fclose(file);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	assert_int_equal(engine_world(&f->e, f->team, &w, &err), 0);
+	if (import_table(&f->e, w, fd, &o, &listener, &counts, &err) < 0)
+		told.text = arena_printf(&f->arena, "%s%s\n", told.text, err.text);
+	close(fd);
+	return told.text;
+}
+
+static void a_table_that_cannot_be_taken_says_why(void **state)
+{
+	static const struct {
+		const char *table, *map, *says;
+	} table[] = {
+		{ "email\na@b.example\n", "=email", "--map '=email' is no COLUMN=FIELD\n" },
+		{ "email\na@b.example\n", "email=", "--map 'email=' is no COLUMN=FIELD\n" },
+		{ "email\na@b.example\n", "email", "--map 'email' is no COLUMN=FIELD\n" },
+		{ "email,Name\na@b.example,Ann\n", "Rank=-", "1: no field 'Name'; a Fields document declares the team's own (--map 'Name=FIELD' names one, --map 'Name=-' leaves it out)\nnothing was imported\n" },
+		{ "email,Name,Rank\na@b.example,Ann,1\n", "Name=first_name", "1: no field 'Rank'; a Fields document declares the team's own (--map 'Rank=FIELD' names one, --map 'Rank=-' leaves it out)\nnothing was imported\n" },
+		{ "", NULL, "the file is empty: its first row names the columns\n" },
+		{ "email,first_name,first name\na@b.example,Ann,Bea\n", NULL, "1: the columns 'first_name' and 'first name' are one field\nnothing was imported\n" },
+		{ "email,tags,tags\na@b.example,x,y\n", NULL, "" },
+		{ "email,first_name\n,Ann\n", NULL, "2: no e-mail address\n" },
+	};
+	struct fixture f;
+	int bad = 0;
+
+	(void)state;
+	fixture_open(&f);
+	for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+		const char *got = import(&f, table[i].table, table[i].map);
+
+		if (strcmp(got, table[i].says) != 0) {
+			print_message("%s: %snot %s", table[i].table, got, table[i].says);
+			bad++;
+		}
+	}
+	assert_int_equal(bad, 0);
+	assert_int_equal(fixture_number(&f, "SELECT count(*) FROM tag_contact"), 2);
+	fixture_close(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(s0_17_an_import_knows_what_it_would_start),
 		cmocka_unit_test(a_draft_starts_nothing),
+		cmocka_unit_test(a_table_that_cannot_be_taken_says_why),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -39,6 +39,7 @@ struct scene {
 
 #define MAIL(id, more)                                                                                       \
 	"  - email: {subject: \"" id " {{ contact.first_name | default:'x' }}\", text: T}\n    id: " id "\n" more
+#define DATES "kind: Fields\nname: contact\nfields: {renewal: date}\nevents: {order.placed: {total: number}}\n---\n"
 #define OFFICE "kind: Calendar\nname: office\nopen: {mon-fri: 09:00-17:00}\nclosed: [2026-07-01]\n---\n"
 
 static const struct scene scenes[] = {
@@ -223,6 +224,31 @@ static const struct scene scenes[] = {
 	  { NULL },
 	  0,
 	  { { "email.replied", DAY, NULL, NULL } } },
+	{ "what comes behind a task that is done may be blocked",
+	  DATES "kind: Pipeline\nname: p\nsteps:\n  - task: Call\n    id: s1\n    hold: done\n  - wait: {until: {field: renewal}}\n" MAIL("a", ""),
+	  { NULL },
+	  0,
+	  { { "task.done", DAY, "s1", "{\"type\":\"other\"}" } } },
+	{ "what comes behind what was awaited may be blocked",
+	  DATES "kind: Pipeline\nname: p\nsteps:\n  - await: {event: order.placed}\n    within: 2 days\n    then: [wait: {until: {field: renewal}}]\n" MAIL("a", ""),
+	  { NULL },
+	  0,
+	  { { "order.placed", DAY, NULL, "{\"total\":3}" } } },
+	{ "another task that is done is not the one that is waited for",
+	  "kind: Pipeline\nname: p\nsteps:\n  - task: One\n    id: s1\n  - task: Two\n    id: s2\n    hold: done\n" MAIL("a", ""),
+	  { NULL },
+	  0,
+	  { { "task.done", HOUR, "s1", "{\"type\":\"other\"}" }, { "task.done", DAY, "s2", "{\"type\":\"other\"}" } } },
+	{ "a task that a run says is done itself may end it",
+	  "kind: Pipeline\nname: p\nstop: [{event: task.done}]\nsteps:\n  - task: One\n    id: s1\n  - wait: 1 hour\n  - task: {done: s1}\n" MAIL("a", ""),
+	  { NULL },
+	  0,
+	  { { 0 } } },
+	{ "a task that was not made cannot be done",
+	  "kind: Pipeline\nname: p\nsteps:\n  - if: {tag: vip}\n    then:\n      - task: One\n        id: s1\n  - task: {done: s1}\n" MAIL("a", ""),
+	  { NULL },
+	  0,
+	  { { 0 } } },
 	{ "it takes longer than one looks",
 	  "kind: Pipeline\nname: p\nsteps:\n" MAIL("a", "") MAIL("b", "    after: 12 weeks\n"),
 	  { NULL },

@@ -1,0 +1,159 @@
+#include "fixture.h"
+
+#include "engine/lanes.h"
+#include "engine/queued.h"
+#include "engine/runs.h"
+#include "engine/standing.h"
+
+#include <string.h>
+
+/* How a run stands whose mailbox is closed: the one that is due, and the one that is planned for tomorrow. */
+
+enum { HOUR = 3600, DAY = 24 * HOUR };
+
+static const char documents[] =
+	"kind: Mailbox\nname: free\nfrom: Free <free@example.com>\nmaildir: FOLDER/free\ninbox_max_age: never\n"
+	"---\nkind: Mailbox\nname: slow\nfrom: Slow <slow@example.com>\nmaildir: FOLDER/slow\nlimit: {gap: 10 minutes}\ninbox_max_age: never\n"
+	"---\nkind: Mailbox\nname: unread\nfrom: Unread <unread@example.com>\nmaildir: FOLDER/unread\ninbox: drop\n"
+	"---\nkind: Pipeline\nname: now\nmailbox: free\nsteps: [{email: {subject: Now, text: x}}, {email: {subject: More, text: x}, after: 2 days}]\n"
+	"---\nkind: Pipeline\nname: later\nmailbox: free\nsteps: [{email: {subject: Later, text: x}, after: 1 day}]\n"
+	"---\nkind: Pipeline\nname: slow\nmailbox: slow\nsteps: [{email: {subject: Slow, text: x}, hours: always}]\n"
+	"---\nkind: Pipeline\nname: unread\nmailbox: unread\nsteps: [{email: {subject: Unread, text: x}}]\n"
+	"---\nkind: Pipeline\nname: heedless\nmailbox: unread\nignore: [replied]\nsteps: [{email: {subject: Heedless, text: x}}]\n";
+
+static int setup(void **state)
+{
+	static const char *const pipelines[] = { "now", "later", "slow", "unread", "heedless" };
+	static struct fixture f;
+
+	fixture_open(&f);
+	fixture_apply(&f, documents);
+	fixture_add(&f, "ann@example.org", NULL);
+	for (size_t i = 0; i < ARRAY_LEN(pipelines); i++)
+		fixture_enroll(&f, pipelines[i], "ann@example.org", NULL);
+	*state = &f;
+	return 0;
+}
+
+/* "status reason moved next", next as seconds from now; - for nothing. */
+static const char *stands(struct fixture *f, const char *pipeline)
+{
+	int64_t id = fixture_number(f, arena_printf(&f->arena, "SELECT r.id FROM run r JOIN document d ON d.id = r.pipeline WHERE d.kind = 'Pipeline' AND d.name = '%s'", pipeline));
+	STANDINGS_AUTO s = { 0 };
+	struct run_standing now;
+	struct run r;
+
+	OK(run_load(f->db, f->team, id, &f->arena, &r, &err));
+	standings_begin(&s, &f->e, f->team);
+	OK(run_standing(&s, &r, &f->arena, &now, &err));
+	return arena_printf(&f->arena, "%s %s %s %lld", run_state_text(now.status), *now.reason ? now.reason : "-", *now.moved ? now.moved : "-",
+	                    now.next ? (long long)(now.next - f->e.now) : -1LL);
+}
+
+static void change(struct fixture *f, const char *sql)
+{
+	fixture_number(f, arena_printf(&f->arena, "%s RETURNING 1", sql));
+}
+
+static void a_mailbox_that_is_closed_holds_what_is_due(void **state)
+{
+	static const struct {
+		const char *reason;
+		int hours;          /* it is closed for so long */
+		const char *pipeline, *stands;
+	} cases[] = {
+		{ "", 0, "now", "pending - - 0" },
+		{ "", 0, "later", "pending - - 86400" },
+		{ "auth", 1, "now", "blocked auth auth -1" },
+		{ "auth", 1, "later", "pending - - 86400" },
+		{ "settings", 1, "now", "blocked settings settings -1" },
+		{ "backoff", 1, "now", "pending backoff backoff 3600" },
+		{ "backoff", 1, "later", "pending - - 86400" },
+		{ "backoff", 30, "later", "pending - backoff 108000" },
+		{ "quota", 1, "now", "blocked quota limit 3600" },
+		{ "gap", 1, "now", "pending gap gap 3600" },
+		{ "auth", -1, "now", "pending - - 0" },
+	};
+	struct fixture *f = *state;
+	int bad = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		const char *got;
+
+		change(f, arena_printf(&f->arena, "UPDATE lane SET reason = '%s', free_at = %lld, closed_since = %lld WHERE name = 'free'", cases[i].reason,
+		                       (long long)(f->e.now + cases[i].hours * HOUR), (long long)f->e.now));
+		got = stands(f, cases[i].pipeline);
+		if (strcmp(got, cases[i].stands) != 0) {
+			print_message("%s for %d hours, %s: %s, not %s\n", cases[i].reason, cases[i].hours, cases[i].pipeline, got, cases[i].stands);
+			bad++;
+		}
+	}
+	assert_int_equal(bad, 0);
+}
+
+/* A paused one holds what is due; the rest has still time. */
+static void a_mailbox_that_is_paused_holds_what_is_due(void **state)
+{
+	struct fixture *f = *state;
+
+	change(f, arena_printf(&f->arena, "UPDATE lane SET paused_at = %lld WHERE name = 'free'", (long long)f->e.now));
+	assert_string_equal(stands(f, "now"), "pending paused - -1");
+	assert_string_equal(stands(f, "later"), "pending - - 86400");
+}
+
+/* Only runs that an answer would end wait until the inbox is read. */
+static void an_inbox_that_nobody_reads_holds_who_may_have_answered(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_string_equal(stands(f, "unread"), "blocked inbox inbox -1");
+	assert_string_equal(stands(f, "heedless"), "pending - - 0");
+	fixture_tick(f, f->e.now);
+	assert_string_equal(stands(f, "unread"), "blocked inbox inbox -1");
+	assert_string_equal(stands(f, "heedless"), "completed - - -1");
+	fixture_apply(f, "kind: Mailbox\nname: unread\nfrom: Unread <unread@example.com>\nmaildir: FOLDER/unread\ninbox: drop\ninbox_max_age: never\n");
+	assert_string_equal(stands(f, "unread"), "pending - inbox 60");
+}
+
+/* A mail that is held, or with the server, is one of the step that it is of: its run may stand elsewhere by now. */
+static void a_mail_in_hand_is_that_of_its_step(void **state)
+{
+	struct fixture *f = *state;
+
+	fixture_tick(f, f->e.now);
+	assert_string_equal(stands(f, "now"), "running - - 172800");
+	change(f, "UPDATE message SET state = 'held', waits = 1 WHERE subject = 'Now'");
+	assert_string_equal(stands(f, "now"), "running - - 172800");
+	change(f, "UPDATE run SET step = 1 WHERE id IN (SELECT run FROM message WHERE subject = 'Now')");
+	assert_string_equal(stands(f, "now"), "running held - -1");
+	change(f, "UPDATE run SET visit = 2 WHERE id IN (SELECT run FROM message WHERE subject = 'Now')");
+	assert_string_equal(stands(f, "now"), "running - - 172800");
+}
+
+/* The mailbox goes on in the evening, the calendar in the morning. */
+static void what_a_mailbox_puts_off_keeps_its_hours(void **state)
+{
+	struct fixture *f = *state;
+
+	fixture_apply(f, "kind: Calendar\nname: office\nopen: {mon-fri: 08:00-18:00}\n"
+	                 "---\nkind: Pipeline\nname: later\nmailbox: free\nhours: office\nsteps: [{email: {subject: Later, text: x}, after: 1 day}]\n");
+	change(f, arena_printf(&f->arena, "UPDATE lane SET reason = 'backoff', free_at = %lld, closed_since = 1 WHERE name = 'free'",
+	                       (long long)(f->e.now + 35 * HOUR)));
+	assert_string_equal(stands(f, "later"), arena_printf(&f->arena, "pending - hours %d", 47 * HOUR));
+}
+
+int main(void)
+{
+#define T(test) cmocka_unit_test_setup_teardown(test, setup, fixture_teardown)
+	const struct CMUnitTest tests[] = {
+		T(a_mailbox_that_is_closed_holds_what_is_due),
+		T(a_mailbox_that_is_paused_holds_what_is_due),
+		T(an_inbox_that_nobody_reads_holds_who_may_have_answered),
+		T(a_mail_in_hand_is_that_of_its_step),
+		T(what_a_mailbox_puts_off_keeps_its_hours),
+	};
+#undef T
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
