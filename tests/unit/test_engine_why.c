@@ -422,6 +422,11 @@ static void all_that_comes_after(void **state)
 	assert_silent(f, "never");
 	enter(f, "steps:\n  - exit: at once\n");
 	assert_silent(f, "then");
+	enter(f, "steps:\n  - note: a\n  - await: {tag: x}\n    within: 2 days\n    then: [{note: b}]\n    else: [{exit: gone}]\n  - exit: true\n");
+	assert_says(f, "then then note 3 @-1\nthen else exit 4: gone @172800\nthen exit 5: true @-1\n");
+	enter(f, "steps:\n  - wait: {until: {field: renewal}}\n  - task: Call\n    hold: done\n"
+	         "  - await: {tag: x}\n    within: 2 days\n    then: [{task: T, hold: done}]\n  - note: c\n");
+	assert_says(f, "then then task 4 @-1\nthen note 5 @-1\n");
 }
 
 /* Whoever has several teams must say which one the commands are for. */
