@@ -97,8 +97,8 @@ int enroll_look(struct engine *e, const struct pipeline *p, const struct contact
 
 int enroll_date(struct standings *s, int64_t team, struct enroll_report *r, struct arena *a, struct err *err)
 {
-	struct planned_mail first;
-	struct run_standing now;
+	struct planned_mail first = { 0 };
+	struct run_standing now = { 0 };
 	struct traveller t;
 	int got = standings_may_move(s, err);
 

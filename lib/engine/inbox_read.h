@@ -14,8 +14,8 @@ struct inbox_count {
 
 /*
  * Reads what is new in the inbox of one mailbox: IMAP, Maildir, mbox, or what pipe-drop left. Each mail is taken in a
- * transaction of its own together with how far was read, so that a crash repeats nothing. Adds to *count. What is recorded may load the team's documents anew: mailbox and world
- * may be gone afterwards.
+ * transaction of its own together with how far was read, so that a crash repeats nothing. Adds to *count. What is
+ * recorded may load the team's documents anew: mailbox and world may be gone afterwards.
  *
  * Returns 0, or -1 with what is wrong with this mailbox, which is kept for `pipectl` to show; others can go on, but for
  * ERR_BUSY and ERR_BUG.
