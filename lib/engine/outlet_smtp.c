@@ -24,7 +24,7 @@ static void open_conn(struct outlet *o, struct outlet_conn *c, int64_t now_ms)
 		return;
 	}
 	if (got > 0) {
-		config.user = mb->smtp.user ? mb->smtp.user : mb->from_address;
+		config.user = mb->smtp.user;
 		if (mb->smtp.token_command)
 			config.token = secret.s;
 		else

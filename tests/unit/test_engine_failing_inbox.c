@@ -240,12 +240,12 @@ static void what_speaks_of_nobody_changes_nothing(void **state)
 	arrives(f, "two", two);
 	assert_int_equal(counted.results[INBOX_OTHER], 1);
 	arrives(f, "strange", reply(f, "not an address@", "Hello", "", "Who are you?"));
-	assert_int_equal(counted.results[INBOX_OTHER], 1);
-	arrives(f, "nobody", "Subject: Hello\n\nNo sender, no id.\n");
+	assert_int_equal(counted.results[INBOX_UNMATCHED], 1);
+	arrives(f, "old", "From: x@y.example\nDate: Mon, 01 Jan 2024 09:00:00 +0000\nSubject: Hello\n\nOf long ago, without an id.\n");
 	assert_int_equal(counted.results[INBOX_OTHER], 1);
 	f->e.now = later;
 	arrives(f, "late", reply(f, "kim", "Good day", "", "A month later, to nothing."));
-	assert_int_equal(counted.results[INBOX_OTHER], 1);
+	assert_int_equal(counted.results[INBOX_UNMATCHED], 1);
 	assert_string_equal(stands(f, "kim"), "running ");
 	assert_int_equal(count(f, "event WHERE type = 'email.replied'"), 0);
 }
