@@ -1,7 +1,8 @@
 #!/usr/bin/python3 -B
 """No memory: each allocation of `pipectl apply`, `contactctl add`, `import` and `list`, and of pipe-tick with its worker, fails
 in turn, once or with all that come after it. Each ends as its manual says; none crashes, but where a library ends the program
-on purpose, or while it is loaded. A clean run afterwards finishes the work: nothing lost, nothing twice.
+on purpose, or while it is loaded. A clean run afterwards finishes the work: nothing lost, nothing twice. Time
+that they spend waiting passes faster (preload/haste.c).
 
 A trial is one allocation. The small dose takes them in strides; --full takes all.
 """
@@ -25,7 +26,7 @@ SCENES = ["apply", "add", "import", "list", "tick"]
 ABORTS = re.compile("(GLib|GSlice).*(failed to allocate|Cannot allocate memory)")
 AGAIN_AND_AGAIN = 1000
 LOADING_S, HANG_S, HANGS = 5, 60, 1000
-SCARCE = f"{BUILD}/preload/scarce_memory.so"
+PRELOAD = [f"{BUILD}/preload/scarce_memory.so", f"{BUILD}/preload/haste.so"]
 MUTANT_TRIES = 300
 
 
@@ -37,7 +38,7 @@ def starve(stage, name, n, for_good, patience_s=LOADING_S):
     if os.path.exists(tally):
         os.remove(tally)
     try:
-        got = stage.scene(name).run(world, preload=[SCARCE], env=env, patience_s=patience_s)
+        got = stage.scene(name).run(world, preload=PRELOAD, env=env, patience_s=patience_s)
     except subprocess.TimeoutExpired:
         got = subprocess.CompletedProcess([], HANGS, "", "")
     with open(tally, "rb") as f:
