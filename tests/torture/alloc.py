@@ -1,8 +1,8 @@
 #!/usr/bin/python3 -B
 """No memory: each allocation of `pipectl apply`, `contactctl add`, `import` and `list`, and of pipe-tick with its worker, fails
 in turn, once or with all that come after it. Each ends as its manual says; none crashes, but where a library ends the program
-on purpose, or while it is loaded. A clean run afterwards finishes the work: nothing lost, nothing twice. Time
-that they spend waiting passes faster (preload/haste.c).
+on purpose, or while it is loaded. A clean run afterwards finishes the work: nothing lost, nothing twice. Time that they spend
+waiting passes faster (preload/haste.c).
 
 A trial is one allocation. The small dose takes them in strides; --full takes all.
 """
