@@ -149,6 +149,26 @@ run/$bob blocked (missing still: contact.first_name)" ]
 	[ "$err" = "pipectl: message $(message) is sent, not in doubt" ]
 }
 
+@test "B1 several are settled at once; one that is not in doubt is told, and does not keep the others" {
+	with_sendmail
+	echo 'kill -9 $$' >answer
+	for i in 1 2 3; do
+		do_at 9:00 contactctl add -q "p$i@example.org" --enroll short
+	done
+	do_at 9:01 pipe-tick
+	mapfile -t all < <(sql "SELECT id FROM message WHERE state = 'in-doubt' ORDER BY id")
+	[ ${#all[@]} = 3 ]
+	do_at 9:02 pipectl settle "${all[1]}" sent
+	at 9:03 pipectl settle "${all[@]}" resend
+	[ "$status" = 1 ]
+	[ "$output" = "message/${all[0]} goes again (Only one)
+message/${all[2]} goes again (Only one)" ]
+	[ "$err" = "pipectl: message ${all[1]} is sent, not in doubt" ]
+	[ "$(sql "SELECT count(*) FROM message WHERE state = 'in-doubt'")" = 0 ]
+	at 9:03 pipectl settle "${all[@]}"
+	[ "$status" = 64 ]
+}
+
 @test "B1 settle resend: the same bytes with the same Message-ID once more" {
 	in_doubt
 	at 9:02 pipectl settle "message/$(message)" resend
