@@ -246,15 +246,25 @@ static int read_cell(struct import *im, const struct column *c, const struct csv
 	BUG("column %d", (int)c->kind);
 }
 
+/* All that is wrong in a row is told at once: whoever mends it looks at it once. */
+static int read_cells(struct import *im, const struct csv_row *row, struct person *p, struct arena *a, struct err *err)
+{
+	const char *wrong = NULL;
+
+	for (size_t i = 0; i < row->n && i < im->n_columns; i++)
+		if (read_cell(im, &im->columns[i], &row->cells[i], p, a, err) < 0)
+			wrong = wrong ? arena_printf(a, "%s; %s", wrong, err->text) : arena_strdup(a, err->text);
+	return wrong ? err_set(err, ERR_INVALID, "%s", wrong) : 0;
+}
+
 static int read_row(struct import *im, const struct csv_row *row, struct person *p, struct arena *a, struct err *err)
 {
 	if (row->problem)
 		return err_set(err, ERR_INVALID, "%s", row->problem);
 	p->address.folded[0] = '\0';
 	im->veil = NULL;
-	for (size_t i = 0; i < row->n && i < im->n_columns; i++)
-		if (read_cell(im, &im->columns[i], &row->cells[i], p, a, err) < 0)
-			return -1;
+	if (read_cells(im, row, p, a, err) < 0)
+		return -1;
 	if (im->veil && !p->suppressed)
 		return err_set(err, ERR_INVALID, "the hash of an address says only that it must not be written to: say why in 'suppressed'");
 	if (!im->veil && !*p->address.folded)

@@ -23,6 +23,14 @@ $(row anna@example.com Änna 'Gmbh; "A" & Co' 10.5 '' '')" ""
 	[ "$(sql "SELECT DISTINCT source FROM event")" = import ]
 }
 
+@test "all that is wrong in a row is told at once" {
+	printf 'email,employees,renewal,plan\nanna@example.com,viele,20.12.2026,gold\nbob,1,,\n' >p.csv
+	ctl import p.csv
+	says 1 "0 created, 0 updated, 0 unchanged, 0 skipped, 2 rejected" \
+		"p.csv:2: error: 'employees' must be a number such as 12 or 12.5, not 'viele'; 'renewal' must be a date such as 2026-09-30, not '20.12.2026'; 'plan' cannot be 'gold', only: free, pro, team
+p.csv:3: error: 'bob' is no e-mail address: no @"
+}
+
 @test "Windows-1252, tabs, and columns that are called otherwise" {
 	printf 'E-Mail\tVorname\tNr\nj@example.com\tJ\xfcrgen\t17\n' >p.tsv
 	ctl import p.tsv
@@ -67,7 +75,7 @@ contactctl: <stdin>: nothing was imported"
 	ctl import p.csv --rejects bad.csv
 	says 1 "2 created, 0 updated, 0 unchanged, 0 skipped, 4 rejected" "p.csv:3: error: 'plan' cannot be 'prx'; did you mean 'pro'?
 p.csv:4: error: no e-mail address
-p.csv:5: error: 'dora@example' is no e-mail address: the domain 'example' has no dot
+p.csv:5: error: 'dora@example' is no e-mail address: the domain 'example' has no dot; 'first_name' has a control character (U+000A)
 p.csv:7: error: 2 cells, where the first row has 3"
 	[ "$(cat bad.csv)" = 'email,plan,first_name
 bob@example.com,prx,Bob
