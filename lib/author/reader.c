@@ -135,6 +135,18 @@ uint64_t seen_bit(const struct table *table, const char *key)
 	return UINT64_C(1) << (k - table->keys);
 }
 
+/* Where a key belongs that stands one level too high: "; it stands in 'enroll'"; "" when nobody knows. */
+static const char *place_of_key(struct reader *rd, const struct table *table, const char *name)
+{
+	for (size_t i = 0; i < table->n_keys; i++) {
+		const struct key *k = &table->keys[i];
+
+		if (k->table && k->table != table && table_find(k->table, name))
+			return arena_printf(rd->arena, "; it stands in '%s'", k->name);
+	}
+	return "";
+}
+
 /* A key that is nearly one of the table's leaves a hole where that one is missed: nothing is said about it. */
 static int unknown_key(struct reader *rd, const struct table *table, struct yaml *map, const struct yaml *key)
 {
@@ -143,7 +155,8 @@ static int unknown_key(struct reader *rd, const struct table *table, struct yaml
 	for (size_t i = 0; i < table->n_keys; i++)
 		names[i] = table->keys[i].name;
 	near = reader_near(rd, key->text, names, table->n_keys);
-	reader_error(rd, key, "%s has no key '%s'%s", table->noun, key->text, near);
+	reader_error(rd, key, "%s has no key '%s'%s", table->noun, key->text,
+	             *near ? near : place_of_key(rd, table, key->text));
 	map->broken = map->broken || *near;
 	return -1;
 }
