@@ -279,7 +279,7 @@ static void check_spool(struct checking *c)
 
 	free(spool);
 	if (n > 0)
-		find(c, HEALTH_WARNING, "spool", "%lld file%s of the spool could not be read", (long long)n, n == 1 ? "" : "s");
+		find(c, HEALTH_WARNING, "spool", "%lld file%s of the spool could not be used", (long long)n, n == 1 ? "" : "s");
 }
 
 static void check_integrity(struct checking *c)

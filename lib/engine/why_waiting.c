@@ -43,6 +43,24 @@ static const char *behind_what(struct inquiry *q)
 	                  why_moment(q, r->last_done_at));
 }
 
+/* What a delay or time counts from: only a weekday and a delay count from the completion before. */
+static const char *origin(struct inquiry *q, const char *wait)
+{
+	const struct step *st = q->st;
+
+	if (st->verb != VERB_WAIT || !st->until || !delay_is_zero(&st->after))
+		return why_printf(q, "its delay, %s, counts from when %s", wait, behind_what(q));
+	switch (st->until->kind) {
+	case UNTIL_WEEKDAY:
+		return why_printf(q, "it waits %s, the first one after %s", wait, behind_what(q));
+	case UNTIL_DAY:
+		return why_printf(q, "it waits %s of the run, which began %s", wait, why_moment(q, q->t.run.started_at));
+	case UNTIL_FIELD:
+		return why_printf(q, "it waits %s", wait);
+	}
+	BUG("until %d", (int)st->until->kind);
+}
+
 /* From what the instant was computed. Returns what comes out; 0: nobody can tell. */
 static int64_t tell_delay(struct inquiry *q)
 {
@@ -60,7 +78,7 @@ static int64_t tell_delay(struct inquiry *q)
 		why_add(q, "delay", why_printf(q, "it has no delay: it is due as soon as %s", behind_what(q)), NULL);
 	else
 		why_add(q, "delay",
-		        why_printf(q, "its delay, %s, counts from when %s%s%s", wait.s, behind_what(q),
+		        why_printf(q, "%s%s%s", origin(q, wait.s),
 		                   in_days ? "; days are those in " : "", in_days ? zone_name(q->around.zone) : ""),
 		        NULL);
 	return due;

@@ -101,7 +101,7 @@ ticked() {
 	echo x >t.db.spool/bad/1
 	run_both pipectl check
 	[ "$status" = 1 ]
-	[[ $output == "PIPEWRIGHT WARNING - 1 file of the spool could not be read |"* ]]
+	[[ $output == "PIPEWRIGHT WARNING - 1 file of the spool could not be used |"* ]]
 }
 
 @test "B27 --full reads the whole database" {

@@ -129,7 +129,7 @@ static void what_check_finds(void **state)
 		file = fopen(arena_printf(&f->arena, "%s.spool/bad/%d", f->db_path, i), "w");
 		assert_non_null(file);
 		fclose(file);
-		assert_has(check(f, true), i ? "warning spool: 2 files of the spool could not be read\n" : "warning spool: 1 file of the spool could not be read\n");
+		assert_has(check(f, true), i ? "warning spool: 2 files of the spool could not be used\n" : "warning spool: 1 file of the spool could not be used\n");
 	}
 }
 

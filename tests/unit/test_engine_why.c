@@ -107,10 +107,10 @@ static void the_delay_in_words(void **state)
 		{ MAIL "    after: 1 business day\n", "delay: its delay, 1 business day, counts from when the run began, 2026-06-29T07:00:00Z (now); days are" },
 		{ "  - wait: 2 hours\n", "delay: its delay, 2 hours, counts from " },
 		{ "  - wait: 2 hours\n    after: 1 day\n", "delay: its delay, 1 day and then 2 hours, counts from " },
-		{ "  - wait: {until: tue 09:00}\n", "delay: its delay, until tue 09:00, counts from " },
-		{ "  - wait: {until: day 5 09:00}\n", "delay: its delay, until day 5 09:00, counts from " },
-		{ "  - wait: {until: {field: renewal}}\n", "delay: its delay, until the contact's renewal, counts from " },
-		{ "  - wait: {until: {field: renewal, before: 3 days}}\n", "delay: its delay, until 3 days before the contact's renewal, counts " },
+		{ "  - wait: {until: tue 09:00}\n", "delay: it waits until tue 09:00, the first one after the run began, 2026-06-29T07:00:00Z (now); days are those in Europe/Berlin\n" },
+		{ "  - wait: {until: day 5 09:00}\n", "delay: it waits until day 5 09:00 of the run, which began 2026-06-29T07:00:00Z (now); days are" },
+		{ "  - wait: {until: {field: renewal}}\n", "delay: it waits until the contact's renewal; days are" },
+		{ "  - wait: {until: {field: renewal, before: 3 days}}\n", "delay: it waits until 3 days before the contact's renewal; days are" },
 	};
 	struct fixture *f = *state;
 
