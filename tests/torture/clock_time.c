@@ -135,13 +135,26 @@ int64_t __wrap_clock_monotonic_ms(void)
 	return shared->steady_ms;
 }
 
+/* Where a connection stands; one that is new, where none does. */
+static size_t place_of(const struct smtp *c)
+{
+	size_t place = ARRAY_LEN(awaited);
+
+	for (size_t i = ARRAY_LEN(awaited); i-- > 0;) {
+		if (awaited[i].smtp == c)
+			return i;
+		if (!awaited[i].smtp)
+			place = i;
+	}
+	BUG_ON(place == ARRAY_LEN(awaited));
+	return place;
+}
+
 /* One answer of a connection more, or less. */
 static void await(const struct smtp *c, int more)
 {
-	size_t i = 0;
+	size_t i = place_of(c);
 
-	while (i + 1 < ARRAY_LEN(awaited) && awaited[i].smtp != c && awaited[i].smtp)
-		i++;
 	awaited[i].smtp = c;
 	awaited[i].answers += more;
 }
