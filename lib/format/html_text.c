@@ -315,7 +315,8 @@ static void end_link(struct writer *w)
 		text.s++;
 		text.len--;
 	}
-	if (strncasecmp(url, "mailto:", 7) == 0)
+	/* With a subject it is no address, and readers make a link only of the whole. */
+	if (strncasecmp(url, "mailto:", 7) == 0 && !strchr(url, '?'))
 		url += 7;
 	if (w->out->over || same_place(text, url))
 		return;

@@ -55,6 +55,8 @@ static const struct {
 	{ "<a href=\"https://e.com\">https://E.com/</a>", "https://E.com/\n" },
 	{ "<a href=\"mailto:a@b.c\">a@b.c</a>", "a@b.c\n" },
 	{ "<a href=\"mailto:a@b.c\">write</a>", "write <a@b.c>\n" },
+	{ "<a href=\"mailto:a@b.c?subject=unsubscribe%201.x@b.c\">leave</a>",
+	  "leave <mailto:a@b.c?subject=unsubscribe%201.x@b.c>\n" },
 	{ "<a href=\"tel:+4930\">call</a>", "call <tel:+4930>\n" },
 	{ "<a href=\"#top\">up</a> <a name=x>y</a> <a href=\"javascript:x()\">z</a> <a href=\"/r\">r</a>",
 	  "up y z r\n" },
