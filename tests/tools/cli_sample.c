@@ -219,9 +219,11 @@ static int run_process(struct cli *cli, struct err *err)
 static int team_zone(struct db *db, int64_t team, struct arena *arena, const char **ret, struct err *err)
 {
 	struct team_row row;
+	int got = team_load(db, team, arena, &row, err); /* 0: all teams */
 
-	if (team_load(db, team, arena, &row, err) < 0)
-		return -1;
+	*ret = NULL;
+	if (got <= 0)
+		return got;
 	*ret = strcmp(row.name, "utc") == 0 ? NULL : "Europe/Berlin";
 	return 0;
 }
