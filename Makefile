@@ -263,6 +263,11 @@ TESTS ?= $(RIGS) $(sort $(wildcard tests/server/*.bats tests/server/*.t)) $(sort
 TEST_ENV := env -u PIPEWRIGHT_DB -u PIPEWRIGHT_TEAM -u NO_COLOR -u MAKEFLAGS -u MAKELEVEL LC_ALL=C.UTF-8 TZ=UTC \
   PW_TOP=$(CURDIR) PW_BUILD=$(CURDIR)/$(B)
 
+# What is loaded in front of libc cannot stand in front of the sanitizers, too.
+ifdef SAN
+TESTS := $(filter-out $(patsubst %,tests/torture/%.py,alloc relay syscall) tests/cli/waiting.bats,$(TESTS))
+endif
+
 check: all $(UNIT) $(TOOLS) $(FUZZERS) $(LINKED) $(FAILING) $(MUTANTS) $(PRELOADS)
 	@$(if $(filter file,$(origin TESTS)),rm -rf $(B)/tap)
 	@mkdir -p $(B)/tap

@@ -22,11 +22,13 @@ setup() {
 		---
 		kind: Pipeline
 		name: at-slow
+		ignore: [replied]
 		mailbox: slow
 		steps: [{email: {subject: One, text: First.}}, {wait: 1 minute}, {email: {subject: Two, text: Second.}}]
 		---
 		kind: Pipeline
 		name: at-fast
+		ignore: [replied]
 		mailbox: fast
 		steps: [{email: {subject: One, text: First.}}, {wait: 2 minutes}, {tag: waited}, {wait: 1 minute}, {email: {subject: Two, text: Second.}}]
 	END

@@ -55,7 +55,7 @@ static int compare(const void *a, const void *b)
 
 static bool has(const struct list *sorted, const char *name)
 {
-	return bsearch(&name, sorted->list, sorted->n, sizeof *sorted->list, compare) != NULL;
+	return sorted->n > 0 && bsearch(&name, sorted->list, sorted->n, sizeof *sorted->list, compare) != NULL;
 }
 
 static size_t times(const struct list *l, const char *name)
@@ -128,7 +128,8 @@ static bool ask(sqlite3 *db, const char *sql, struct list *ret)
 			add(ret, xstrdup((const char *)sqlite3_column_text(st, 0)));
 	}
 	sqlite3_finalize(st);
-	qsort(ret->list, ret->n, sizeof *ret->list, compare);
+	if (ret->n > 0)
+		qsort(ret->list, ret->n, sizeof *ret->list, compare);
 	return rc == SQLITE_DONE;
 }
 

@@ -54,7 +54,8 @@ static void put(struct bytes *b, size_t at, const char *from, size_t n)
 {
 	if (at + n > b->len)
 		set_length(b, at + n);
-	memcpy(b->s + at, from, n);
+	if (n > 0)
+		memcpy(b->s + at, from, n);
 }
 
 static void apply(struct bytes *b, const struct op *op)

@@ -16,6 +16,14 @@
 
 #define KEEP_EACH 500
 
+/* What a rig holds it holds to its end. */
+const char *__asan_default_options(void);
+
+const char *__asan_default_options(void)
+{
+	return "detect_leaks=0";
+}
+
 void stand_die(const char *format, ...)
 {
 	va_list ap;
