@@ -55,7 +55,7 @@ const char *task_event_data(const struct task *task, struct arena *a)
 	const char *id = task->id ? arena_printf(a, "%lld", (long long)task->id) : "";
 
 	return event_data(a, "task", id, "title", task->title, "type", task_type_text(task->type), "to", task->assignee,
-	                  "outcome", task->outcome, NULL);
+	                  task->cancelled ? "reason" : "outcome", task->outcome, NULL);
 }
 
 /* What happened to a task, in the feed of its contact. c: NULL when nobody has loaded it. */

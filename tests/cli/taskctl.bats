@@ -293,6 +293,7 @@ feed() {
 	task list --done
 	says 0 "$(row "$id" 2026-06-30T07:00:00Z cancelled 'Call Ada' call bob ada@example.com outreach call unsubscribed)" ""
 	[ "$(feed)" = 'run.started ;task.created call;task.cancelled call;run.stopped call;' ] || { feed; false; }
+	contactctl activity ada@example.com | grep -q "task: $id, title: Call Ada, type: call, to: bob, reason: unsubscribed"
 	task show "$id"
 	grep -q '^cancelled	2026-06-29T' <<<"$output"
 	grep -q '^run_waits	no' <<<"$output"
