@@ -266,7 +266,7 @@ int effect_rehearse(struct engine *e, struct traveller *t, int step, struct rehe
 		return got;
 	for (size_t i = 0; i < f.n; i++) {
 		for (size_t k = 0; k < f.parts[i].n; k++)
-			event_apply_to_view(&f.parts[i].changes[k], &t->contact, t->arena);
+			change_view(&f.parts[i].changes[k], &t->contact, t->arena);
 		ret->changes[ret->n_types] = f.parts[i].n > 0;
 		ret->types[ret->n_types++] = f.parts[i].type;
 	}

@@ -1,7 +1,7 @@
 #ifndef PW_ENGINE_EVENT_H
 #define PW_ENGINE_EVENT_H
 
-#include "engine/engine.h"
+#include "engine/change.h"
 #include "model/contact.h"
 #include "store/event_store.h"
 
@@ -9,24 +9,6 @@
  * The one door (DESIGN.md 2): whatever happens is recorded here as an event, in one transaction with its
  * consequences: stop rules, waiting runs that it wakes, pipelines that it starts.
  */
-
-/* What changes with an event. */
-enum change_kind {
-	CHANGE_VALUE,      /* field `name` becomes `value`; "" clears */
-	CHANGE_TAG,        /* `name` */
-	CHANGE_UNTAG,
-	CHANGE_KIND,       /* value: lead, contact */
-	CHANGE_EMAIL,      /* name: as written, value: folded */
-	CHANGE_SUPPRESS,   /* bits */
-	CHANGE_UNSUPPRESS,
-	CHANGE_DELETE
-};
-
-struct change {
-	enum change_kind kind;
-	const char *name, *value;
-	enum suppression bits;
-};
 
 struct happening {
 	struct event ev;             /* contact, run, step, message, type, data as the caller knows them; the rest is
@@ -46,12 +28,6 @@ struct happening {
 int event_record(struct engine *e, int64_t team, struct happening *h, struct err *err) PW_CHECK;
 
 /*
- * What an event of this type says of a person by itself, whoever recorded it: who unsubscribed is unsubscribed. NULL:
- * nothing, or it is so already. event_record() adds it.
- */
-const struct change *event_brings(const char *type, const struct contact *c);
-
-/*
  * May anything follow from an event of this type: does it change something, or does somebody look at such events? Only
  * then are stop rules looked at.
  */
@@ -64,9 +40,6 @@ bool event_matters(const struct world *w, const char *type, bool changes);
 struct run;
 int event_of_run(struct engine *e, const struct world *w, struct run *r, struct arena *a, struct event *ret, struct err *err)
 	PW_CHECK;
-
-/* Makes a change on the view alone. */
-void event_apply_to_view(const struct change *ch, struct contact *c, struct arena *a);
 
 /* A JSON object of texts for an event's data: name, value, name, value, ..., NULL. In the arena. */
 const char *event_data(struct arena *a, ...) __attribute__((sentinel));

@@ -107,12 +107,12 @@ static void call_off(struct rehearsal *r, int64_t at)
 /* An event, with the stop rules that follow it: 1 the run goes on, 0 it ended (told). */
 static int happen(struct rehearsal *r, const struct sim_event *ev, bool changes)
 {
-	const struct change *implied = event_brings(ev->type, &r->t.contact);
+	const struct change *implied = change_of_event(ev->type, &r->t.contact);
 	struct facts f;
 	const char *reason;
 
 	if (implied)
-		event_apply_to_view(implied, &r->t.contact, r->t.arena);
+		change_view(implied, &r->t.contact, r->t.arena);
 	add_fact(r, ev);
 	r->mattered = event_matters(r->t.world, ev->type, changes || implied);
 	if (!r->mattered)

@@ -111,7 +111,7 @@ static void happens(struct fixture *f, int64_t contact, const char *type)
 	OK(txn_commit(&t, &err));
 }
 
-static void an_event_brings_what_it_says(void **state)
+static void an_change_of_event_what_it_says(void **state)
 {
 	static const struct {
 		const char *type, *when;
@@ -152,7 +152,7 @@ int main(void)
 		T(a_lifecycle_stage_has_its_event),
 		T(what_does_not_fit_blocks),
 		T(what_is_so_already_is_no_event),
-		T(an_event_brings_what_it_says),
+		T(an_change_of_event_what_it_says),
 	};
 #undef T
 
