@@ -93,5 +93,5 @@ int add_lines(struct session *s, const struct intake_options *o, struct err *err
 	if (got < 0 || intake_end(&intake, err) < 0)
 		return -1;
 	intake_tell(s, &intake.counts, r.n_rejected);
-	return r.n_rejected > 0;
+	return r.n_rejected > 0 || intake.counts.refused_named > 0;
 }

@@ -137,6 +137,10 @@ void session_tell(struct session *s, const struct enroll_report *r)
 	case ENROLL_IF:
 	case ENROLL_INACTIVE:
 	case ENROLL_UNKNOWN:
+		if (r->by_hand && !enrolled_ok(r->result.how)) {
+			cli_notice(s->cli, "%s does not enter %s: %s", r->email, r->pipeline, session_refusal(s, r));
+			return;
+		}
 		cli_detail(s->cli, "%s, %s: %s", r->email, r->pipeline,
 		           enrolled_ok(r->result.how) ? enrolled_text(r->result.how) : session_refusal(s, r));
 		return;

@@ -122,7 +122,10 @@ int enroll_by_hand(struct engine *e, struct world *w, const struct pipeline *p, 
 
 	if (enroll_start(e, w, p, c, &how, a, &result, err) < 0)
 		return -1;
-	return enroll_look(e, p, c, &result, a, ret, err);
+	if (enroll_look(e, p, c, &result, a, ret, err) < 0)
+		return -1;
+	ret->by_hand = true;
+	return 0;
 }
 
 const char *enroll_mend(const struct engine *e, const struct enroll_report *r, struct arena *a)

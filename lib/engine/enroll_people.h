@@ -14,6 +14,7 @@ struct enroll_report {
 	const char *why;           /* refused: the very reason: "unsubscribed", "`enroll.if` is false: country=FR"; else "" */
 	struct run open;           /* refused because there is an open run: that one (S2.14) */
 	const char *open_step;     /* before which it stands; NULL: none */
+	bool by_hand;              /* somebody asked for it, and wants to know */
 };
 
 /* One word for how it ended: started, blocked, active, ...; enrolled_text() is for people. */

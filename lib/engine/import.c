@@ -330,5 +330,5 @@ int import_table(struct engine *e, struct world *w, int fd, const struct import_
 	intake_release(&im.intake);
 	csv_close(im.csv);
 	arena_release(&im.arena);
-	return got < 0 ? -1 : im.n_rejected > 0;
+	return got < 0 ? -1 : im.n_rejected > 0 || ret->refused_named > 0;
 }

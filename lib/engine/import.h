@@ -27,10 +27,10 @@ struct import_listener {
 };
 
 /*
- * Imports everything from a file descriptor. Returns 1 when rows were rejected, 0 when none was, or -1: ERR_INVALID
- * (the first row is unusable, each reason was told; the text sums up), ERR_USAGE (a mapping that names no column, or
- * a pipeline would start by itself and nobody said whether it may), ERR_IO, ERR_BUSY; what was
- * committed before stays.
+ * Imports everything from a file descriptor. Returns 1 when rows were rejected, or somebody was refused by a pipeline
+ * that was named, 0 when not, or -1: ERR_INVALID (the first row is unusable, each reason was told; the text sums up),
+ * ERR_USAGE (a mapping that names no column, or a pipeline would start by itself and nobody said whether it may),
+ * ERR_IO, ERR_BUSY; what was committed before stays.
  */
 int import_table(struct engine *e, struct world *w, int fd, const struct import_options *o,
                  const struct import_listener *listener, struct intake_counts *ret, struct err *err) PW_CHECK;

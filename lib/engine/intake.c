@@ -59,6 +59,7 @@ static int enroll(struct intake *in, struct contact *c, struct arena *a, struct 
 	for (size_t i = 0; i < in->options->n_pipelines; i++) {
 		if (enroll_start(in->engine, in->world, in->options->pipelines[i], c, &how, a, &result, err) < 0)
 			return -1;
+		in->counts.refused_named += !enrolled_ok(result.how);
 		take_entry(in, in->options->pipelines[i], c, &result);
 	}
 	return 0;

@@ -25,6 +25,7 @@ struct intake_counts {
 	int64_t suppressed;                /* stored, but not written to */
 	int64_t enrolled, blocked;         /* runs that were created; those of them that are blocked */
 	int64_t refused;                   /* entries that were tried and refused */
+	int64_t refused_named;             /* those of them into pipelines that the caller named */
 	int64_t unwanted;                  /* addresses of nobody that must not be written to: veils, new ones */
 };
 

@@ -157,11 +157,13 @@ erna@example.com,pro' ]
 	says 0 "1 created, 0 updated, 0 unchanged, 0 skipped, 0 rejected
 1 enrolled, 0 of them blocked; 1 refused" "contactctl: note: anna@example.com does not enter signed: missing: sender.signature"
 	ctl import p.csv --no-auto-enroll --enroll welcome
-	says 0 "0 created, 0 updated, 1 unchanged, 0 skipped, 0 rejected
+	says 1 "0 created, 0 updated, 1 unchanged, 0 skipped, 0 rejected
 0 enrolled, 0 of them blocked; 1 refused" "contactctl: note: anna@example.com does not enter welcome: already active in this pipeline since 2026-06-29T07:00:00Z, next intro at 2026-06-29T07:00:00Z"
 	ctl add - --no-auto-enroll --enroll signed <<<'{"email": "bob@example.com"}'
-	says 0 "1 created, 0 updated, 0 unchanged, 0 skipped, 0 rejected
+	says 1 "1 created, 0 updated, 0 unchanged, 0 skipped, 0 rejected
 0 enrolled, 0 of them blocked; 1 refused" "contactctl: note: bob@example.com does not enter signed: missing: sender.signature"
+	ctl add anna@example.com --enroll welcome
+	says 1 "anna@example.com unchanged" "contactctl: note: anna@example.com does not enter welcome: already active in this pipeline since 2026-06-29T07:00:00Z, next intro at 2026-06-29T07:00:00Z"
 }
 
 @test "S2.21 --enroll starts everybody, --json counts" {
