@@ -173,6 +173,7 @@ WRAP_sql := $(patsubst %,-Wl$(,)--wrap=sqlite3_%,step finalize exec prepare_v2 p
 FAIL_SQL := $(filter $(B)/tests/test_engine_failing% $(B)/tests/test_engine_leftovers,$(UNIT))
 $(FAIL_SQL): $(B)/tests/torture/failing.o $(addprefix $(B)/tests/unit/,every_failure.o failing_scene.o scene_reads.o)
 $(FAIL_SQL): WRAP := $(WRAP_sql)
+$(B)/tests/test_engine_jump: WRAP := -Wl$(,)--wrap=clock_now
 $(B)/tests/test_engine_blocks: WRAP := $(patsubst %,-Wl$(,)--wrap=%,clock_monotonic_ms poll __poll_chk)
 $(B)/tests/test_account: WRAP := -Wl,--wrap=getpwuid
 

@@ -86,7 +86,7 @@ static int store_one(struct engine *e, const struct contact *c, const struct cha
 {
 	switch (ch->kind) {
 	case CHANGE_VALUE:
-		return contact_set_value(e->db, c->team, c->id, ch->name, ch->value ? ch->value : "", err);
+		return contact_set_value(e->db, c->team, c->id, ch->name, ch->value, err);
 	case CHANGE_TAG:
 		return contact_add_tag(e->db, c->team, c->id, ch->name, err);
 	case CHANGE_UNTAG:

@@ -179,9 +179,10 @@ static int put_events(struct engine *e, const struct contact *c, struct json_wri
 		n = event_list(e->db, c->team, c->id, after, &a, events, EVENT_BLOCK, err);
 		if (n < 0)
 			return -1;
-		for (int i = 0; i < n; i++)
+		for (int i = 0; i < n; i++) {
+			after = events[i].id;
 			put_event(j, &events[i]);
-		after = n > 0 ? events[n - 1].id : after;
+		}
 	} while (n == EVENT_BLOCK);
 	json_end_array(j);
 	return 0;

@@ -390,7 +390,7 @@ static int consequences(struct engine *e, struct world *w, struct happening *h, 
 	return start_pipelines(e, w, h, before, after, err);
 }
 
-/* The change that an event of this type brings, unless it is so already. */
+/* The change that an event of this type brings, unless it is so already, or whoever records it says himself what changes. */
 static void add_implied(struct happening *h, const struct contact *c)
 {
 	const struct change *implied = change_of_event(h->ev.type, c);
@@ -398,14 +398,8 @@ static void add_implied(struct happening *h, const struct contact *c)
 
 	if (!implied)
 		return;
-	for (size_t i = 0; i < h->n_changes; i++)
-		if (h->changes[i].kind == implied->kind || h->changes[i].kind == CHANGE_DELETE)
-			return;
-	all = arena_array(h->arena, h->n_changes + 1, sizeof *all);
-	if (h->n_changes)
-		memcpy(all, h->changes, h->n_changes * sizeof *all);
-	all[h->n_changes++] = *implied;
-	h->changes = all;
+	h->changes = implied;
+	h->n_changes = 1;
 }
 
 int event_record(struct engine *e, int64_t team, struct happening *h, struct err *err)

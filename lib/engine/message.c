@@ -49,12 +49,11 @@ static void rendering_init(struct rendering *r, struct engine *e, struct world *
 
 static bool is_listed(const char *list, const char *name)
 {
-	size_t n = strlen(name);
+	BUF_AUTO all = BUF_INIT(MAX_PART), one = BUF_INIT(MAX_PART);
 
-	for (const char *p = list; (p = strstr(p, name)) != NULL; p += n)
-		if ((p == list || p[-1] == ' ') && (p[n] == ',' || p[n] == '\0'))
-			return true;
-	return false;
+	buf_addf(&all, ", %s,", list);
+	buf_addf(&one, ", %s,", name);
+	return strstr(all.s, one.s) != NULL;
 }
 
 static bool is_filled(const struct filled *f, const char *name)

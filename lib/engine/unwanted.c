@@ -39,11 +39,12 @@ int unwanted_export(struct engine *e, const struct world *w, void (*flush)(void 
 		return -1;
 	do {
 		n = suppression_list_loose(e->db, world_team(w)->id, after, &a, rows, ROWS_AT_ONCE, err);
-		for (int i = 0; i < n; i++)
+		for (int i = 0; i < n; i++) {
+			after = rows[i].folded;
 			put_row(w, &rows[i], salt, out);
+		}
 		if (out->len >= FULL)
 			flush(ctx, out);
-		after = n > 0 ? rows[n - 1].folded : "";
 	} while (n == ROWS_AT_ONCE);
 	return err_or_none(n);
 }
@@ -70,12 +71,12 @@ static int mark(struct engine *e, int64_t team, int64_t id, int64_t *marked, str
 	int got = contact_load(e->db, team, id, &a, &c, err);
 
 	if (got > 0)
-		got = suppression_get(e->db, team, c.folded, &p.suppressed, err);
-	else
+		got = suppression_get(e->db, team, c.folded, &p.suppressed, err) < 0 ? -1 : 1;
+	if (got <= 0)
 		return got;
 	p.suppressed &= ~c.suppressed;
-	if (got < 0 || p.suppressed == 0)
-		return got;
+	if (p.suppressed == 0)
+		return 0;
 	++*marked;
 	return err_or_none(people_update(e, &c, &p, &a, err));
 }
@@ -88,10 +89,11 @@ int unwanted_mark(struct engine *e, int64_t team, struct chunk *chunk, int64_t *
 	*ret = 0;
 	do {
 		n = contact_ids(e->db, team, after, ids, ROWS_AT_ONCE, err);
-		for (int i = 0; i < n; i++)
-			if (mark(e, team, ids[i], ret, err) < 0 || chunk_step(chunk, err) < 0)
+		for (int i = 0; i < n; i++) {
+			after = ids[i];
+			if (mark(e, team, after, ret, err) < 0 || chunk_step(chunk, err) < 0)
 				return -1;
-		after = n > 0 ? ids[n - 1] : 0;
+		}
 	} while (n == ROWS_AT_ONCE);
 	return err_or_none(n);
 }

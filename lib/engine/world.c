@@ -182,8 +182,6 @@ int world_load(struct db *db, int64_t team, struct world **ret, struct err *err)
 
 void world_free(struct world *w)
 {
-	if (!w)
-		return;
 	for (size_t i = 0; i < w->n_zones; i++)
 		zone_free(w->zones[i]);
 	free(w->zones);
@@ -255,7 +253,7 @@ const struct calendar *world_calendar(const struct world *w, const char *name)
 {
 	const struct document *d = find(w, DOC_CALENDAR, name);
 
-	if (name && strcmp(name, "always") == 0)
+	if (strcmp(name, "always") == 0)
 		return calendar_always();
 	return d ? &d->calendar->calendar : NULL;
 }

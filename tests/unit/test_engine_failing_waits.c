@@ -23,7 +23,7 @@ static const char documents[] =
 	"members: {tester: {role: admin, name: Tess, mailbox: hello}, bob: {mailbox: other}}\n"
 	"---\nkind: Mailbox\nname: other\nfrom: Bob <bob@example.com>\nmaildir: FOLDER/other\n"
 	"---\nkind: Fields\nname: contact\nfields: {plan: text}\nevents: {order.placed: {total: number}, order.paid: {}}\n"
-	"---\nkind: Pipeline\nname: owned\nsteps: [{email: {subject: O, text: \"From {{ sender.name }}\"}, mailbox: owner, after: 1 hour}]\n"
+	"---\nkind: Pipeline\nname: owned\nsteps: [{email: {subject: O, text: \"From {{ sender.name }}: {{ unsubscribe_url }}\"}, mailbox: owner, after: 1 hour}]\n"
 	"---\nkind: Pipeline\nname: tagged\nenroll: {when: {tag: paid}}\nsteps: [{wait: 9 days}]\n"
 	"---\nkind: Pipeline\nname: queued\nenroll: {when: {event: order.placed}, while_active: queue}\nsteps: [{wait: 30 minutes}, {note: n}]\n"
 	"---\nkind: Pipeline\nname: started\nenroll: {when: {event: run.started}}\nsteps: [{wait: 9 days}]\n"
@@ -38,6 +38,7 @@ static int setup(void **state)
 	fixture_add(&f, "ann@example.org", "first_name", "Ann", "owner", "tester", NULL);
 	fixture_add(&f, "bea@example.org", NULL);
 	fixture_enroll(&f, "owned", "ann@example.org", NULL);
+	fixture_enroll(&f, "owned", "bea@example.org", NULL);
 	*state = &f;
 	return 0;
 }
@@ -112,8 +113,10 @@ static int tick(struct fixture *f, int64_t later, struct err *err)
 	int got;
 
 	f->e.now += later;
+	f->e.source = "pipeline";
 	got = work(&f->e, &how, &n, err);
 	f->e.now = now;
+	f->e.source = "manual";
 	return got;
 }
 
@@ -152,6 +155,7 @@ static void what_is_awaited_happens(void **state)
 	assert_int_equal(fixture_number(f, "SELECT count(*) FROM event WHERE type = 'email.sent'"), 2);
 	assert_string_equal(fixture_text(f, "SELECT mail_from FROM message WHERE subject = 'O'"), "bob@example.com");
 	assert_string_equal(stands(f, "bea", "awaits"), "pending await 1");
+	assert_string_equal(fixture_text(f, "SELECT reason_text FROM run WHERE status = 'blocked'"), "contact.owner");
 	assert_int_equal(fixture_number(f, "SELECT count(*) FROM run r JOIN document d ON d.id = r.pipeline WHERE d.name = 'queued'"), 3);
 }
 

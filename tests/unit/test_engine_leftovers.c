@@ -2,6 +2,7 @@
 
 #include "../torture/failing.h"
 
+#include "engine/pause.h"
 #include "engine/people.h"
 #include "engine/queued.h"
 #include "engine/runs.h"
@@ -257,6 +258,85 @@ static void a_template_that_is_no_liquid_any_more_is_told(void **state)
 	assert_non_null(strstr(err.text, said));
 }
 
+/* In its present text and among its versions: it is the same, and no document. */
+static void a_document_that_is_none_any_more_is_told(void **state)
+{
+	static const struct {
+		const char *name, *change;
+	} cases[] = { { "desk", "body = '{ ' || body" }, { "note", "body = '{ ' || body" }, { "desk", "body = 'name: desk'" } };
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		const char *name = cases[i].name;
+		const char *body = fixture_text(f, arena_printf(&f->arena, "SELECT body FROM document WHERE name = '%s'", name));
+		struct err err = ERR_INIT;
+		struct world *w;
+
+		change(f, arena_printf(&f->arena, "UPDATE document SET %s WHERE name = '%s'", cases[i].change, name));
+		change(f, arena_printf(&f->arena, "UPDATE document_version SET body = (SELECT body FROM document d WHERE d.id = document) WHERE"
+		                                  " document = (SELECT id FROM document WHERE name = '%s')", name));
+		look_anew(f);
+		assert_int_equal(load_world(f, &w, &err), -1);
+		assert_non_null(strstr(err.text, name));
+		change(f, arena_printf(&f->arena, "UPDATE document SET body = '%s' WHERE name = '%s'", body, name));
+		change(f, arena_printf(&f->arena, "UPDATE document_version SET body = '%s' WHERE document = (SELECT id FROM document WHERE name = '%s')", body, name));
+	}
+	look_anew(f);
+	look_at_all(f);
+}
+
+/* Mails go as if no hours were said; nobody is told when without one. */
+static void a_calendar_that_is_gone_closes_nothing(void **state)
+{
+	struct fixture *f = *state;
+
+	change(f, "DELETE FROM document WHERE name = 'office'");
+	change(f, "UPDATE team SET generation = generation + 1");
+	look_anew(f);
+	look_at_all(f);
+	f->e.now += 12 * HOUR;
+	fixture_tick(f, f->e.now);
+	assert_int_equal(count(f, "run WHERE reason = 'hours' AND status IN ('pending', 'running') AND due_at <= 1782716400 + 43200"), 0);
+	look_at_all(f);
+}
+
+/* It says so, and nothing goes. */
+static void a_letter_to_somebody_who_is_gone_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	struct err err = ERR_INIT;
+	struct txn t = TXN_INIT;
+
+	assert_int_equal(txn_begin(&t, f->db, &err), 0);
+	assert_int_equal(write_letter(f, 0, &err), 0);
+	assert_int_equal(txn_commit(&t, &err), 0);
+	change(f, "DELETE FROM contact WHERE id IN (SELECT contact FROM message WHERE run = 0 AND state = 'queued')");
+	fixture_tick(f, f->e.now + 60);
+	assert_string_equal(fixture_text(f, "SELECT state || ': ' || reply FROM message WHERE run = 0"), "refused: the contact was deleted");
+	look_at_all(f);
+}
+
+/* What waits of it waits; all others go. */
+static void what_was_put_aside_of_a_pipeline_that_is_gone_stays(void **state)
+{
+	struct fixture *f = *state;
+	struct err err = ERR_INIT;
+	struct txn t = TXN_INIT;
+
+	assert_int_equal(txn_begin(&t, f->db, &err), 0);
+	assert_true(pause_pipeline(&f->e, f->team, "local", true, &err) >= 0);
+	assert_int_equal(txn_commit(&t, &err), 0);
+	f->e.now += HOUR;
+	fixture_tick(f, f->e.now);
+	assert_int_equal(count(f, "queue q JOIN lane l ON l.id = q.lane WHERE l.kind = 'parked'"), 1);
+	look_at_all(f);
+	change(f, "DELETE FROM document WHERE name = 'local'");
+	change(f, "UPDATE team SET generation = generation + 1");
+	look_anew(f);
+	fixture_tick(f, f->e.now);
+	assert_int_equal(count(f, "queue q JOIN lane l ON l.id = q.lane WHERE l.kind = 'parked'"), 1);
+}
+
 /* What it sent and holds is shown, and what would go next says what is missing; all others go. */
 static void a_mailbox_that_is_gone_holds_only_its_own(void **state)
 {
@@ -334,6 +414,10 @@ int main(void)
 		T(who_stands_nowhere_is_done),
 		T(a_document_that_cannot_be_read_is_told),
 		T(a_template_that_is_no_liquid_any_more_is_told),
+		T(a_document_that_is_none_any_more_is_told),
+		T(a_calendar_that_is_gone_closes_nothing),
+		T(a_letter_to_somebody_who_is_gone_is_refused),
+		T(what_was_put_aside_of_a_pipeline_that_is_gone_stays),
 		T(a_mailbox_that_is_gone_holds_only_its_own),
 		T(an_address_that_is_none_any_more_is_told),
 		T(who_stands_nowhere_lacks_nothing),

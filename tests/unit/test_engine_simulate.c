@@ -224,6 +224,16 @@ static const struct scene scenes[] = {
 	  { NULL },
 	  0,
 	  { { "email.replied", DAY, NULL, NULL } } },
+	{ "who sends, in letters of any kind, and how to leave",
+	  "kind: Mailbox\nname: nippon\nfrom: 日本 <nippon@example.com>\nmaildir: FOLDER/nippon\n---\n"
+	  "kind: Team\nname: sales\nmailbox: nippon\nmembers: {bob: {}, tester: {role: admin, name: Tess, mailbox: hello}}\n---\n"
+	  "kind: Pipeline\nname: p\nsteps:\n"
+	  "  - email: {subject: \"{{ sender.name }} {{ sender.email }} {{ contact.email }} {{ team.timezone }}\", text: T}\n"
+	  "  - note: \"{% if contact.first_name %}known{% endif %}\"\n"
+	  "  - email: {subject: \"{{ contact.first_name }} {{ sender.name }}\", text: \"{{ event.type | default: 'none' }}\"}\n    mailbox: hello\n    after: 1 day\n",
+	  { "first_name", "日" },
+	  0,
+	  { { 0 } } },
 	{ "what comes behind a task that is done may be blocked",
 	  DATES "kind: Pipeline\nname: p\nsteps:\n  - task: Call\n    id: s1\n    hold: done\n  - wait: {until: {field: renewal}}\n" MAIL("a", ""),
 	  { NULL },
