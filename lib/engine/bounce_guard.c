@@ -83,9 +83,11 @@ static int stand(struct watch_post *w, int64_t team, int64_t lane, struct err *e
 	struct world *world;
 	int got = lane_load(w->e->db, team, lane, w->arena, &w->lane, err);
 
-	if (got <= 0 || engine_world(w->e, team, &world, err) < 0)
-		return got <= 0 ? got : -1;
-	w->mailbox = strcmp(w->lane.kind, "mailbox") == 0 ? world_mailbox(world, w->lane.name) : NULL;
+	if (got <= 0)
+		return got;
+	if (engine_world(w->e, team, &world, err) < 0)
+		return -1;
+	w->mailbox = world_mailbox(world, w->lane.name);
 	if (!w->mailbox || w->lane.paused)
 		return 0;
 	if (lane_guard_load(w->e->db, team, lane, w->arena, &w->guard, err) < 0)

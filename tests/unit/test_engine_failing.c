@@ -271,7 +271,7 @@ static int record_of_call(struct fixture *f, int64_t event, struct err *err)
 }
 
 enum deed { DEED_ENROLL, DEED_MOVE, DEED_SET, DEED_TAG, DEED_UNTAG, DEED_CONVERT, DEED_UNSUBSCRIBE, DEED_RESUBSCRIBE, DEED_STOP,
-	    DEED_MERGE, DEED_DELETE, DEED_ERASE };
+	    DEED_MERGE, DEED_MERGE_BUSY, DEED_DELETE, DEED_ERASE };
 
 static int change_values(struct fixture *f, struct world *w, struct contact *c, struct err *err)
 {
@@ -324,6 +324,8 @@ static int do_deed(struct fixture *f, int64_t deed, struct err *err)
 		return people_stop(&f->e, &c, 0, &f->arena, err);
 	case DEED_MERGE:
 		return load_person(f, "p1@example.org", &w, &other, err) < 0 ? -1 : people_merge(&f->e, &c, &other, &f->arena, err);
+	case DEED_MERGE_BUSY:
+		return load_person(f, "anna@example.org", &w, &other, err) < 0 ? -1 : people_merge(&f->e, &c, &other, &f->arena, err);
 	case DEED_DELETE:
 		return people_delete(&f->e, &c, false, &f->arena, err);
 	case DEED_ERASE:
@@ -353,6 +355,7 @@ static void what_people_do_about_people(void **state)
 		CALL_WITH("resubscribe", IN_TXN, do_deed, DEED_RESUBSCRIBE),
 		CALL_WITH("stop all", IN_TXN, do_deed, DEED_STOP),
 		CALL_WITH("merge two", IN_TXN, do_deed, DEED_MERGE),
+		CALL_WITH("merge one whose mails wait and are in doubt", IN_TXN, do_deed, DEED_MERGE_BUSY),
 		CALL_WITH("another address", IN_TXN, do_deed, DEED_MOVE),
 	};
 	struct fixture *f = *state;

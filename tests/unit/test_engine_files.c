@@ -464,6 +464,19 @@ static void a_restore_leaves_the_old_or_the_new_one(void **state)
 	assert_true(each_call_fails(f, restore, (const int[]){ EPERM }, 1) > 6);
 }
 
+/* What is held is not handed over. */
+static void a_database_that_is_held_is_not_the_last_backup(void **state)
+{
+	struct fixture *f = *state;
+	struct err err = ERR_INIT;
+
+	fixture_number(f, "INSERT INTO meta (name, value) VALUES ('hold.restore', 'x') RETURNING 1");
+	assert_int_equal(safekeep_backup(&f->e, path_of(f, "last.db"), true, &err), -1);
+	assert_int_equal(err.kind, ERR_REFUSED);
+	assert_non_null(strstr(err.text, "; first: pipectl restore --accept"));
+	assert_int_equal(access(path_of(f, "last.db"), F_OK), -1);
+}
+
 int main(void)
 {
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, fixture_teardown)
@@ -476,6 +489,7 @@ int main(void)
 		T(the_spool_is_drained),
 		T(what_is_bad_is_set_aside_whatever_is_in_the_way),
 		T(a_restore_leaves_the_old_or_the_new_one),
+		T(a_database_that_is_held_is_not_the_last_backup),
 	};
 #undef T
 

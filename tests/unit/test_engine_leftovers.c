@@ -258,6 +258,18 @@ static void a_template_that_is_no_liquid_any_more_is_told(void **state)
 	assert_non_null(strstr(err.text, said));
 }
 
+/* Whoever changes something else is not asked to mend it, and is told what he breaks himself. */
+static void what_was_wrong_already_is_nobodys_fault(void **state)
+{
+	struct fixture *f = *state;
+
+	change(f, "DELETE FROM document WHERE name = 'note'");
+	change(f, "UPDATE team SET generation = generation + 1");
+	look_anew(f);
+	fixture_apply(f, "kind: Fields\nname: contact\nfields: {plan: text, renewal: date, size: number}\nevents: {order.placed: {total: number}}\n");
+	assert_int_equal(count(f, "document WHERE name = 'contact' AND body LIKE '%size%'"), 1);
+}
+
 /* In its present text and among its versions: it is the same, and no document. */
 static void a_document_that_is_none_any_more_is_told(void **state)
 {
@@ -414,6 +426,7 @@ int main(void)
 		T(who_stands_nowhere_is_done),
 		T(a_document_that_cannot_be_read_is_told),
 		T(a_template_that_is_no_liquid_any_more_is_told),
+		T(what_was_wrong_already_is_nobodys_fault),
 		T(a_document_that_is_none_any_more_is_told),
 		T(a_calendar_that_is_gone_closes_nothing),
 		T(a_letter_to_somebody_who_is_gone_is_refused),

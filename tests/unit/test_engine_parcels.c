@@ -376,6 +376,28 @@ static void an_address_that_changed_on_the_disk_gets_no_mail(void **state)
 	assert_int_equal(fixture_mails(&s->f, "hello"), 1);
 }
 
+/* A mail that goes later than its slot has used the minute in which it went. */
+static void a_slot_that_was_missed_is_used_when_the_mail_goes(void **state)
+{
+	struct fixture *f = *state;
+	struct mailbox mb = { .limit = { .per_hour = 3 } }, free_one = { 0 };
+	struct claim c = { .team = f->team, .message = 7, .lane = 1, .slot_at = MONDAY_9AM };
+	struct txn t = TXN_INIT;
+
+	OK(txn_begin(&t, f->db, &err));
+	OK(quota_insert(f->db, c.lane, c.slot_at, c.message, &err));
+	OK(lane_use_slot(&f->e, &mb, &c, &err));
+	assert_int_equal(c.slot_at, MONDAY_9AM);
+	f->e.now = MONDAY_9AM + 5;
+	OK(lane_use_slot(&f->e, &free_one, &c, &err));
+	assert_int_equal(c.slot_at, MONDAY_9AM);
+	OK(lane_use_slot(&f->e, &mb, &c, &err));
+	OK(txn_commit(&t, &err));
+	assert_int_equal(c.slot_at, MONDAY_9AM + 5);
+	assert_int_equal(fixture_number(f, "SELECT count(*) FROM quota"), 1);
+	assert_int_equal(fixture_number(f, "SELECT max(at) FROM quota"), MONDAY_9AM + 5);
+}
+
 int main(void)
 {
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
@@ -389,6 +411,7 @@ int main(void)
 		T(a_test_mail_is_given_up),
 		T(what_is_told_of_a_mailbox),
 		T(an_address_that_changed_on_the_disk_gets_no_mail),
+		cmocka_unit_test_setup_teardown(a_slot_that_was_missed_is_used_when_the_mail_goes, fixture_setup, fixture_teardown),
 	};
 #undef T
 
