@@ -64,12 +64,13 @@ static int take_all(struct reading *r, FILE *in, struct err *err)
 	return got;
 }
 
-static void on_refused(void *ctx, const struct pipeline *p, const struct contact *c, const struct enroll_result *result)
+static int on_refused(void *ctx, const struct pipeline *p, const struct contact *c, const struct enroll_result *result,
+                      struct err *err)
 {
 	struct reading *r = ctx;
 
 	cli_progress_end(&r->progress);
-	intake_tell_refused(r->session, p, c, result);
+	return intake_tell_refused(r->session, p, c, result, err);
 }
 
 int add_lines(struct session *s, const struct intake_options *o, struct err *err)

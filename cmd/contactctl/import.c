@@ -65,12 +65,12 @@ static void on_problem(void *ctx, size_t line, const char *text, const char *raw
 	put_rejected(sc, raw, len);
 }
 
-static void on_refused(void *ctx, const struct pipeline *p, const struct contact *c, const struct enroll_result *r)
+static int on_refused(void *ctx, const struct pipeline *p, const struct contact *c, const struct enroll_result *r, struct err *err)
 {
 	struct import_screen *sc = ctx;
 
 	cli_progress_end(&sc->progress);
-	intake_tell_refused(sc->session, p, c, r);
+	return intake_tell_refused(sc->session, p, c, r, err);
 }
 
 static void on_begin(void *ctx, const char *raw, size_t len)

@@ -50,15 +50,17 @@ void intake_tell(struct session *s, const struct intake_counts *n, int64_t rejec
 		           n->suppressed == 1 ? "is" : "are");
 }
 
-void intake_tell_refused(struct session *s, const struct pipeline *p, const struct contact *c,
-                         const struct enroll_result *r)
+int intake_tell_refused(struct session *s, const struct pipeline *p, const struct contact *c, const struct enroll_result *r,
+                        struct err *err)
 {
 	struct enroll_report report;
-	struct err ignored = ERR_INIT; /* the import fails with the next statement, too */
 
-	if (r->how == ENROLL_SUPPRESSED || enroll_look(&s->engine, p, c, r, s->arena, &report, &ignored) < 0)
-		return;
+	if (r->how == ENROLL_SUPPRESSED)
+		return 0;
+	if (enroll_look(&s->engine, p, c, r, s->arena, &report, err) < 0)
+		return -1;
 	cli_notice(s->cli, "%s does not enter %s: %s", report.email, report.pipeline, session_refusal(s, &report));
+	return 0;
 }
 
 enum if_exists if_exists_rule(const char *word)

@@ -11,8 +11,8 @@ void intake_tell(struct session *s, const struct intake_counts *n, int64_t rejec
  * Says that somebody did not enter a pipeline, and why (S2.24). Those who must not be written to are only counted, by
  * intake_tell().
  */
-void intake_tell_refused(struct session *s, const struct pipeline *p, const struct contact *c,
-                         const struct enroll_result *r);
+int intake_tell_refused(struct session *s, const struct pipeline *p, const struct contact *c, const struct enroll_result *r,
+                        struct err *err) PW_CHECK;
 
 /* The word of --if-exists; NULL: update. */
 enum if_exists if_exists_rule(const char *word);

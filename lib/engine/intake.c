@@ -23,8 +23,8 @@ static void take_entry(struct intake *in, const struct pipeline *p, const struct
 	case ENROLL_NO_MAILBOX:
 	case ENROLL_ACTIVE:
 		in->counts.refused++;
-		if (in->options->refused)
-			in->options->refused(in->options->ctx, p, c, r);
+		if (in->options->refused && !in->failed)
+			in->failed = in->options->refused(in->options->ctx, p, c, r, &in->problem) < 0;
 		return;
 	case ENROLL_AGAIN:
 	case ENROLL_IF:
@@ -82,6 +82,8 @@ int intake_take(struct intake *in, struct person *p, struct arena *a, struct err
 	in->counts.suppressed += c.suppressed != 0;
 	if (how != SAVED_SKIPPED && enroll(in, &c, a, err) < 0)
 		return -1;
+	if (in->failed)
+		return *err = in->problem, -1;
 	return chunk_step(&in->chunk, err) < 0 ? -1 : 1;
 }
 

@@ -15,8 +15,8 @@ struct intake_options {
 	const struct pipeline **pipelines; /* to start besides those that start by themselves */
 	size_t n_pipelines;
 	bool dry_run;
-	/* Somebody does not enter a pipeline that would have been theirs; NULL: nobody listens. */
-	void (*refused)(void *ctx, const struct pipeline *p, const struct contact *c, const struct enroll_result *r);
+	/* Somebody does not enter a pipeline that would have been theirs; NULL: nobody listens. -1 ends the intake. */
+	int (*refused)(void *ctx, const struct pipeline *p, const struct contact *c, const struct enroll_result *r, struct err *err);
 	void *ctx;
 };
 
@@ -36,6 +36,8 @@ struct intake {
 	struct intake_counts counts;
 	struct chunk chunk;
 	bool any_veils;
+	bool failed;                       /* while somebody was told of a refusal: */
+	struct err problem;
 };
 #define INTAKE_AUTO PW_CLEANUP(intake_release) struct intake
 

@@ -1,6 +1,8 @@
 #include "fixture.h"
 
 #include "engine/import.h"
+#include "engine/person.h"
+#include "model/address.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -189,12 +191,49 @@ static void a_table_that_cannot_be_taken_says_why(void **state)
 	fixture_close(&f);
 }
 
+static int fail_to_tell(void *ctx, const struct pipeline *p, const struct contact *c, const struct enroll_result *r, struct err *err)
+{
+	(void)ctx;
+	(void)p;
+	(void)c;
+	(void)r;
+	return err_set(err, ERR_IO, "nobody hears of it");
+}
+
+/* Who looks up why somebody does not enter may fail: nothing of that transaction stays. */
+static void a_refusal_that_cannot_be_told_ends_the_import(void **state)
+{
+	struct intake_options o = { .rule = IF_EXISTS_UPDATE, .n_pipelines = 1, .refused = fail_to_tell };
+	INTAKE_AUTO intake = { 0 };
+	struct person p = { .suppressed = SUPPRESS_BOUNCED };
+	const struct pipeline *pipeline;
+	struct err err = ERR_INIT;
+	struct fixture f;
+	struct world *w;
+
+	(void)state;
+	fixture_open(&f);
+	fixture_apply(&f, "kind: Pipeline\nname: p\nsteps: [{email: {subject: S, text: x}}]\n");
+	assert_int_equal(engine_world(&f.e, f.team, &w, &err), 0);
+	pipeline = world_pipeline(w, "p");
+	o.pipelines = &pipeline;
+	assert_int_equal(address_parse("a@b.example", &p.address, &err), 0);
+	assert_int_equal(intake_begin(&intake, &f.e, w, &o, &err), 0);
+	assert_int_equal(intake_take(&intake, &p, &f.arena, &err), -1);
+	assert_string_equal(err.text, "nobody hears of it");
+	intake_release(&intake);
+	assert_int_equal(fixture_number(&f, "SELECT count(*) FROM contact"), 0);
+	intake = (struct intake){ 0 };
+	fixture_close(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(s0_17_an_import_knows_what_it_would_start),
 		cmocka_unit_test(a_draft_starts_nothing),
 		cmocka_unit_test(a_table_that_cannot_be_taken_says_why),
+		cmocka_unit_test(a_refusal_that_cannot_be_told_ends_the_import),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
