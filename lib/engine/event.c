@@ -394,7 +394,6 @@ static int consequences(struct engine *e, struct world *w, struct happening *h, 
 static void add_implied(struct happening *h, const struct contact *c)
 {
 	const struct change *implied = change_of_event(h->ev.type, c);
-	struct change *all;
 
 	if (!implied)
 		return;
