@@ -393,7 +393,7 @@ static int consequences(struct engine *e, struct world *w, struct happening *h, 
 /* The change that an event of this type brings, unless it is so already, or whoever records it says himself what changes. */
 static void add_implied(struct happening *h, const struct contact *c)
 {
-	const struct change *implied = change_of_event(h->ev.type, c);
+	const struct change *implied = h->n_changes ? NULL : change_of_event(h->ev.type, c);
 
 	if (!implied)
 		return;

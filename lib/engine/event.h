@@ -14,7 +14,7 @@ struct happening {
 	struct event ev;             /* contact, run, step, message, type, data as the caller knows them; the rest is
 	                                filled in: team, at, actor, source, depth, id */
 	const char *key;             /* idempotency key; NULL: none */
-	const struct change *changes; /* none: what the type brings by itself, event_brings() */
+	const struct change *changes; /* none: what the type brings by itself, change_of_event() */
 	size_t n_changes;
 	struct contact *contact;     /* the view, when the caller has it; it is brought up to date. NULL: looked up */
 	bool created;                /* contact is new: it is inserted first */

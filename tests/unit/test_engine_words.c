@@ -247,7 +247,7 @@ static void what_check_sees_beside_the_database(void **state)
 	spool_file(f, "bad/one", "x");
 	f->e.now = MONDAY_9AM + 3600;
 	OK(health_check(&f->e, &what, &f->arena, &r, &err));
-	assert_non_null(strstr(health_findings_json(&r, &f->arena), "1 file of the spool could not be read"));
+	assert_non_null(strstr(health_findings_json(&r, &f->arena), "1 file of the spool could not be used"));
 	assert_int_equal(r.tick_age, 3540);
 }
 
