@@ -1,7 +1,7 @@
 #include "contactctl.h"
 
 #include "cli/table.h"
-#include "engine/activity.h"
+#include "operate/activity.h"
 #include "session.h"
 
 #define BLOCK 200

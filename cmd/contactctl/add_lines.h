@@ -1,7 +1,7 @@
 #ifndef PW_CONTACTCTL_ADD_LINES_H
 #define PW_CONTACTCTL_ADD_LINES_H
 
-#include "engine/intake.h"
+#include "people/intake.h"
 #include "session.h"
 
 /* `add -`: a person a line, as JSON, from stdin. Returns the exit status, or -1. */

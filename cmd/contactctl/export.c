@@ -1,11 +1,11 @@
 #include "contactctl.h"
 
-#include "engine/export.h"
+#include "people/export.h"
 
 #include "base/buf.h"
 #include "cli/notice.h"
-#include "engine/dossier.h"
-#include "engine/unwanted.h"
+#include "people/dossier.h"
+#include "people/unwanted.h"
 #include "selection.h"
 
 #define LONGEST_ROW (64u << 20)

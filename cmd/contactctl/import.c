@@ -1,6 +1,6 @@
 #include "contactctl.h"
 
-#include "engine/import.h"
+#include "people/import.h"
 
 #include "cli/input.h"
 #include "cli/notice.h"

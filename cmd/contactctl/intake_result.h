@@ -1,7 +1,7 @@
 #ifndef PW_CONTACTCTL_INTAKE_RESULT_H
 #define PW_CONTACTCTL_INTAKE_RESULT_H
 
-#include "engine/intake.h"
+#include "people/intake.h"
 #include "session.h"
 
 /* Prints what came of many people: in words, or a row in JSON. */

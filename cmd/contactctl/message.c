@@ -3,8 +3,8 @@
 #include "base/buf.h"
 #include "base/utf8.h"
 #include "cli/notice.h"
-#include "engine/activity.h"
-#include "engine/dossier.h"
+#include "operate/activity.h"
+#include "people/dossier.h"
 #include "session.h"
 #include "store/message_store.h"
 

@@ -3,7 +3,7 @@
 #include "base/buf.h"
 #include "cli/notice.h"
 #include "cli/table.h"
-#include "engine/simulate.h"
+#include "rehearse/simulate.h"
 
 #define DAYS 3650
 #define DAY  86400

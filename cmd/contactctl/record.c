@@ -2,7 +2,7 @@
 
 #include "base/utf8.h"
 #include "cli/outcomes.h"
-#include "engine/record.h"
+#include "people/record.h"
 #include "session.h"
 
 #include <errno.h>

@@ -1,7 +1,7 @@
 #ifndef PW_CONTACTCTL_SELECTION_H
 #define PW_CONTACTCTL_SELECTION_H
 
-#include "engine/filter.h"
+#include "people/filter.h"
 #include "session.h"
 
 #include <stdio.h>

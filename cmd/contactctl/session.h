@@ -2,9 +2,9 @@
 #define PW_CONTACTCTL_SESSION_H
 
 #include "cli/context.h"
-#include "engine/enroll_people.h"
-#include "engine/people.h"
 #include "engine/standing.h"
+#include "people/enroll_people.h"
+#include "people/people.h"
 
 /* What every verb works with: the engine, acting as the caller, and the team's documents. */
 struct session {

@@ -3,7 +3,7 @@
 #include "base/buf.h"
 #include "cli/notice.h"
 #include "cli/table.h"
-#include "engine/dossier.h"
+#include "people/dossier.h"
 #include "session.h"
 
 #include <string.h>

@@ -6,7 +6,7 @@
 #include "cli/context.h"
 #include "cli/input.h"
 #include "cli/notice.h"
-#include "engine/inbox.h"
+#include "inbox/inbox.h"
 
 /* A mail may be larger than what is read of it. */
 #define FILE_MAX ((size_t)256 << 20)

@@ -7,9 +7,9 @@
 #include "cli/notice.h"
 #include "cli/open.h"
 #include "engine/engine.h"
-#include "engine/inbox_read.h"
 #include "engine/keys.h"
 #include "engine/world.h"
+#include "inbox/inbox_read.h"
 #include "store/team_store.h"
 
 #include <errno.h>

@@ -4,9 +4,9 @@
 #include "cli/notice.h"
 #include "cli/open.h"
 #include "engine/guard.h"
-#include "engine/watch.h"
 #include "store/db.h"
 #include "store/queue_store.h"
+#include "tick/watch.h"
 
 #include <errno.h>
 #include <fcntl.h>

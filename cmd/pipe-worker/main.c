@@ -7,8 +7,8 @@
 #include "cli/table.h"
 #include "engine/engine.h"
 #include "engine/guard.h"
-#include "engine/work.h"
 #include "engine/world.h"
+#include "tick/work.h"
 
 #include <stdint.h>
 #include <string.h>

@@ -6,8 +6,8 @@
 #include "cli/notice.h"
 #include "cli/open.h"
 #include "cli/table.h"
-#include "engine/health.h"
 #include "model/delay.h"
+#include "operate/health.h"
 
 #include <ctype.h>
 #include <string.h>

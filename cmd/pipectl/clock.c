@@ -4,7 +4,7 @@
 #include "cli/table.h"
 #include "engine/guard.h"
 #include "engine/hold.h"
-#include "engine/safekeeping.h"
+#include "operate/safekeeping.h"
 #include "outcome.h"
 
 #include <string.h>

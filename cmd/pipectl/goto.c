@@ -4,8 +4,8 @@
 #include "base/near.h"
 #include "cli/context.h"
 #include "engine/absent.h"
-#include "engine/runs.h"
 #include "operand.h"
+#include "operate/runs.h"
 #include "outcome.h"
 
 #include <string.h>

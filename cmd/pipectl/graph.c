@@ -3,8 +3,8 @@
 #include "base/buf.h"
 #include "cli/context.h"
 #include "cli/notice.h"
-#include "engine/enroll_people.h"
-#include "engine/graph.h"
+#include "people/enroll_people.h"
+#include "rehearse/graph.h"
 
 #include <string.h>
 

@@ -1,11 +1,11 @@
 #include "pipectl.h"
 
+#include "apply/install.h"
 #include "base/zone.h"
 #include "cli/context.h"
 #include "cli/notice.h"
 #include "cli/open.h"
 #include "engine/guard.h"
-#include "engine/install.h"
 #include "engine/keys.h"
 
 #include <errno.h>

@@ -4,9 +4,9 @@
 #include "cli/notice.h"
 #include "cli/table.h"
 #include "engine/absent.h"
-#include "engine/census.h"
 #include "engine/pause.h"
 #include "model/step_text.h"
+#include "people/census.h"
 #include "store/document_store.h"
 
 #include <string.h>

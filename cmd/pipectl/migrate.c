@@ -4,7 +4,7 @@
 #include "cli/context.h"
 #include "cli/notice.h"
 #include "cli/progress.h"
-#include "engine/enroll_people.h"
+#include "people/enroll_people.h"
 #include "plan.h"
 
 #include <string.h>

@@ -1,7 +1,7 @@
 #ifndef PW_PIPECTL_PLAN_H
 #define PW_PIPECTL_PLAN_H
 
-#include "engine/apply.h"
+#include "apply/apply.h"
 #include "sources.h"
 
 struct cli;

@@ -3,8 +3,8 @@
 #include "base/buf.h"
 #include "cli/context.h"
 #include "cli/notice.h"
-#include "engine/prune.h"
 #include "outcome.h"
+#include "people/prune.h"
 
 struct prune_opts {
 	const char *events, *messages;

@@ -3,8 +3,8 @@
 #include "cli/context.h"
 #include "cli/notice.h"
 #include "cli/table.h"
-#include "engine/queued.h"
 #include "operand.h"
+#include "operate/queued.h"
 #include "outcome.h"
 
 #include <string.h>

@@ -4,7 +4,7 @@
 #include "cli/context.h"
 #include "cli/input.h"
 #include "cli/notice.h"
-#include "engine/render.h"
+#include "rehearse/render.h"
 
 #include <string.h>
 

@@ -6,7 +6,7 @@
 #include "cli/input.h"
 #include "cli/notice.h"
 #include "cli/open.h"
-#include "engine/safekeeping.h"
+#include "operate/safekeeping.h"
 #include "outcome.h"
 
 #include <unistd.h>

@@ -2,9 +2,9 @@
 
 #include "cli/context.h"
 #include "cli/notice.h"
-#include "engine/queued.h"
-#include "engine/runs.h"
 #include "operand.h"
+#include "operate/queued.h"
+#include "operate/runs.h"
 #include "outcome.h"
 
 #include <string.h>

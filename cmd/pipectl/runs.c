@@ -3,8 +3,8 @@
 #include "cli/context.h"
 #include "cli/notice.h"
 #include "cli/table.h"
-#include "engine/runs.h"
 #include "operand.h"
+#include "operate/runs.h"
 
 #include <string.h>
 

@@ -3,9 +3,9 @@
 #include "cli/context.h"
 #include "cli/notice.h"
 #include "engine/absent.h"
-#include "engine/trial.h"
 #include "operand.h"
 #include "outcome.h"
+#include "rehearse/trial.h"
 
 #include <string.h>
 

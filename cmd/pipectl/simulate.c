@@ -8,9 +8,9 @@
 #include "cli/table.h"
 #include "engine/enroll.h"
 #include "engine/report.h"
-#include "engine/simulate.h"
 #include "model/when.h"
 #include "operand.h"
+#include "rehearse/simulate.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 #define PW_PIPECTL_SINGLE_MAIL_H
 
 #include "cli/cmd.h"
-#include "engine/queued.h"
+#include "operate/queued.h"
 
 /* What `hold`, `release` and `drop` have alike: they do one thing to each message that is named. */
 struct single_mail_opts {

@@ -3,8 +3,8 @@
 #include "cli/context.h"
 #include "cli/notice.h"
 #include "cli/table.h"
-#include "engine/stats.h"
 #include "operand.h"
+#include "operate/stats.h"
 
 static const struct cli_column team_columns[] = {
 	{ "pipeline", CLI_TEXT },    { "entered", CLI_INT }, { "active", CLI_INT },       { "blocked", CLI_INT },

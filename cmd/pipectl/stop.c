@@ -2,8 +2,8 @@
 
 #include "cli/context.h"
 #include "cli/notice.h"
-#include "engine/runs.h"
 #include "operand.h"
+#include "operate/runs.h"
 #include "outcome.h"
 
 struct stop_opts {

@@ -2,7 +2,7 @@
 
 #include "cli/context.h"
 #include "cli/open.h"
-#include "engine/safekeeping.h"
+#include "operate/safekeeping.h"
 #include "outcome.h"
 
 #include <errno.h>

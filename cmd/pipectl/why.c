@@ -7,9 +7,9 @@
 #include "cli/open.h"
 #include "cli/table.h"
 #include "engine/guard.h"
-#include "engine/why.h"
 #include "model/contact.h"
 #include "operand.h"
+#include "operate/why.h"
 
 #include <string.h>
 

@@ -2,8 +2,8 @@
 
 #include "base/utf8.h"
 #include "desk.h"
-#include "engine/enroll_people.h"
-#include "engine/people.h"
+#include "people/enroll_people.h"
+#include "people/people.h"
 
 #include <string.h>
 

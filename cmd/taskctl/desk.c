@@ -2,7 +2,7 @@
 
 #include "base/buf.h"
 #include "cli/notice.h"
-#include "engine/activity.h"
+#include "operate/activity.h"
 #include "store/contact_store.h"
 
 #include <errno.h>

@@ -5,7 +5,7 @@
 #include "cli/notice.h"
 #include "cli/table.h"
 #include "desk.h"
-#include "engine/people.h"
+#include "people/people.h"
 
 #include <string.h>
 

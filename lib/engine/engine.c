@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "base/random.h"
+#include "store/document_store.h"
 #include "store/queue_store.h"
 #include "store/team_store.h"
 
@@ -98,4 +99,21 @@ int engine_lane(struct engine *e, int64_t team, const char *kind, const char *na
 	e->lanes[e->n_lanes++] = (struct lane_id){ team, lane.id, xstrdup(kind), xstrdup(name) };
 	*ret = lane.id;
 	return 0;
+}
+
+int pipeline_label(struct engine *e, int64_t team, int64_t pipeline, struct arena *a, const char **ret,
+                   struct err *err)
+{
+	const struct pipeline *p;
+	struct document_version v;
+	struct world *w;
+	int got = 1;
+
+	if (engine_world(e, team, &w, err) < 0)
+		return -1;
+	p = world_pipeline_by_id(w, pipeline);
+	if (!p)
+		got = version_newest(e->db, team, pipeline, a, &v, err);
+	*ret = p ? p->name : got > 0 ? v.name : "?";
+	return err_or_none(got);
 }

@@ -60,4 +60,8 @@ int engine_refresh(struct engine *e, struct err *err) PW_CHECK;
 int engine_lane(struct engine *e, int64_t team, const char *kind, const char *name, int64_t *ret, struct err *err)
 	PW_CHECK;
 
+/* The name of a pipeline, also of one that was deleted since. In the arena or the world. */
+int pipeline_label(struct engine *e, int64_t team, int64_t pipeline, struct arena *a, const char **ret,
+                   struct err *err) PW_CHECK;
+
 #endif

@@ -7,7 +7,7 @@
  * are in the first pipeline and begin a year later, spread over a month. A tick with --now has just its DUE ones to do.
  */
 #include "engine/enroll.h"
-#include "engine/people.h"
+#include "people/people.h"
 #include "store/team_store.h"
 
 #include <inttypes.h>

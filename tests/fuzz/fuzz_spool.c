@@ -5,7 +5,7 @@
 #include "fuzz.h"
 
 #include "../unit/fixture.h"
-#include "engine/spool.h"
+#include "tick/spool.h"
 
 #include <dirent.h>
 #include <fcntl.h>

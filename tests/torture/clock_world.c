@@ -5,11 +5,11 @@
 #include "engine/enroll.h"
 #include "engine/event.h"
 #include "engine/guard.h"
-#include "engine/people.h"
-#include "engine/safekeeping.h"
-#include "engine/work.h"
+#include "operate/safekeeping.h"
+#include "people/people.h"
 #include "store/contact_store.h"
 #include "store/team_store.h"
+#include "tick/work.h"
 
 #include <sqlite3.h>
 #include <stdio.h>

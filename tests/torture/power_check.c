@@ -2,9 +2,9 @@
 
 #include "base/mem.h"
 #include "engine/engine.h"
-#include "engine/work.h"
 #include "stand.h"
 #include "store/db.h"
+#include "tick/work.h"
 
 #include <sqlite3.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 #include "failing_scene.h"
 
 #include "engine/letter.h"
-#include "engine/people.h"
+#include "people/people.h"
 
 #include <stdio.h>
 #include <sys/stat.h>

@@ -1,14 +1,14 @@
 #include "fixture.h"
 
+#include "apply/apply.h"
 #include "base/buf.h"
-#include "engine/apply.h"
 #include "engine/enroll.h"
 #include "engine/event.h"
-#include "engine/work.h"
 #include "model/address.h"
 #include "store/contact_store.h"
 #include "store/page_private.h"
 #include "store/team_store.h"
+#include "tick/work.h"
 
 #include <dirent.h>
 #include <sqlite3.h>

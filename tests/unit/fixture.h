@@ -1,9 +1,9 @@
 #ifndef PW_TESTS_FIXTURE_H
 #define PW_TESTS_FIXTURE_H
 
+#include "apply/migrate.h"
 #include "base/arena.h"
 #include "engine/engine.h"
-#include "engine/migrate.h"
 #include "model/contact.h"
 
 #include <stdarg.h>

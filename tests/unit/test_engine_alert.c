@@ -2,7 +2,7 @@
 
 #include "engine/alert.h"
 #include "engine/lanes.h"
-#include "engine/work.h"
+#include "tick/work.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* Documents on their way into the store, and what a new version of the steps means for people (DESIGN.md 5 "Edits"). */
 #include "fixture.h"
 
-#include "engine/apply.h"
+#include "apply/apply.h"
 
 #include <stdio.h>
 #include <string.h>

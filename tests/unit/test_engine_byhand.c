@@ -3,9 +3,9 @@
 #include "engine/lanes.h"
 #include "engine/parcel.h"
 #include "engine/pause.h"
-#include "engine/queued.h"
-#include "engine/runs.h"
-#include "engine/safekeeping.h"
+#include "operate/queued.h"
+#include "operate/runs.h"
+#include "operate/safekeeping.h"
 #include "store/message_store.h"
 
 #include <stdio.h>

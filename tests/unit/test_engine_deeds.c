@@ -1,11 +1,11 @@
 #include "fixture.h"
 
+#include "apply/migrate.h"
 #include "engine/lanes.h"
-#include "engine/migrate.h"
 #include "engine/progress.h"
-#include "engine/queued.h"
-#include "engine/runs.h"
-#include "engine/safekeeping.h"
+#include "operate/queued.h"
+#include "operate/runs.h"
+#include "operate/safekeeping.h"
 #include "store/message_store.h"
 #include "store/queue_store.h"
 

@@ -1,11 +1,11 @@
 #include "fixture.h"
 
 #include "engine/enroll.h"
-#include "engine/enroll_people.h"
 #include "engine/event.h"
-#include "engine/people.h"
-#include "engine/record.h"
 #include "engine/sender.h"
+#include "people/enroll_people.h"
+#include "people/people.h"
+#include "people/record.h"
 
 #include <string.h>
 

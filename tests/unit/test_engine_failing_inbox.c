@@ -2,10 +2,10 @@
 
 #include "base/buf.h"
 #include "engine/event.h"
-#include "engine/inbox_read.h"
 #include "engine/keys.h"
 #include "engine/letter.h"
-#include "engine/people.h"
+#include "inbox/inbox_read.h"
+#include "people/people.h"
 
 #include <stdio.h>
 #include <stdlib.h>

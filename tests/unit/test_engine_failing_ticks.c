@@ -1,15 +1,15 @@
 #include "failing_scene.h"
 
 #include "engine/alert.h"
+#include "engine/guard.h"
 #include "engine/lanes.h"
 #include "engine/parcel.h"
-#include "engine/prune.h"
-#include "engine/runs.h"
-#include "engine/safekeeping.h"
-#include "engine/guard.h"
-#include "engine/queued.h"
-#include "engine/work.h"
+#include "operate/queued.h"
+#include "operate/runs.h"
+#include "operate/safekeeping.h"
+#include "people/prune.h"
 #include "store/queue_store.h"
+#include "tick/work.h"
 
 #include <unistd.h>
 #include "store/message_store.h"

@@ -1,10 +1,10 @@
 #include "failing_scene.h"
 
 #include "engine/event.h"
-#include "engine/outlook.h"
-#include "engine/people.h"
 #include "engine/progress.h"
-#include "engine/work.h"
+#include "people/outlook.h"
+#include "people/people.h"
+#include "tick/work.h"
 
 #include <string.h>
 

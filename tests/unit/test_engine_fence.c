@@ -2,10 +2,10 @@
 
 #include "engine/alert.h"
 #include "engine/lanes.h"
-#include "engine/work.h"
 #include "store/message_store.h"
 #include "store/page_private.h"
 #include "store/queue_store.h"
+#include "tick/work.h"
 
 /* A fence that refuses what a claim lets through: that mail must not keep a tick, nor others from going. */
 

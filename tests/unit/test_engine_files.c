@@ -3,10 +3,10 @@
 #include "base/buf.h"
 #include "engine/guard.h"
 #include "engine/keys.h"
-#include "engine/safekeeping.h"
 #include "engine/secret.h"
-#include "engine/spool.h"
 #include "model/mailbox.h"
+#include "operate/safekeeping.h"
+#include "tick/spool.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,8 +1,8 @@
 #include "fixture.h"
 
-#include "engine/import.h"
 #include "engine/person.h"
 #include "model/address.h"
+#include "people/import.h"
 
 #include <fcntl.h>
 #include <stdio.h>

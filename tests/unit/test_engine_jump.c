@@ -1,8 +1,8 @@
 #include "fixture.h"
 
 #include "engine/guard.h"
-#include "engine/work.h"
 #include "store/db.h"
+#include "tick/work.h"
 
 #include <string.h>
 #include <unistd.h>

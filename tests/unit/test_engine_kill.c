@@ -2,8 +2,8 @@
 
 #include "base/random.h"
 #include "engine/crash.h"
-#include "engine/work.h"
 #include "smtp_session.h"
+#include "tick/work.h"
 
 #include <signal.h>
 #include <sys/wait.h>

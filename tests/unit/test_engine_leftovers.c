@@ -3,12 +3,12 @@
 #include "../torture/failing.h"
 
 #include "engine/pause.h"
-#include "engine/people.h"
-#include "engine/queued.h"
-#include "engine/runs.h"
-#include "engine/safekeeping.h"
-#include "engine/work.h"
+#include "operate/queued.h"
+#include "operate/runs.h"
+#include "operate/safekeeping.h"
+#include "people/people.h"
 #include "store/message_store.h"
+#include "tick/work.h"
 
 #include <string.h>
 

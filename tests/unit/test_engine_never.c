@@ -1,8 +1,8 @@
 #include "fixture.h"
 
-#include "engine/people.h"
-#include "engine/runs.h"
-#include "engine/simulate.h"
+#include "operate/runs.h"
+#include "people/people.h"
+#include "rehearse/simulate.h"
 
 #include <string.h>
 

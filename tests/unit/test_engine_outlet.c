@@ -1,6 +1,6 @@
 #include "fixture.h"
 
-#include "engine/outlet_private.h"
+#include "tick/outlet_private.h"
 #include "transport/sendmail.h"
 
 #include <poll.h>

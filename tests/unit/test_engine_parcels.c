@@ -2,14 +2,14 @@
 
 #include "engine/alert.h"
 #include "engine/lanes.h"
-#include "engine/parcel.h"
-#include "engine/queued.h"
-#include "engine/trial.h"
-#include "engine/work.h"
 #include "engine/message.h"
+#include "engine/parcel.h"
+#include "operate/queued.h"
+#include "rehearse/trial.h"
 #include "store/contact_store.h"
 #include "store/message_store.h"
 #include "store/queue_store.h"
+#include "tick/work.h"
 
 #include <string.h>
 

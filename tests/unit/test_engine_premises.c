@@ -1,7 +1,7 @@
 #include "fixture.h"
 
 #include "engine/premises.h"
-#include "engine/work.h"
+#include "tick/work.h"
 
 #include <stdio.h>
 #include <string.h>

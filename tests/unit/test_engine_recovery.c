@@ -4,9 +4,9 @@
 #include "engine/crash.h"
 #include "engine/guard.h"
 #include "engine/parcel.h"
-#include "engine/runs.h"
-#include "engine/work.h"
+#include "operate/runs.h"
 #include "store/queue_store.h"
+#include "tick/work.h"
 
 #include <signal.h>
 #include <stdio.h>

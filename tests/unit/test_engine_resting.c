@@ -1,9 +1,9 @@
 #include "fixture.h"
 
 #include "engine/pause.h"
-#include "engine/watch.h"
-#include "engine/work.h"
 #include "store/db.h"
+#include "tick/watch.h"
+#include "tick/work.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 #include "fixture.h"
 
 #include "base/buf.h"
-#include "engine/people.h"
-#include "engine/trial.h"
+#include "people/people.h"
+#include "rehearse/trial.h"
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
 #include "base/buf.h"
 #include "engine/event.h"
 #include "random_pipeline.h"
-#include "engine/simulate.h"
+#include "rehearse/simulate.h"
 #include "store/contact_store.h"
 #include "store/message_store.h"
 #include "store/task_store.h"

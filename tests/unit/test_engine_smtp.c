@@ -1,8 +1,8 @@
 #include "fixture.h"
 
-#include "engine/deliver.h"
 #include "engine/parcel.h"
 #include "smtp_session.h"
+#include "tick/deliver.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,9 +1,9 @@
 #include "fixture.h"
 
 #include "engine/lanes.h"
-#include "engine/queued.h"
-#include "engine/runs.h"
 #include "engine/standing.h"
+#include "operate/queued.h"
+#include "operate/runs.h"
 
 #include <string.h>
 

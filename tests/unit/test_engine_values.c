@@ -1,10 +1,10 @@
 #include "fixture.h"
 
+#include "apply/apply.h"
 #include "base/buf.h"
-#include "engine/apply.h"
 #include "engine/message.h"
-#include "engine/people.h"
-#include "engine/trial.h"
+#include "people/people.h"
+#include "rehearse/trial.h"
 
 #include <string.h>
 

@@ -3,8 +3,8 @@
 #include "engine/event.h"
 #include "engine/letter.h"
 #include "engine/message.h"
-#include "engine/people.h"
 #include "engine/task.h"
+#include "people/people.h"
 #include "store/task_store.h"
 
 #include <string.h>

@@ -3,10 +3,10 @@
 #include "base/buf.h"
 #include "engine/lanes.h"
 #include "engine/pause.h"
-#include "engine/people.h"
 #include "engine/progress.h"
-#include "engine/runs.h"
-#include "engine/why.h"
+#include "operate/runs.h"
+#include "operate/why.h"
+#include "people/people.h"
 #include "store/queue_store.h"
 #include "store/run_store.h"
 

@@ -1,20 +1,20 @@
 #include "fixture.h"
 
 #include "base/buf.h"
-#include "engine/activity.h"
 #include "engine/alert.h"
-#include "engine/dossier.h"
-#include "engine/graph.h"
 #include "engine/guard.h"
-#include "engine/health.h"
 #include "engine/mend.h"
 #include "engine/message.h"
-#include "engine/people.h"
 #include "engine/salt.h"
-#include "engine/spool.h"
 #include "engine/verp.h"
+#include "operate/activity.h"
+#include "operate/health.h"
+#include "people/dossier.h"
+#include "people/people.h"
+#include "rehearse/graph.h"
 #include "store/message_store.h"
 #include "store/queue_store.h"
+#include "tick/spool.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -4,7 +4,7 @@
  * program: pipe-worker
  * wrap: parcel_fence outlet_release_fenced
  */
-#include "engine/outlet_private.h"
+#include "tick/outlet_private.h"
 
 #include "base/mem.h"
 

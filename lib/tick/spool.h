@@ -1,0 +1,31 @@
+#ifndef PW_TICK_SPOOL_H
+#define PW_TICK_SPOOL_H
+
+#include "engine/engine.h"
+
+/*
+ * The spool folder beside the database: what programs without a database (pipe-web, pipe-drop) put there, one event a
+ * file, as JSON:
+ *
+ *	{"team": "sales", "contact": "anna@example.com", "type": "order.placed", "data": {"total": 12},
+ *	 "id": "order-4711", "at": "2026-07-01T10:00:00Z"}
+ *
+ * Needed are team, contact and type, one that Fields declares, with data that fits; `at` is the tick's time when it is
+ * left out or in the future.
+ *
+ * Files whose names begin with a dot are still being written. A file is removed once its event is committed, so a crash
+ * repeats it, and its `id` keeps it from counting twice (without one the file's name is the key). What cannot be read
+ * is moved to `bad/` with a notice (a second file of the same name becomes NAME.1). Nothing in the spool is trusted: only
+ * regular files with one link are read, no links, at most 64 KiB.
+ */
+
+/* Files that were moved away: how many, and of the first its name and what is wrong with it. */
+struct spool_bad {
+	int64_t n;
+	char first[512];
+};
+
+/* Records what is there. Returns how many events, or -1. bad: added to. */
+int spool_drain(struct engine *e, struct spool_bad *bad, struct err *err) PW_CHECK;
+
+#endif
