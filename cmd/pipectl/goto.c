@@ -44,6 +44,8 @@ static const char *where_text(struct cli *cli, const struct traveller *t)
 	buf_addf(&b, "%s, ", t->contact.email);
 	if (t->run.status == RUN_BLOCKED) {
 		buf_addf(&b, "blocked: %s %s", t->run.reason, t->run.reason_text);
+	} else if (!run_state_open(t->run.status)) {
+		buf_addf(&b, "%s: %s", run_state_text(t->run.status), t->run.reason);
 	} else {
 		buf_adds(&b, "due ");
 		cli_add_time(cli, t->run.due_at, &b);
@@ -93,6 +95,10 @@ static int go(struct outcomes *out, struct engine *e, struct err *err)
 		return got < 0 ? -1
 		               : err_set(err, ERR_REFUSED, "run %lld is %s: enroll the contact again", (long long)id,
 		                         run_state_text(t.run.status));
+	if (!run_state_open(t.run.status)) {
+		tell(out, &t, "ends instead");
+		return outcomes_commit(out, &txn, o->dry_run, err) < 0 ? -1 : 1;
+	}
 	tell(out, &t, arena_printf(&cli->arena, "goes to %s", t.pipeline->steps[step].name));
 	return outcomes_commit(out, &txn, o->dry_run, err);
 }

@@ -200,8 +200,7 @@ static int put(struct engine *e, struct traveller *t, int to, enum step_fate fat
 	struct run *r = &t->run;
 	bool elsewhere = t->pipeline->steps[to].number != r->step;
 
-	if (elsewhere &&
-	    (message_drop_of_run(e->db, r->team, r->id, e->now, err) < 0 || task_leave(e, t, err) < 0))
+	if (elsewhere && message_drop_of_run(e->db, r->team, r->id, e->now, err) < 0)
 		return -1;
 	if (r->status == RUN_BLOCKED || fate == STEP_KEPT || (!elsewhere && r->lane == 0)) {
 		r->step = t->pipeline->steps[to].number;
@@ -225,12 +224,14 @@ static int move_run(struct engine *e, const struct run *run, const struct migrat
 		return err_or_none(got);
 	}
 	to = target(want, t.pipeline, pipeline_step_index(t.pipeline, run->step), &fate);
+	if ((to == STEP_NONE || want->now->steps[to].number != run->step) && task_leave(e, &t, err) < 0)
+		return -1;
+	if (!run_state_open(t.run.status))
+		return 0;
 	t.pipeline = want->now;
 	t.run.version = want->now->version;
 	if (to == STEP_NONE) {
 		count->completed++;
-		if (task_leave(e, &t, err) < 0)
-			return -1;
 		return run_end(e, &t, RUN_COMPLETED, "", err);
 	}
 	count->moved++;

@@ -264,10 +264,9 @@ int run_retry(struct engine *e, struct traveller *t, struct err *err)
 	return run_requeue(e, t, r->due_at > e->now ? r->due_at : e->now, err);
 }
 
-/* What was executed may have ended or blocked this run through the door. */
-static int reload(struct engine *e, struct traveller *t, struct err *err)
+int run_reload(struct engine *e, struct traveller *t, struct err *err)
 {
-	return run_load(e->db, t->run.team, t->run.id, t->arena, &t->run, err);
+	return err_or_none(run_load(e->db, t->run.team, t->run.id, t->arena, &t->run, err));
 }
 
 int run_pass(struct engine *e, struct traveller *t, int next, struct err *err)
@@ -300,7 +299,7 @@ static int act(struct engine *e, struct traveller *t, const struct decision *d, 
 		return -1;
 	if (done == 0)
 		return run_block(e, t, BLOCK_TEMPLATE, problem, err);
-	return reload(e, t, err) < 0 ? -1 : run_state_active(t->run.status);
+	return run_reload(e, t, err) < 0 ? -1 : run_state_active(t->run.status);
 }
 
 void decide_or_block(const struct traveller *t, const struct standing *at, const struct facts *f,

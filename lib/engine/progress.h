@@ -103,6 +103,9 @@ int run_await(struct engine *e, struct traveller *t, struct err *err) PW_CHECK;
 /* The `await` at which it waits is another one now: its time counts from when it began, its condition as of now. */
 int run_await_anew(struct engine *e, struct traveller *t, int step, struct err *err) PW_CHECK;
 
+/* The row anew, after an event that may have moved, blocked or ended this very run through the door. */
+int run_reload(struct engine *e, struct traveller *t, struct err *err) PW_CHECK;
+
 /* The step that was next has been executed: counts it and goes on behind it. */
 int run_step_done(struct engine *e, struct traveller *t, int next, struct err *err) PW_CHECK;
 

@@ -131,7 +131,7 @@ int task_call_off(struct engine *e, struct traveller *t, int step, const char *r
 {
 	struct task *open;
 	struct event ignored;
-	int n = task_open_of_run(e->db, t->run.team, t->run.id, t->arena, &open, err);
+	int got, n = task_open_of_run(e->db, t->run.team, t->run.id, t->arena, &open, err);
 
 	for (int i = 0; i < n; i++) {
 		struct task *task = &open[i];
@@ -142,16 +142,19 @@ int task_call_off(struct engine *e, struct traveller *t, int step, const char *r
 		task->done_by = e->actor;
 		task->outcome = reason;
 		task->cancelled = true;
-		if (task_set_done(e->db, task->team, task, err) < 0 ||
-		    record(e, "task.cancelled", task, &t->contact, t->arena, &ignored, err) < 0)
+		got = task_set_done(e->db, task->team, task, err); /* 0: what followed from the one before has cancelled it */
+		if (got < 0 ||
+		    (got > 0 && record(e, "task.cancelled", task, &t->contact, t->arena, &ignored, err) < 0))
 			return -1;
 	}
-	return n < 0 ? -1 : 0;
+	return err_or_none(n);
 }
 
 int task_leave(struct engine *e, struct traveller *t, struct err *err)
 {
-	return strcmp(t->run.reason, RUN_REASON_TASK) == 0 ? task_call_off(e, t, t->run.step, "moved", err) : 0;
+	if (strcmp(t->run.reason, RUN_REASON_TASK) != 0)
+		return 0;
+	return task_call_off(e, t, t->run.step, "moved", err) < 0 ? -1 : run_reload(e, t, err);
 }
 
 int task_awaited(struct engine *e, const struct traveller *t, int step, struct task *ret, struct err *err)

@@ -37,7 +37,10 @@ int task_finish(struct engine *e, struct world *w, struct task *task, const char
  */
 int task_call_off(struct engine *e, struct traveller *t, int step, const char *reason, struct err *err) PW_CHECK;
 
-/* The same for the task that a run waits for, when it is sent elsewhere; nothing when it waits for none. */
+/*
+ * The same for the task that a run waits for, when it is sent elsewhere; nothing when it waits for none. t->run is as
+ * stored afterwards: a stop rule may have ended it.
+ */
 int task_leave(struct engine *e, struct traveller *t, struct err *err) PW_CHECK;
 
 /* Does a run stand at this step (index) until its task is done? 1 with *ret, 0, -1. */

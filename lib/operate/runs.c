@@ -323,8 +323,11 @@ int run_goto(struct engine *e, struct traveller *t, int step, int64_t at, struct
 
 	if (!run_state_open(r->status))
 		return 0;
-	if (run_unqueue(e, r, err) < 0 || message_drop_of_run(e->db, r->team, r->id, e->now, err) < 0 ||
-	    record_goto(e, t, step, err) < 0 || task_leave(e, t, err) < 0)
+	if (record_goto(e, t, step, err) < 0 || run_reload(e, t, err) < 0 || task_leave(e, t, err) < 0)
+		return -1;
+	if (!run_state_open(r->status))
+		return 1;
+	if (run_unqueue(e, r, err) < 0 || message_drop_of_run(e->db, r->team, r->id, e->now, err) < 0)
 		return -1;
 	r->status = r->steps_done > 0 ? RUN_RUNNING : RUN_PENDING;
 	r->reason = r->reason_text = "";

@@ -75,7 +75,8 @@ int run_retry_by_hand(struct engine *e, int64_t team, int64_t run, struct arena 
 
 /*
  * Sends an open run to a step (index in its version), as if the step before had just been completed; with `at` not
- * 0, at that instant. What was not offered yet of the mail where it stood is dropped. 1, 0 it has ended, -1.
+ * 0, at that instant. What was not offered yet of the mail where it stood is dropped. 1, also when what is noted about it makes a stop rule end it
+ * instead (t->run says so); 0 it has ended before; -1.
  */
 int run_goto(struct engine *e, struct traveller *t, int step, int64_t at, struct err *err) PW_CHECK;
 

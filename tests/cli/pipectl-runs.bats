@@ -203,6 +203,68 @@ with_waiting() {
 	[ "$(mails)" = "Features,Welcome, Anna,Welcome, Anna" ]
 }
 
+@test "goto: its own note may end the await where the run waits, and nothing of that is left in the queue" {
+	cat >more.yaml <<-END
+		kind: Pipeline
+		name: noted
+		steps:
+		  - await: {event: note.added}
+		    within: 30 days
+		    then:
+		      - email: {subject: Noted, text: x}
+		        after: 1 day
+		  - email: {subject: Later, text: x}
+		    id: later
+		    after: 5 days
+	END
+	do_at 9:00 pipectl apply -q more.yaml
+	do_at 9:00 contactctl add -q anna@example.org --enroll noted
+	run=$(run_of anna@example.org)
+	do_at 9:00 pipe-tick
+	at 9:01 pipectl goto "$run" later
+	[ "$status" = 0 ]
+	[ "$output" = "run/$run goes to later (anna@example.org, due 2026-07-04T07:01:00Z)" ] || { echo "$output"; false; }
+	[ "$(sql "SELECT count(*) FROM queue WHERE item = $run")" = 1 ]
+	do_at 07-02T9:00 pipe-tick
+	[ "$(mails)" = "" ]
+	do_at 07-04T9:01 pipe-tick
+	[ "$(mails)" = Later ]
+}
+
+@test "goto: a stop rule that looks at what goto records ends the run, which is told" {
+	cat >more.yaml <<-END
+		kind: Pipeline
+		name: noted
+		stop: [{event: note.added}]
+		steps:
+		  - email: {subject: Never, text: x}
+		    id: never
+		    after: 1 day
+		---
+		kind: Pipeline
+		name: called
+		stop: [{event: task.cancelled}]
+		steps:
+		  - task: Call
+		    hold: done
+		  - email: {subject: Never, text: x}
+		    id: never
+	END
+	do_at 9:00 pipectl apply -q more.yaml
+	do_at 9:00 contactctl add -q anna@example.org --enroll noted
+	do_at 9:00 contactctl add -q bob@example.org --enroll called
+	do_at 9:00 pipe-tick
+	for who in anna:note.added bob:task.cancelled; do
+		run=$(run_of "${who%:*}@example.org")
+		at 9:01 pipectl goto "$run" never
+		[ "$status" = 1 ]
+		[ "$output" = "run/$run ends instead (${who%:*}@example.org, stopped: ${who#*:})" ] || { echo "$output"; false; }
+		[ "$(sql "SELECT count(*) FROM queue WHERE item = $run")" = 0 ]
+	done
+	do_at 07-02T9:00 pipe-tick
+	[ "$(mails)" = "" ]
+}
+
 @test "goto: a blocked run goes on elsewhere; an ended one and an unknown step are refused; -n changes nothing" {
 	with_people
 	at 9:01 pipectl goto -n "$bob" features
