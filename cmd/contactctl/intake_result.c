@@ -1,5 +1,6 @@
 #include "intake_result.h"
 
+#include "base/arena.h"
 #include "cli/notice.h"
 #include "cli/table.h"
 
@@ -53,13 +54,17 @@ void intake_tell(struct session *s, const struct intake_counts *n, int64_t rejec
 int intake_tell_refused(struct session *s, const struct pipeline *p, const struct contact *c, const struct enroll_result *r,
                         struct err *err)
 {
+	ARENA_AUTO a = { 0 };
+	struct arena *whole = s->arena;
 	struct enroll_report report;
 
 	if (r->how == ENROLL_SUPPRESSED)
 		return 0;
-	if (enroll_look(&s->engine, p, c, r, s->arena, &report, err) < 0)
+	if (enroll_look(&s->engine, p, c, r, &a, &report, err) < 0)
 		return -1;
+	s->arena = &a; /* there may be a million of them */
 	cli_notice(s->cli, "%s does not enter %s: %s", report.email, report.pipeline, session_refusal(s, &report));
+	s->arena = whole;
 	return 0;
 }
 

@@ -5,8 +5,17 @@
 #define ID_BLOCK 1000
 #define CACHE_MB 20 /* most of the index of addresses, in which each row of a table hits another page */
 
+static void take_refusal(struct intake *in, const struct pipeline *p, const struct contact *c,
+                         const struct enroll_result *r)
+{
+	in->counts.refused++;
+	if (in->options->refused && !in->failed)
+		in->failed = in->options->refused(in->options->ctx, p, c, r, &in->problem) < 0;
+}
+
+/* named: the caller asked for this pipeline; else it may be none for everybody. */
 static void take_entry(struct intake *in, const struct pipeline *p, const struct contact *c,
-                       const struct enroll_result *r)
+                       const struct enroll_result *r, bool named)
 {
 	switch (r->how) {
 	case ENROLL_STARTED:
@@ -22,21 +31,21 @@ static void take_entry(struct intake *in, const struct pipeline *p, const struct
 	case ENROLL_HOLE:
 	case ENROLL_NO_MAILBOX:
 	case ENROLL_ACTIVE:
-		in->counts.refused++;
-		if (in->options->refused && !in->failed)
-			in->failed = in->options->refused(in->options->ctx, p, c, r, &in->problem) < 0;
+		take_refusal(in, p, c, r);
 		return;
 	case ENROLL_AGAIN:
 	case ENROLL_IF:
 	case ENROLL_INACTIVE:
 	case ENROLL_UNKNOWN:
+		if (named)
+			take_refusal(in, p, c, r);
 		return;
 	}
 }
 
 static void note_entry(void *ctx, const struct pipeline *p, const struct contact *c, const struct enroll_result *r)
 {
-	take_entry(ctx, p, c, r);
+	take_entry(ctx, p, c, r, false);
 }
 
 int intake_begin(struct intake *in, struct engine *e, struct world *w, const struct intake_options *options,
@@ -60,7 +69,7 @@ static int enroll(struct intake *in, struct contact *c, struct arena *a, struct 
 		if (enroll_start(in->engine, in->world, in->options->pipelines[i], c, &how, a, &result, err) < 0)
 			return -1;
 		in->counts.refused_named += !enrolled_ok(result.how);
-		take_entry(in, in->options->pipelines[i], c, &result);
+		take_entry(in, in->options->pipelines[i], c, &result, true);
 	}
 	return 0;
 }

@@ -166,6 +166,30 @@ erna@example.com,pro' ]
 	says 1 "anna@example.com unchanged" "contactctl: note: anna@example.com does not enter welcome: already active in this pipeline since 2026-06-29T07:00:00Z, next intro at 2026-06-29T07:00:00Z"
 }
 
+@test "S2.24 a pipeline that was named and does not take somebody says so, too; one that starts by itself just does not" {
+	apply <<-YAML
+		kind: Pipeline
+		name: customers
+		enroll: {new_contacts: true, if: {field: {lifecycle: customer}}}
+		steps: [{email: intro}]
+		---
+		kind: Pipeline
+		name: draft
+		active: false
+		steps: [{email: intro}]
+	YAML
+	printf 'email\nanna@example.com\n' >p.csv
+	ctl import p.csv --auto-enroll
+	says 0 "1 created, 0 updated, 0 unchanged, 0 skipped, 0 rejected" ""
+	ctl import p.csv --no-auto-enroll --enroll customers --enroll draft
+	says 1 "0 created, 0 updated, 1 unchanged, 0 skipped, 0 rejected
+0 enrolled, 0 of them blocked; 2 refused" "contactctl: note: anna@example.com does not enter customers: \`enroll.if\` is false (lifecycle is customer): no lifecycle
+contactctl: note: anna@example.com does not enter draft: the pipeline is not active"
+	ctl add - --no-auto-enroll --enroll customers <<<'{"email": "bob@example.com"}'
+	says 1 "1 created, 0 updated, 0 unchanged, 0 skipped, 0 rejected
+0 enrolled, 0 of them blocked; 1 refused" "contactctl: note: bob@example.com does not enter customers: \`enroll.if\` is false (lifecycle is customer): no lifecycle"
+}
+
 @test "S2.21 --enroll starts everybody, --json counts" {
 	with_pipelines
 	printf 'email\nanna@example.com\nbob@example.com\n' >p.csv
