@@ -141,7 +141,7 @@ static const char *place_of_key(struct reader *rd, const struct table *table, co
 	for (size_t i = 0; i < table->n_keys; i++) {
 		const struct key *k = &table->keys[i];
 
-		if (k->table && k->table != table && table_find(k->table, name))
+		if (k->table && k->table != table && !(k->flags & KEY_LATER) && table_find(k->table, name))
 			return arena_printf(rd->arena, "; it stands in '%s'", k->name);
 	}
 	return "";
