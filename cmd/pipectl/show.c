@@ -168,7 +168,7 @@ static void print_others(struct cli *cli, const struct shown *s)
 static int show_pipeline(struct cli *cli, struct engine *e, struct shown *s, struct err *err)
 {
 	STANDINGS_AUTO standings = { 0 };
-	int got = migrate_load_version(cli->db, cli->team, s->row.id, s->version.version, &cli->arena, &s->p, err);
+	int got = pipeline_load_version(cli->db, cli->team, s->row.id, s->version.version, &cli->arena, &s->p, err);
 
 	if (got <= 0)
 		return -1;

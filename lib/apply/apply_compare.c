@@ -54,20 +54,27 @@ static int count_people(struct apply *ap, struct apply_item *item, struct err *e
 	return err_or_none(n);
 }
 
+/* Its newest version. */
+static int load_stored(struct apply *ap, const struct apply_item *item, struct pipeline **ret, struct err *err)
+{
+	struct pipeline *p = ARENA_NEW(&ap->arena, struct pipeline);
+	int got = pipeline_load_version(ap->e->db, ap->who.team, item->row.id, item->row.version, &ap->arena, p, err);
+
+	if (got == 0)
+		return err_set(err, ERR_CONFIG, "pipeline '%s' has no version %d", item->name, item->row.version);
+	*ret = p;
+	return err_or_none(got);
+}
+
 /* Gives the steps their permanent numbers, and says what happens to people. */
 static int compare_steps(struct apply *ap, struct apply_item *item, struct err *err)
 {
 	struct pipeline *new = item->doc->pipeline;
 	struct migration_request want = { .now = new };
-	int got;
 
 	item->next_step = item->row.id ? item->row.next_step : 1;
-	if (item->row.id) {
-		item->old = ARENA_NEW(&ap->arena, struct pipeline);
-		got = migrate_load_version(ap->e->db, ap->who.team, item->row.id, item->row.version, &ap->arena, item->old, err);
-		if (got <= 0)
-			return got < 0 ? -1 : err_set(err, ERR_CONFIG, "pipeline '%s' has no version %d", item->name, item->row.version);
-	}
+	if (item->row.id && load_stored(ap, item, &item->old, err) < 0)
+		return -1;
 	match_steps(item->old, new, &ap->arena, &item->next_step);
 	item->steps_changed = item->old && !match_same(item->old, new);
 	if (!item->steps_changed)
@@ -77,11 +84,12 @@ static int compare_steps(struct apply *ap, struct apply_item *item, struct err *
 
 static int plan_stragglers(struct apply *ap, struct apply_item *item, struct err *err)
 {
-	struct pipeline *now = ARENA_NEW(&ap->arena, struct pipeline);
-	struct migration_request want = { .now = now };
+	struct migration_request want = { 0 };
+	struct pipeline *now;
 
-	if (migrate_load_version(ap->e->db, ap->who.team, item->row.id, item->row.version, &ap->arena, now, err) < 0)
+	if (load_stored(ap, item, &now, err) < 0)
 		return -1;
+	want.now = now;
 	return migrate_plan(ap->e->db, ap->who.team, item->row.id, &want, &ap->arena, &item->plan, err);
 }
 

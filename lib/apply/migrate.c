@@ -15,23 +15,6 @@
 
 #define ROWS_AT_ONCE 1000
 
-int migrate_load_version(struct db *db, int64_t team, int64_t pipeline, int version, struct arena *a,
-                         struct pipeline *ret, struct err *err)
-{
-	struct document_version v;
-	struct document doc;
-	int got = version_load(db, team, pipeline, version, a, &v, err);
-
-	if (got <= 0)
-		return got;
-	if (author_read(a, v.body, strlen(v.body), &doc, err) < 0)
-		return -1;
-	*ret = *doc.pipeline;
-	ret->id = pipeline;
-	ret->version = version;
-	return pipeline_number(ret, a, v.steps, err) < 0 ? -1 : 1;
-}
-
 /* A step by its name, or by its permanent number. */
 static int find_step(const struct pipeline *p, const char *word)
 {
@@ -106,7 +89,7 @@ static int old_version(struct db *db, int64_t team, int64_t pipeline, int versio
 		}
 	}
 	ARENA_GROW(a, &known->v, &known->cap, known->n);
-	got = migrate_load_version(db, team, pipeline, version, a, &known->v[known->n], err);
+	got = pipeline_load_version(db, team, pipeline, version, a, &known->v[known->n], err);
 	if (got <= 0)
 		return got < 0 ? -1 : err_set(err, ERR_CONFIG, "the pipeline's version %d is not stored", version);
 	*ret = &known->v[known->n++];

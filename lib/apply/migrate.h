@@ -32,10 +32,6 @@ struct migration_plan {
 	int64_t people;                 /* of all stands */
 };
 
-/* The steps of a stored version, numbered; everything in the arena. 1, 0 there is no such version, -1. */
-int migrate_load_version(struct db *db, int64_t team, int64_t pipeline, int version, struct arena *a,
-                         struct pipeline *ret, struct err *err) PW_CHECK;
-
 /*
  * Who stands in versions whose steps differ from those of `now`, which is numbered and need not be stored.
  * Nobody: ret->n is 0.

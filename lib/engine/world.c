@@ -66,21 +66,35 @@ static void note_types(struct world *w, const struct pipeline *p)
 	awaited_of(p, note_type, w);
 }
 
-static int load_version(struct world *w, struct db *db, struct pipeline *p, int64_t id, int version, struct err *err)
+int pipeline_load_version(struct db *db, int64_t team, int64_t pipeline, int version, struct arena *a,
+                          struct pipeline *ret, struct err *err)
 {
 	struct document_version v;
 	struct document doc;
-	int got = version_load(db, w->team.id, id, version, &w->arena, &v, err);
+	int got = version_load(db, team, pipeline, version, a, &v, err);
 
 	if (got <= 0)
 		return got;
-	if (author_read(&w->arena, v.body, strlen(v.body), &doc, err) < 0)
+	if (author_read(a, v.body, strlen(v.body), &doc, err) < 0)
 		return -1;
+	*ret = *doc.pipeline;
+	ret->id = pipeline;
+	ret->version = version;
+	return pipeline_number(ret, a, v.steps, err) < 0 ? -1 : 1;
+}
+
+static int load_version(struct world *w, struct db *db, struct pipeline *p, int64_t id, int version, struct err *err)
+{
+	struct pipeline stored;
+	int got = pipeline_load_version(db, w->team.id, id, version, &w->arena, &stored, err);
+
+	if (got <= 0)
+		return got;
 	p->id = id;
 	p->version = version;
-	p->steps = doc.pipeline->steps;
-	p->n_steps = doc.pipeline->n_steps;
-	return pipeline_number(p, &w->arena, v.steps, err) < 0 ? -1 : 1;
+	p->steps = stored.steps;
+	p->n_steps = stored.n_steps;
+	return 1;
 }
 
 static int add_pipeline(struct world *w, struct db *db, const struct document_row *row, struct pipeline *p,

@@ -44,6 +44,10 @@ const struct pipeline *const *world_pipelines(const struct world *w, size_t *ret
 /* By the store's id, as of now; NULL: deleted. */
 const struct pipeline *world_pipeline_by_id(const struct world *w, int64_t id);
 
+/* A stored version of a pipeline, its steps numbered; everything in the arena. 1, 0 there is no such version, -1. */
+int pipeline_load_version(struct db *db, int64_t team, int64_t pipeline, int version, struct arena *a,
+                          struct pipeline *ret, struct err *err) PW_CHECK;
+
 /*
  * Everything as of now, but the steps of this version: what a run follows. Loaded when first asked for.
  * 1, 0 there is no such version (or the pipeline was deleted), -1.
