@@ -16,16 +16,21 @@
 #define META_MADE  "backup.at"    /* in a backup: when it was made */
 #define META_FINAL "backup.final" /* in a backup: the database that it is of sends no more */
 
+int safekeep_lock(const char *db_path, struct guard *ret, struct err *err)
+{
+	int got = guard_lock(db_path, ret, err);
+
+	return got == 0 ? err_set(err, ERR_BUSY, "a tick is at work on %s; try again", db_path) : err_or_none(got);
+}
+
 static int lock_ticks(const char *db_path, int *ret_fd, struct err *err)
 {
 	struct guard g;
-	int got = guard_lock(db_path, &g, err);
 
-	if (got == 0)
-		return err_set(err, ERR_BUSY, "a tick is at work on %s; try again", db_path);
-	if (got > 0)
-		*ret_fd = g.fd;
-	return err_or_none(got);
+	if (safekeep_lock(db_path, &g, err) < 0)
+		return -1;
+	*ret_fd = g.fd;
+	return 0;
 }
 
 static void unlock_ticks(int fd)
@@ -299,15 +304,14 @@ int safekeep_accept_clock(struct engine *e, struct err *err)
 	ARENA_AUTO a = { 0 };
 	struct guard g;
 	const char *ignored;
-	int held, got = guard_lock(db_path(e->db), &g, err);
+	int held, got;
 	bool jumped;
 	TXN_AUTO txn = TXN_INIT;
 
-	if (got <= 0)
-		return got < 0 ? -1 : err_set(err, ERR_BUSY, "a tick is at work; try again");
+	if (safekeep_lock(db_path(e->db), &g, err) < 0)
+		return -1;
 	jumped = guard_jump(&g, e->now) != NULL;
-	held = txn_begin(&txn, e->db, err) < 0 ? -1 : meta_get(e->db, HOLD_CLOCK, &a, &ignored, err);
-	got = held;
+	held = got = txn_begin(&txn, e->db, err) < 0 ? -1 : meta_get(e->db, HOLD_CLOCK, &a, &ignored, err);
 	if (got > 0)
 		got = meta_delete(e->db, HOLD_CLOCK, err);
 	if (got >= 0)

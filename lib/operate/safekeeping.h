@@ -8,6 +8,10 @@
  * for the owner of the database; a tick that is at work makes all but a plain backup fail with ERR_BUSY.
  */
 
+/* Keeps all ticks out until ret->fd is closed. ERR_BUSY: one is at work. */
+struct guard;
+int safekeep_lock(const char *db_path, struct guard *ret, struct err *err) PW_CHECK;
+
 /*
  * Copies the database into a new file, after reading every page of it. final: the database is handed over: a tick
  * sends nothing from it any more, and the copy goes on where it stopped, without anything in doubt.

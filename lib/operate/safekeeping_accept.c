@@ -207,11 +207,11 @@ int safekeep_accept(struct engine *e, bool dry_run, struct accept_count *ret, st
 	ARENA_AUTO a = { 0 };
 	const char *ignored;
 	struct guard g;
-	int got = guard_lock(db_path(e->db), &g, err);
+	int got;
 
 	*ret = (struct accept_count){ 0 };
-	if (got <= 0)
-		return got < 0 ? -1 : err_set(err, ERR_BUSY, "a tick is at work; try again");
+	if (safekeep_lock(db_path(e->db), &g, err) < 0)
+		return -1;
 	got = meta_get(e->db, HOLD_RESTORE, &a, &ignored, err);
 	if (got > 0)
 		got = accept_all(e, dry_run, ret, err);
