@@ -7,19 +7,16 @@
 
 #include <string.h>
 
-int queue_loose_mail(struct engine *e, int64_t team, const struct loose_mail *mail, int64_t *ret_message,
+int queue_loose_mail(struct engine *e, const struct world *w, const struct loose_mail *mail, int64_t *ret_message,
                      struct err *err)
 {
 	ARENA_AUTO a = { 0 };
-	struct world *w;
-	const struct mailbox *mb;
+	const struct mailbox *mb = world_mailbox(w, mail->mailbox);
+	int64_t team = world_team(w)->id;
 	struct address to;
 	struct queue_row q = { .class = CLASS_LOOSE, .due = e->now };
 	struct message m = { .contact = mail->contact, .visit = 1, .state = MESSAGE_QUEUED };
 
-	if (engine_world(e, team, &w, err) < 0)
-		return -1;
-	mb = world_mailbox(w, mail->mailbox);
 	if (!mb)
 		return absent_document(e->db, team, DOC_MAILBOX, mail->mailbox, err);
 	if (address_parse(mail->to, &to, err) < 0 || engine_lane(e, team, "mailbox", mb->name, &m.lane, err) < 0)
@@ -42,33 +39,19 @@ int queue_loose_mail(struct engine *e, int64_t team, const struct loose_mail *ma
 }
 
 /* To everybody whom the team names; from the team's mailbox, if there is one. */
-static int alert(struct engine *e, int64_t team, const char *subject, const char *text, struct err *err)
+static int alert(struct engine *e, const struct world *w, const char *subject, const char *text, struct err *err)
 {
-	struct world *w;
-	const struct team *t;
+	const struct team *t = world_team(w);
 	struct loose_mail mail = { .subject = subject, .text = text };
 
-	if (engine_world(e, team, &w, err) < 0)
-		return -1;
-	t = world_team(w);
 	if (!t->mailbox || !world_mailbox(w, t->mailbox))
 		return 0;
 	mail.mailbox = t->mailbox;
 	for (size_t i = 0; i < t->alerts_to.n; i++) {
 		mail.to = t->alerts_to.v[i];
-		if (queue_loose_mail(e, team, &mail, NULL, err) < 0)
+		if (queue_loose_mail(e, w, &mail, NULL, err) < 0)
 			return -1;
 	}
-	return 0;
-}
-
-static int team_name(struct engine *e, int64_t team, struct arena *a, const char **ret, struct err *err)
-{
-	struct world *w;
-
-	if (engine_world(e, team, &w, err) < 0)
-		return -1;
-	*ret = arena_strdup(a, world_team(w)->name);
 	return 0;
 }
 
@@ -76,18 +59,18 @@ int alert_mailbox_down(struct engine *e, const struct lane *l, struct err *err)
 {
 	bool unreachable = strcmp(l->reason, "backoff") == 0;
 	ARENA_AUTO a = { 0 };
-	const char *team;
+	struct world *w;
 
-	if (team_name(e, l->team, &a, &team, err) < 0)
+	if (engine_world(e, l->team, &w, err) < 0)
 		return -1;
-	return alert(e, l->team,
+	return alert(e, w,
 	             arena_printf(&a, unreachable ? "The mailbox %s cannot reach its server" : "The mailbox %s cannot send",
 	                          l->name),
 	             arena_printf(&a,
 	                          "The mailbox %s of the team %s cannot send mail:\n\n    %s: %s\n\n"
 	                          "Its mails wait, and go by themselves when it works. It is tried again %s, and at once after\n\n"
 	                          "    pipe-tick --login %s\n",
-	                          l->name, team, l->reason, l->reason_text,
+	                          l->name, world_team(w)->name, l->reason, l->reason_text,
 	                          unreachable ? "at least every hour" : "every hour, when its password file changes",
 	                          l->name),
 	             err);
@@ -96,28 +79,28 @@ int alert_mailbox_down(struct engine *e, const struct lane *l, struct err *err)
 int alert_mailbox_works(struct engine *e, const struct lane *l, struct err *err)
 {
 	ARENA_AUTO a = { 0 };
-	const char *team;
+	struct world *w;
 
-	if (team_name(e, l->team, &a, &team, err) < 0)
+	if (engine_world(e, l->team, &w, err) < 0)
 		return -1;
-	return alert(e, l->team, arena_printf(&a, "The mailbox %s works again", l->name),
+	return alert(e, w, arena_printf(&a, "The mailbox %s works again", l->name),
 	             arena_printf(&a, "The mailbox %s of the team %s sends mail again. What waited goes out now.\n", l->name,
-	                          team),
+	                          world_team(w)->name),
 	             err);
 }
 
 int alert_mailbox_guarded(struct engine *e, const struct lane *l, const char *text, struct err *err)
 {
 	ARENA_AUTO a = { 0 };
-	const char *team;
+	struct world *w;
 
-	if (team_name(e, l->team, &a, &team, err) < 0)
+	if (engine_world(e, l->team, &w, err) < 0)
 		return -1;
-	return alert(e, l->team, arena_printf(&a, "The mailbox %s has paused itself", l->name),
+	return alert(e, w, arena_printf(&a, "The mailbox %s has paused itself", l->name),
 	             arena_printf(&a,
 	                          "The mailbox %s of the team %s sends nothing any more: %s.\n\n"
 	                          "Find out why (old addresses, a list of unknown origin?), then\n\n"
 	                          "    pipectl resume mailbox/%s\n",
-	                          l->name, team, text, l->name),
+	                          l->name, world_team(w)->name, text, l->name),
 	             err);
 }

@@ -20,7 +20,7 @@ struct loose_mail {
 	const char *subject, *text, *html, *template;
 	int64_t contact;                /* 0: none */
 };
-int queue_loose_mail(struct engine *e, int64_t team, const struct loose_mail *mail, int64_t *ret_message,
+int queue_loose_mail(struct engine *e, const struct world *w, const struct loose_mail *mail, int64_t *ret_message,
                      struct err *err) PW_CHECK;
 
 #endif

@@ -78,15 +78,13 @@ static int judge(struct watch_post *w, enum bad_mail kind, int64_t bad, struct e
 }
 
 /* 1; 0 the message is of no mailbox that there is, or of one that is paused already; -1. */
-static int stand(struct watch_post *w, int64_t team, int64_t lane, struct err *err)
+static int stand(struct watch_post *w, const struct world *world, int64_t lane, struct err *err)
 {
-	struct world *world;
+	int64_t team = world_team(world)->id;
 	int got = lane_load(w->e->db, team, lane, w->arena, &w->lane, err);
 
 	if (got <= 0)
 		return got;
-	if (engine_world(w->e, team, &world, err) < 0)
-		return -1;
 	w->mailbox = world_mailbox(world, w->lane.name);
 	if (!w->mailbox || w->lane.paused)
 		return 0;
@@ -98,17 +96,18 @@ static int stand(struct watch_post *w, int64_t team, int64_t lane, struct err *e
 	return 1;
 }
 
-int bounce_guard_count(struct engine *e, int64_t team, int64_t message, const char *event_type, struct err *err)
+int bounce_guard_count(struct engine *e, const struct world *world, int64_t message, const char *event_type, struct err *err)
 {
 	ARENA_AUTO a = { 0 };
 	struct watch_post w = { .e = e, .arena = &a };
+	int64_t team = world_team(world)->id;
 	enum bad_mail kind = (enum bad_mail)kind_of(event_type);
 	struct message m;
 	int64_t bad;
 	int got = message_load(e->db, team, message, &a, &m, err);
 
 	if (got > 0)
-		got = stand(&w, team, m.lane, err);
+		got = stand(&w, world, m.lane, err);
 	if (got <= 0)
 		return got;
 	if (bad_mail_insert(e->db, team, m.lane, kind, e->now, message, err) < 0 ||

@@ -13,7 +13,8 @@
 bool bounce_guard_cares(const char *event_type);
 
 /* A mail came back (email.bounced) or was complained about. In the transaction of that event. */
-int bounce_guard_count(struct engine *e, int64_t team, int64_t message, const char *event_type, struct err *err) PW_CHECK;
+int bounce_guard_count(struct engine *e, const struct world *w, int64_t message, const char *event_type, struct err *err)
+	PW_CHECK;
 
 /* Why a mailbox paused itself, in the arena; "" it did not. */
 int bounce_guard_text(struct engine *e, int64_t team, int64_t lane, struct arena *a, const char **ret, struct err *err)

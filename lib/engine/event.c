@@ -434,7 +434,7 @@ int event_record(struct engine *e, int64_t team, struct happening *h, struct err
 	if (h->key && event_key_insert(e->db, team, h->key, h->ev.id, err) < 0)
 		return -1;
 	if (h->ev.message && bounce_guard_cares(h->ev.type) &&
-	    bounce_guard_count(e, team, h->ev.message, h->ev.type, err) < 0)
+	    bounce_guard_count(e, w, h->ev.message, h->ev.type, err) < 0)
 		return -1;
 	if (!c)
 		return 1;

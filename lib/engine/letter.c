@@ -82,7 +82,7 @@ int letter_queue(struct engine *e, struct world *w, const struct contact *c, con
 		.template = letter->template ? letter->template->name : NULL,
 		.contact = c->id,
 	};
-	if (queue_loose_mail(e, c->team, &loose, &row.message, err) < 0)
+	if (queue_loose_mail(e, w, &loose, &row.message, err) < 0)
 		return -1;
 	row.on_sent = letter->on_sent ? letter->on_sent->id : 0;
 	row.on_reply = letter->on_reply ? letter->on_reply->id : 0;

@@ -44,10 +44,7 @@ bool lane_reason_blocks(const char *reason)
 static int load_lanes(struct standings *s, struct err *err)
 {
 	struct lane *list;
-	struct world *w;
 
-	if (engine_world(s->e, s->team, &w, err) < 0)
-		return -1;
 	s->n_lanes = lane_list(s->e->db, s->team, &s->arena, &list, err);
 	if (s->n_lanes < 0)
 		return -1;
@@ -56,7 +53,7 @@ static int load_lanes(struct standings *s, struct err *err)
 		s->lanes[i].lane = list[i];
 		s->lanes[i].unread = -1;
 		if (strcmp(list[i].kind, "mailbox") == 0)
-			s->lanes[i].mailbox = world_mailbox(w, list[i].name);
+			s->lanes[i].mailbox = world_mailbox(s->world, list[i].name);
 	}
 	return 0;
 }
@@ -65,7 +62,7 @@ static int load(struct standings *s, struct err *err)
 {
 	if (s->loaded)
 		return 0;
-	if (load_lanes(s, err) < 0)
+	if (engine_world(s->e, s->team, &s->world, err) < 0 || load_lanes(s, err) < 0)
 		return -1;
 	s->n_in_hand = in_hand_list(s->e->db, s->team, &s->arena, &s->in_hand, err);
 	s->loaded = s->n_in_hand >= 0;
@@ -372,8 +369,9 @@ static int look_at_waiting(struct look *k, struct err *err)
 	struct run_lane *l;
 	struct world *w;
 
-	if (engine_world(k->s->e, k->run->team, &w, err) < 0 || load(k->s, err) < 0)
+	if (load(k->s, err) < 0)
 		return -1;
+	w = k->s->world;
 	if (pipeline_holds(k, world_pipeline_by_id(w, k->run->pipeline)) || hand_holds(k))
 		return 0;
 	if (task_holds(k))

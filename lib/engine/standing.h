@@ -33,6 +33,7 @@ struct standings {
 	int64_t team;
 	struct arena arena;
 	bool loaded;
+	struct world *world;
 	struct run_lane *lanes; /* by id */
 	int n_lanes;
 	struct in_hand *in_hand; /* by run */

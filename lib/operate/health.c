@@ -125,11 +125,9 @@ static bool is_limited(const struct mailbox *mb)
 
 static void check_closed(struct checking *c, const struct lane *l)
 {
-	bool open = l->free_at <= c->e->now;
-
 	if (l->paused)
 		c->report->mailboxes_paused++;
-	if (open || strcmp(l->kind, "mailbox") != 0)
+	if (l->free_at <= c->e->now)
 		return;
 	if (strcmp(l->reason, "auth") == 0 || strcmp(l->reason, "settings") == 0) {
 		c->report->mailboxes_down++;

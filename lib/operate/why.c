@@ -147,10 +147,12 @@ static int tell_installation(struct inquiry *q, const struct why_tick *tick, str
 static int load(struct inquiry *q, const struct run *run, struct err *err)
 {
 	struct world *w;
-	int got = traveller_of_run(q->e, run, q->arena, &q->t, err);
+	int got = engine_world(q->e, run->team, &w, err);
 
+	if (got == 0)
+		got = traveller_of_run(q->e, run, q->arena, &q->t, err);
 	if (got < 0 || run_show(q->standings, run, q->arena, &q->why->run, err) < 0 ||
-	    run_mailbox(q->e, run, q->arena, &q->mailbox, err) < 0 || engine_world(q->e, run->team, &w, err) < 0)
+	    run_mailbox(q->e, run, q->arena, &q->mailbox, err) < 0)
 		return -1;
 	q->zone = world_zone(w, NULL);
 	q->known = got > 0;

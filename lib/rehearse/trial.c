@@ -72,7 +72,7 @@ static void draft(struct trying *t, const char *step, const char *mailbox, const
 static int queue(struct trying *t, struct err *err)
 {
 	for (size_t i = t->n; i-- > 0;)
-		if (queue_loose_mail(t->e, t->team, &t->drafts[i], &t->list[i].message, err) < 0)
+		if (queue_loose_mail(t->e, t->world, &t->drafts[i], &t->list[i].message, err) < 0)
 			return -1;
 	return 0;
 }

@@ -78,13 +78,15 @@ static void who_is_refused_waits_for_the_next_minute(void **state)
 static void so_does_a_mail_without_a_run(void **state)
 {
 	struct fixture *f = *state;
+	struct world *w;
 	struct loose_mail mail = { .mailbox = "hello", .to = "ops@example.com", .subject = "Test", .text = "A test." };
 	struct work_count n;
 	struct txn txn;
 	int64_t id;
 
 	OK(txn_begin(&txn, f->db, &err));
-	OK(queue_loose_mail(&f->e, f->team, &mail, &id, &err));
+	OK(engine_world(&f->e, f->team, &w, &err));
+	OK(queue_loose_mail(&f->e, w, &mail, &id, &err));
 	OK(txn_commit(&txn, &err));
 	refuse(f, "ops%");
 	n = tick(f, MONDAY_9AM + 10);

@@ -377,12 +377,14 @@ static void a_maildir_has_each_mail_once(void **state)
 
 static int64_t queue_test_mail(struct fixture *f)
 {
+	struct world *w;
 	struct loose_mail mail = { .mailbox = "hello", .to = "ops@example.com", .subject = "Test", .text = "A test." };
 	int64_t id = 0;
 	struct txn t;
 
 	begin(f, &t);
-	OK(queue_loose_mail(&f->e, f->team, &mail, &id, &err));
+	OK(engine_world(&f->e, f->team, &w, &err));
+	OK(queue_loose_mail(&f->e, w, &mail, &id, &err));
 	OK(txn_commit(&t, &err));
 	return id;
 }
