@@ -9,6 +9,7 @@
 #include "engine/verp.h"
 #include "operate/activity.h"
 #include "operate/health.h"
+#include "operate/safekeeping.h"
 #include "people/dossier.h"
 #include "people/people.h"
 #include "rehearse/graph.h"
@@ -251,6 +252,69 @@ static void what_check_sees_beside_the_database(void **state)
 	assert_int_equal(r.tick_age, 3540);
 }
 
+static void drop_file(struct fixture *f, const char *mailbox, const char *name)
+{
+	const char *folder = arena_printf(&f->arena, "%s.drop/sales/%s", f->db_path, mailbox);
+
+	mkdir(arena_printf(&f->arena, "%s.drop", f->db_path), 0700);
+	mkdir(arena_printf(&f->arena, "%s.drop/sales", f->db_path), 0700);
+	mkdir(folder, 0700);
+	fclose(fopen(arena_printf(&f->arena, "%s/%s", folder, name), "w"));
+}
+
+/* Answers that nobody reads; what was kept of them before, and those of a mailbox that does read them, are no news. */
+static void answers_for_nobody_are_told(void **state)
+{
+	struct fixture *f = *state;
+	const struct health_request what = { .limits = { .backlog_warning = 900, .backlog_critical = 9000, .blocked = 1 }, .rehearsal = true };
+	struct health_report r;
+	const char *said;
+
+	fixture_apply(f, "kind: Mailbox\nname: free\nfrom: free@example.com\nmaildir: FOLDER/free\ninbox: drop\n");
+	drop_file(f, "free", "a");
+	drop_file(f, "fre", "kept");
+	OK(health_check(&f->e, &what, &f->arena, &r, &err));
+	assert_null(strstr(health_findings_json(&r, &f->arena), "drop"));
+	drop_file(f, "fre", "a");
+	OK(health_check(&f->e, &what, &f->arena, &r, &err));
+	said = health_findings_json(&r, &f->arena);
+	assert_non_null(strstr(said, "1 mail for sales/fre: no such mailbox has 'inbox: drop'"));
+	assert_null(strstr(said, "sales/free"));
+	drop_file(f, "fre", "b");
+	OK(health_check(&f->e, &what, &f->arena, &r, &err));
+	assert_non_null(strstr(health_findings_json(&r, &f->arena), "2 mails for sales/fre:"));
+}
+
+/* Whoever needs the lock of the ticks says that he has not got it: a tick has it, or its file is none. */
+static void without_the_lock_nothing_is_accepted(void **state)
+{
+	struct fixture *f = *state;
+	const struct health_request what = { 0 };
+	const char *lock = arena_printf(&f->arena, "%s.lock", f->db_path);
+	struct accept_count count;
+	struct health_report r;
+	struct guard g;
+
+	OK(guard_lock(f->db_path, &g, &err));
+	for (int i = 0; i < 2; i++) {
+		struct err why = ERR_INIT;
+
+		assert_int_equal(i ? safekeep_accept_clock(&f->e, &why) : safekeep_accept(&f->e, false, &count, &why), -1);
+		assert_int_equal(why.kind, ERR_BUSY);
+		assert_non_null(strstr(why.text, "a tick is at work"));
+	}
+	close(g.fd);
+	assert_int_equal(unlink(lock), 0);
+	assert_int_equal(mkdir(lock, 0700), 0);
+	for (int i = 0; i < 3; i++) {
+		struct err why = ERR_INIT;
+
+		assert_int_equal(i == 0 ? safekeep_accept_clock(&f->e, &why) : i == 1 ? safekeep_backup(&f->e, "x", true, &why)
+		                                                            : health_check(&f->e, &what, &f->arena, &r, &why), -1);
+		assert_int_equal(why.kind, ERR_IO);
+	}
+}
+
 /* Nobody can be told without a mailbox, or from one that is gone; the rest goes on. */
 static void a_team_without_a_mailbox_is_not_told(void **state)
 {
@@ -282,6 +346,8 @@ int main(void)
 		T(a_salt_that_is_too_short_is_none),
 		T(a_dossier_has_values_of_their_types),
 		T(what_check_sees_beside_the_database),
+		T(answers_for_nobody_are_told),
+		T(without_the_lock_nothing_is_accepted),
 		T(a_team_without_a_mailbox_is_not_told),
 		T(what_is_no_event_in_the_spool_is_put_away),
 	};
