@@ -1,7 +1,6 @@
 #include "inbox/inbox_read.h"
 
 #include "base/buf.h"
-#include "base/mem.h"
 #include "engine/premises.h"
 #include "engine/secret.h"
 #include "model/team.h"
@@ -331,12 +330,12 @@ int inbox_read(struct engine *e, const struct world *w, const struct mailbox *mb
 	struct reading rd = { .e = e, .in = { world_team(w)->id, mb, key }, .a = &a, .count = count };
 	const char *problem = NULL;
 
+	count->again = false;
 	rd.mb = rd.in.mailbox = premises_of_mailbox(e, world_team(w), mb, &a, &problem);
 	if (!rd.mb)
 		return err_set(err, ERR_CONFIG, "%s", problem);
 	if (read_place(&rd, world_team(w), err) == 0)
 		return 0;
-	count->again = false;
 	if (err->kind != ERR_BUSY && err->kind != ERR_BUG)
 		note_failure(&rd, err);
 	return -1;

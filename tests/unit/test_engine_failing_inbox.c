@@ -115,7 +115,7 @@ static int read_inbox(struct fixture *f, int64_t id, struct err *err)
 	struct world *w;
 	(void)id;
 
-	counted = (struct inbox_count){ 0 };
+	counted = (struct inbox_count){ .again = counted.again }; /* of the mailbox before */
 	if (engine_world(&f->e, f->team, &w, err) < 0 || keys_load(f->db_path, &key, err) < 0)
 		return -1;
 	return inbox_read(&f->e, w, world_mailbox(w, mailbox), &key, &counted, err);
@@ -264,6 +264,11 @@ static void what_was_read_is_known_again(void **state)
 	assert_false(counted.again);
 	assert_int_equal(read_inbox(f, 0, &err), -1);
 	assert_true(counted.again);
+	f->e.shared = true; /* what is wrong then is nothing that was told before */
+	assert_int_equal(read_inbox(f, 0, &err), -1);
+	assert_non_null(strstr(err.text, "in a shared database"));
+	assert_false(counted.again);
+	f->e.shared = false;
 	write_file(f, "mbox", box);
 	fails_everywhere(f, &first);
 	assert_string_equal(stands(f, "kim"), "stopped replied");
