@@ -1,6 +1,5 @@
 #include "engine/change.h"
 
-#include "base/mem.h"
 #include "store/contact_store.h"
 #include "store/suppression_store.h"
 

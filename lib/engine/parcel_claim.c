@@ -1,6 +1,5 @@
 #include "engine/parcel.h"
 
-#include "base/mem.h"
 #include "engine/crash.h"
 #include "engine/inbox_age.h"
 #include "engine/letter.h"

@@ -1,7 +1,6 @@
 #include "operate/queued.h"
 
 #include "engine/absent.h"
-#include "engine/alert.h"
 #include "engine/event.h"
 #include "engine/lanes.h"
 #include "engine/message.h"
@@ -9,7 +8,6 @@
 #include "engine/sender.h"
 #include "model/address.h"
 #include "operate/runs.h"
-#include "store/contact_store.h"
 
 #include <string.h>
 

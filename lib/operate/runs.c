@@ -8,7 +8,6 @@
 #include "engine/sender.h"
 #include "engine/task.h"
 #include "store/contact_store.h"
-#include "store/document_store.h"
 #include "store/message_store.h"
 
 #include <string.h>

@@ -1,7 +1,6 @@
 #include "rehearse/trial.h"
 
 #include "engine/alert.h"
-#include "engine/enroll.h"
 #include "engine/message.h"
 #include "engine/sender.h"
 #include "rehearse/simulate.h"
