@@ -111,14 +111,16 @@ int task_set_done(struct db *db, int64_t team, const struct task *t, struct err 
 
 int task_reopen(struct db *db, const struct task *t, struct err *err)
 {
-	STMT_AUTO st = stmt_prepare(db, "UPDATE task SET title = $3, assignee = $4, due_at = $5, done_at = 0, done_by = '',"
-	                                " outcome = '', cancelled = 0 WHERE id = $1 AND team = $2 AND cancelled = 1");
+	STMT_AUTO st = stmt_prepare(db, "UPDATE task SET title = $3, assignee = $4, due_at = $5, type = $6, hold = $7,"
+	                                " done_at = 0, done_by = '', outcome = '', cancelled = 0 WHERE id = $1 AND team = $2 AND cancelled = 1");
 
 	stmt_bind(&st, 1, t->id);
 	stmt_bind(&st, 2, t->team);
 	stmt_bind(&st, 3, t->title);
 	stmt_bind(&st, 4, t->assignee);
 	stmt_bind(&st, 5, t->due_at);
+	stmt_bind(&st, 6, task_type_text(t->type));
+	stmt_bind(&st, 7, t->hold);
 	return stmt_run(&st, err) < 0 ? -1 : 0;
 }
 

@@ -43,7 +43,7 @@ int task_of_step(struct db *db, int64_t team, int64_t run, int step, int visit, 
 /* Marks an open one as done, or as cancelled. 1, 0 it is not open any more, -1. */
 int task_set_done(struct db *db, int64_t team, const struct task *t, struct err *err) PW_CHECK;
 
-/* Opens one that was cancelled again, with its title, assignee and date. */
+/* Opens one that was cancelled again, as its step makes it now: title, type, assignee, date, hold. */
 int task_reopen(struct db *db, const struct task *t, struct err *err) PW_CHECK;
 
 /* The open ones that steps of a run made, in the arena. How many, or -1. */

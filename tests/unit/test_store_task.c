@@ -154,8 +154,12 @@ static void what_a_run_left_open_is_cancelled_and_may_be_opened_again(void **sta
 	IS(1, task_load(p.db, TEAM, first, &p.arena, &t, &err));
 	assert_true(t.cancelled);
 	t.title = "again";
+	t.type = TASK_MEETING;
+	t.hold = true;
 	OK(task_reopen(p.db, &t, &err));
 	IS(1, task_load(p.db, TEAM, first, &p.arena, &t, &err));
+	assert_int_equal(t.type, TASK_MEETING);
+	assert_true(t.hold);
 	assert_int_equal(t.done_at, 0);
 	assert_false(t.cancelled);
 	assert_string_equal(t.title, "again");
