@@ -2,7 +2,6 @@
 #define PW_STORE_GATHER_PRIVATE_H
 
 #include <sqlite3.h>
-#include <stdbool.h>
 
 /*
  * SQLite writes its log frame by frame, each in two pieces, and syncs it at the end of a transaction. Here the pieces are
@@ -13,15 +12,14 @@ struct gather {
 	sqlite3_io_methods methods; /* the first, so that the file's table leads here */
 	const sqlite3_io_methods *below;
 	sqlite3_file *file;
-	bool is_new;                /* there was no such file before */
 	unsigned char *bytes;       /* NULL: nothing has been gathered yet */
 	int n;
 	sqlite3_int64 at;           /* where in the file they begin */
 	struct gather *next;
 };
 
-/* Takes a log over that was just opened, and made if there was none; *g is its own, in the same memory as the file. */
-void gather_begin(struct gather *g, sqlite3_file *f, bool is_new);
+/* Takes a log over that was just opened; *g is its own, in the same memory as the file. */
+void gather_begin(struct gather *g, sqlite3_file *f);
 
 /* Other programs will be told of what is in the logs. Whether it can be written is known since they were synced. */
 void gather_flush_all(void);

@@ -5,8 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#define ROOM   120000 /* some thirty frames; less than what malloc() asks the system for by itself */
-#define HEADER 32     /* of the log (sqlite.org/fileformat2.html, 4.1) */
+#define ROOM 120000 /* some thirty frames; less than what malloc() asks the system for by itself */
 
 static struct gather *logs;
 
@@ -53,28 +52,13 @@ static int gather_truncate(sqlite3_file *f, sqlite3_int64 size)
 {
 	int rc = flush(gather_of(f));
 
-	gather_of(f)->is_new = false; /* the power may go before the file is cut */
 	return rc == SQLITE_OK ? gather_of(f)->below->xTruncate(f, size) : rc;
-}
-
-/*
- * SQLite syncs the header before the first frame, so that what stood in a log before is not taken for frames of this one.
- * In a file that is new nothing stands: header and frames get there with one sync.
- */
-static bool is_bare_header(const struct gather *g)
-{
-	sqlite3_int64 size;
-
-	return g->is_new && g->at == 0 && g->n == HEADER && g->below->xFileSize(g->file, &size) == SQLITE_OK && size == 0;
 }
 
 static int gather_sync(sqlite3_file *f, int flags)
 {
-	int rc;
+	int rc = flush(gather_of(f));
 
-	if (is_bare_header(gather_of(f)))
-		return SQLITE_OK;
-	rc = flush(gather_of(f));
 	return rc == SQLITE_OK ? gather_of(f)->below->xSync(f, flags) : rc;
 }
 
@@ -99,9 +83,9 @@ static int gather_close(sqlite3_file *f)
 	return written == SQLITE_OK ? closed : written;
 }
 
-void gather_begin(struct gather *g, sqlite3_file *f, bool is_new)
+void gather_begin(struct gather *g, sqlite3_file *f)
 {
-	*g = (struct gather){ .methods = *f->pMethods, .below = f->pMethods, .file = f, .is_new = is_new, .next = logs };
+	*g = (struct gather){ .methods = *f->pMethods, .below = f->pMethods, .file = f, .next = logs };
 	g->methods.xClose = gather_close;
 	g->methods.xRead = gather_read;
 	g->methods.xWrite = gather_write;

@@ -5,7 +5,6 @@
 #include <endian.h>
 #include <inttypes.h>
 #include <string.h>
-#include <unistd.h>
 
 #define MIN_PAGE 512
 #define MAX_PAGE 65536
@@ -147,13 +146,12 @@ static void page_barrier(sqlite3_file *f)
 
 static int layer_open(sqlite3_vfs *vfs, const char *path, sqlite3_file *f, int flags, int *ret_flags)
 {
-	bool is_log = flags & SQLITE_OPEN_WAL, is_new = is_log && access(path, F_OK) < 0;
 	int rc = below->xOpen(below, path, f, flags, ret_flags);
 	struct sealed *s = sealed_of(f);
 
 	(void)vfs;
-	if (rc == SQLITE_OK && is_log)
-		gather_begin(&extra_of(f)->gather, f, is_new);
+	if (rc == SQLITE_OK && (flags & SQLITE_OPEN_WAL))
+		gather_begin(&extra_of(f)->gather, f);
 	if (rc != SQLITE_OK || !(flags & SQLITE_OPEN_MAIN_DB))
 		return rc;
 	*s = (struct sealed){ .methods = *f->pMethods, .below = f->pMethods, .room = true };

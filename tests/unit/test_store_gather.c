@@ -10,18 +10,12 @@ static struct {
 	sqlite3_io_methods methods;
 	const sqlite3_io_methods *below;
 } counted;
-static int writes, syncs, failure;
+static int writes, failure;
 
 static int counted_write(sqlite3_file *f, const void *from, int n, sqlite3_int64 at)
 {
 	writes++;
 	return failure ? failure : counted.below->xWrite(f, from, n, at);
-}
-
-static int counted_sync(sqlite3_file *f, int flags)
-{
-	syncs++;
-	return counted.below->xSync(f, flags);
 }
 
 static int counting_open(sqlite3_vfs *vfs, const char *path, sqlite3_file *f, int flags, int *ret_flags)
@@ -34,7 +28,6 @@ static int counting_open(sqlite3_vfs *vfs, const char *path, sqlite3_file *f, in
 	counted.below = f->pMethods;
 	counted.methods = *f->pMethods;
 	counted.methods.xWrite = counted_write;
-	counted.methods.xSync = counted_sync;
 	f->pMethods = &counted.methods;
 	return rc;
 }
@@ -52,7 +45,7 @@ static int setup(void **state)
 		sqlite3_vfs_register(&counting, 1);
 	}
 	place_open(&p);
-	writes = syncs = failure = 0;
+	writes = failure = 0;
 	*state = &p;
 	return 0;
 }
@@ -148,50 +141,6 @@ static void a_large_transaction_is_read_back(void **state)
 	assert_string_equal(seen(p), "100");
 }
 
-/* Opens the database anew, so that its log is new, too. */
-static void open_anew(struct place *p)
-{
-	db_close(p->db);
-	p->db = NULL;
-	OK(db_open(p->path, DB_WRITE, &p->db, &err));
-	writes = syncs = 0;
-}
-
-static void add_one(struct place *p, int n)
-{
-	place_begin(p);
-	add_pages(p, n, 1);
-	place_commit(p);
-}
-
-/* What stood in a log before could be taken for its frames: then the header is on the disk before any of them. */
-static void the_header_of_a_new_log_takes_no_sync_of_its_own(void **state)
-{
-	struct place *p = *state;
-
-	open_anew(p);
-	add_one(p, 0);
-	assert_int_equal(writes, 1);
-	assert_int_equal(syncs, 1);
-	add_one(p, 1);
-	assert_int_equal(syncs, 2);
-	db_checkpoint(p->db);
-	writes = syncs = 0;
-	add_one(p, 2);
-	assert_int_equal(writes, 2);
-	assert_int_equal(syncs, 2);
-	open_anew(p);
-	place_begin(p);
-	add_pages(p, 3, 1);
-	failure = SQLITE_FULL;
-	FAILS(ERR_IO, txn_commit(&p->txn, &err));
-	txn_release(&p->txn);
-	failure = 0;
-	add_one(p, 4);
-	assert_string_equal(seen(p), "4");
-	assert_string_equal(place_ask(p, "PRAGMA integrity_check"), "ok");
-}
-
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
@@ -201,7 +150,6 @@ int main(void)
 		T(what_cannot_be_written_has_not_happened),
 		T(nobody_is_told_before),
 		T(a_large_transaction_is_read_back),
-		T(the_header_of_a_new_log_takes_no_sync_of_its_own),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
