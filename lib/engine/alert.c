@@ -44,7 +44,7 @@ static int alert(struct engine *e, const struct world *w, const char *subject, c
 	const struct team *t = world_team(w);
 	struct loose_mail mail = { .subject = subject, .text = text };
 
-	if (!t->mailbox || !world_mailbox(w, t->mailbox))
+	if (!world_mailbox(w, t->mailbox))
 		return 0;
 	mail.mailbox = t->mailbox;
 	for (size_t i = 0; i < t->alerts_to.n; i++) {

@@ -28,7 +28,7 @@ int64_t world_generation(const struct world *w);
 const struct team *world_team(const struct world *w);
 const struct fields *world_fields(const struct world *w); /* of contacts; NULL: none declared */
 
-/* By name; NULL: there is none. */
+/* By name; NULL: there is none, or the name is NULL. */
 const struct mailbox *world_mailbox(const struct world *w, const char *name);
 const struct template *world_template(const struct world *w, const char *name);
 const struct calendar *world_calendar(const struct world *w, const char *name);

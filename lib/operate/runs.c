@@ -309,8 +309,7 @@ static int queue_from(struct engine *e, struct traveller *t, int step, int64_t a
 	struct err never = ERR_INIT;
 	int64_t open = at;
 
-	if (decide_open(t->pipeline, step, at, &s, &open, &never) < 0)
-		open = at; /* the tick blocks it, with the text */
+	(void)!decide_open(t->pipeline, step, at, &s, &open, &never); /* never: the tick blocks it, with the text */
 	t->run.reason = open == at ? "" : "hours";
 	t->run.held_since = open == at ? 0 : at;
 	return run_requeue(e, t, open, err);
