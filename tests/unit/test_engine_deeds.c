@@ -219,6 +219,91 @@ static int64_t go_to(struct fixture *f, int step, int64_t at)
 	return fixture_number(f, "SELECT due_at FROM run ORDER BY id DESC LIMIT 1");
 }
 
+/* Limits and gaps hold, and so do the hours of a calendar: to try again changes nothing. */
+static void what_retry_cannot_do(void **state)
+{
+	struct retry_result got;
+	struct fixture *f = *state;
+
+	fixture_number(f, arena_printf(&f->arena, "UPDATE lane SET reason = 'gap', free_at = %lld WHERE name = 'far' RETURNING 1", (long long)MONDAY_9AM + 60));
+	assert_string_equal(retry(f, &got), "held");
+	fixture_number(f, "UPDATE lane SET reason = '', free_at = 0 WHERE name = 'far' RETURNING 1");
+	fixture_number(f, "UPDATE message SET attempts = 0 RETURNING 1");
+	run_is(f, arena_printf(&f->arena, "reason = 'hours', put_off = %d", HOUR));
+	assert_string_equal(retry(f, &got), "nothing");
+}
+
+static void a_run_that_there_is_not_is_told(void **state)
+{
+	struct fixture *f = *state;
+
+	for (int i = 0; i < 2; i++) {
+		struct err why = ERR_INIT;
+		struct retry_result tried;
+		struct run_stop stopped;
+		struct txn t = TXN_INIT;
+
+		OK(txn_begin(&t, f->db, &err));
+		assert_int_equal(i ? run_stop(&f->e, f->team, 999, &stopped, &why) : run_retry_by_hand(&f->e, f->team, 999, &f->arena, &tried, &why), -1);
+		txn_release(&t);
+		assert_int_equal(why.kind, ERR_MISSING);
+		assert_non_null(strstr(why.text, "no run 999"));
+	}
+}
+
+/* A mail can be held or dropped by the name of its step where there is a step, and somebody to send it. */
+static void a_mail_that_cannot_be_is_told(void **state)
+{
+	struct fixture *f = *state;
+	int64_t noted = fixture_enroll(f, "noted", "anna@example.org", NULL);
+
+	go_to(f, 1, 0);
+	fixture_number(f, "DELETE FROM document WHERE name = 'hello' RETURNING 1");
+	fixture_number(f, "UPDATE team SET generation = generation + 1 RETURNING 1");
+	engine_release(&f->e);
+	engine_init(&f->e, f->db, MONDAY_9AM, "tester", "manual");
+	assert_non_null(strstr(named(f, noted, "later", false), "cannot send this mail"));
+	run_is(f, "step = 0");
+	assert_non_null(strstr(named(f, noted, "later", false), "stands before no step, not 'later'"));
+	assert_non_null(strstr(named(f, noted, NULL, false), "has no mail as its next step"));
+}
+
+/* Nobody can tell the sender: the contact has no owner. */
+static void a_mail_without_a_sender_cannot_be_held(void **state)
+{
+	struct fixture *f = *state;
+	int64_t run;
+
+	fixture_apply(f, "kind: Pipeline\nname: owned\nmailbox: hello\nsteps: [{email: {subject: S, text: x}, mailbox: owner, id: o, after: 1 day}]\n");
+	run = fixture_enroll(f, "owned", "anna@example.org", NULL);
+	run_is(f, "status = 'pending', reason = ''");
+	assert_non_null(strstr(named(f, run, "o", false), "cannot send this mail"));
+}
+
+static void who_is_sent_to_a_date_that_is_missing_is_blocked(void **state)
+{
+	struct fixture *f = *state;
+
+	fixture_apply(f, "kind: Fields\nname: contact\nfields: {renewal: date}\n---\nkind: Pipeline\nname: dated\n"
+	                 "steps: [{note: n, after: 1 day}, {wait: {until: {field: renewal}}}]\n");
+	fixture_enroll(f, "dated", "anna@example.org", NULL);
+	go_to(f, 1, MONDAY_9AM + HOUR);
+	assert_string_equal(fixture_text(f, "SELECT status || ' ' || reason FROM run ORDER BY id DESC LIMIT 1"), "blocked missing");
+}
+
+/* What the Team document lacked is looked at again; what a contact lacks is his own. */
+static void who_lacks_something_of_the_team_is_tried_again(void **state)
+{
+	static const char *const lacks[] = { "team.phone", "sender.phone", "contact.first_name" };
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < ARRAY_LEN(lacks); i++) {
+		run_is(f, arena_printf(&f->arena, "status = 'blocked', reason = 'missing', reason_text = '%s'", lacks[i]));
+		OK(runs_resume_settings(&f->e, f->team, &err));
+		assert_string_equal(fixture_text(f, "SELECT status FROM run ORDER BY id DESC LIMIT 1"), i < 2 ? "pending" : "blocked");
+	}
+}
+
 static void who_is_sent_elsewhere_goes_when_it_is_said(void **state)
 {
 	struct fixture *f = *state;
@@ -324,6 +409,12 @@ int main(void)
 		T(mails_by_the_name_of_their_step),
 		T(a_mail_that_was_dropped_is_known),
 		T(what_retry_can_do),
+		T(what_retry_cannot_do),
+		T(a_run_that_there_is_not_is_told),
+		T(a_mail_that_cannot_be_is_told),
+		T(a_mail_without_a_sender_cannot_be_held),
+		T(who_is_sent_to_a_date_that_is_missing_is_blocked),
+		T(who_lacks_something_of_the_team_is_tried_again),
 		T(who_is_sent_elsewhere_goes_when_it_is_said),
 		T(filters_of_runs_are_checked),
 		T(people_are_mapped_by_names_and_numbers),

@@ -107,6 +107,17 @@ static void a_version_that_is_lost_is_told(void **state)
 	assert_true(told > 3);
 }
 
+/* What needs no run of a pipeline that there is. */
+static void look_at_rest(struct fixture *f)
+{
+	static const char *const names[] = { "runs", "person", "happened", "queue", "check" };
+
+	for (size_t i = 0; i < scene_reads_count; i++)
+		for (size_t n = 0; n < ARRAY_LEN(names); n++)
+			if (strstr(scene_reads[i].name, names[n]))
+				fails_everywhere(f, &scene_reads[i]);
+}
+
 static void a_pipeline_that_was_deleted_has_its_last_name(void **state)
 {
 	struct fixture *f = *state;
@@ -117,16 +128,9 @@ static void a_pipeline_that_was_deleted_has_its_last_name(void **state)
 	engine_release(&f->e);
 	engine_init(&f->e, f->db, f->e.now ? f->e.now : MONDAY_9AM, "tester", "manual");
 	f->e.now = MONDAY_9AM;
-	for (size_t i = 0; i < scene_reads_count; i++) {
-		struct err err = ERR_INIT;
-		const struct call *c = &scene_reads[i];
-		int64_t id = c->id && strstr(c->id, "FROM message") ? fixture_number(f, c->id) : c->what;
-
-		if (strstr(c->name, "runs") || strstr(c->name, "person") || strstr(c->name, "happened") || strstr(c->name, "queue") ||
-		    strstr(c->name, "check"))
-			if (c->run(f, id, &err) < 0)
-				fail_msg("%s: %s", c->name, err.text);
-	}
+	look_at_rest(f);
+	change(f, "DELETE FROM document_version WHERE document NOT IN (SELECT id FROM document)");
+	look_at_rest(f);
 }
 
 static void contacts_that_are_gone(void **state)

@@ -56,6 +56,22 @@ static void hours_that_never_come_block_their_runs_alone(void **state)
 	assert_int_equal(fixture_mails(f, "hello"), 2);
 }
 
+static void who_is_sent_to_hours_that_never_come_is_blocked(void **state)
+{
+	struct fixture *f = *state;
+	struct traveller who;
+	struct txn t = TXN_INIT;
+	int64_t run = fixture_enroll(f, "office-hours", "anna@example.org", NULL);
+
+	fixture_apply(f, CLOSED);
+	OK(txn_begin(&t, f->db, &err));
+	OK(engine_refresh(&f->e, &err));
+	OK(traveller_load(&f->e, f->team, run, &f->arena, &who, &err));
+	OK(run_goto(&f->e, &who, 0, MONDAY_9AM + 60, &err));
+	OK(txn_commit(&t, &err));
+	assert_string_equal(run_in(f, "office-hours"), "blocked template: the calendar does not open within 10 years");
+}
+
 static void delays_that_never_end_block(void **state)
 {
 	struct fixture *f = *state;
@@ -113,6 +129,7 @@ int main(void)
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, fixture_teardown)
 	const struct CMUnitTest tests[] = {
 		T(hours_that_never_come_block_their_runs_alone),
+		T(who_is_sent_to_hours_that_never_come_is_blocked),
 		T(delays_that_never_end_block),
 		T(who_enters_then_is_blocked_at_once),
 		T(a_simulation_says_the_same),
