@@ -197,8 +197,9 @@ static void each_line(const struct sim_line *line, void *ctx)
 static int rehearse(struct fixture *f, int64_t id, struct err *err)
 {
 	static const char *const names[] = { "two", "desk", "waits", "holes" };
-	const struct sim_event events[] = { { "order.placed", f->e.now + HOUR, NULL }, { "task.done", f->e.now + DAY, "call" } };
-	struct simulation how = { .from = f->e.now, .until = f->e.now + 30 * DAY, .events = events, .n_events = 2,
+	const struct sim_event events[] = { { "order.placed", f->e.now + HOUR, NULL }, { "task.done", f->e.now + 2 * HOUR, "other" },
+		                          { "task.done", f->e.now + 3 * HOUR, NULL }, { "task.done", f->e.now + DAY, "call" } };
+	struct simulation how = { .from = f->e.now, .until = f->e.now + 30 * DAY, .events = events, .n_events = ARRAY_LEN(events),
 		                  .enroller = "tester", .mended = id, .each = each_line };
 	struct contact c;
 	struct world *w;

@@ -2,6 +2,7 @@
 
 #include "../torture/failing.h"
 
+#include "engine/event.h"
 #include "engine/pause.h"
 #include "operate/queued.h"
 #include "operate/runs.h"
@@ -394,6 +395,31 @@ static void a_mailbox_that_is_gone_holds_only_its_own(void **state)
 	assert_true(count(f, "run r JOIN document d ON d.id = r.pipeline WHERE d.name = 'far' AND r.status IN ('pending', 'running')") > 0);
 }
 
+static int bounce(struct fixture *f, int64_t message, struct err *err)
+{
+	struct happening h = { .arena = &f->arena };
+
+	h.ev = (struct event){ .type = "email.bounced", .message = message, .data = "{}", .source = "inbox" };
+	return event_record(&f->e, f->team, &h, err) < 0 ? -1 : 0;
+}
+
+/* Nobody can pause it once more; that the mail came back is known. */
+static void a_mail_of_a_mailbox_that_is_paused_or_gone_comes_back(void **state)
+{
+	static const struct call c = CALL_OF("a bounce", IN_TXN, bounce, MAIL_IN("sent"));
+	struct fixture *f = *state;
+
+	change(f, "UPDATE lane SET paused_at = 1 WHERE name = (SELECT l.name FROM lane l JOIN message m ON m.lane = l.id WHERE m.state = 'sent' ORDER BY m.id LIMIT 1)");
+	fails_everywhere(f, &c);
+	look_at_all(f);
+	change(f, "DELETE FROM document WHERE kind = 'Mailbox'");
+	change(f, "UPDATE team SET generation = generation + 1");
+	look_anew(f);
+	fails_everywhere(f, &c);
+	assert_int_equal(count(f, "event WHERE type = 'email.bounced'"), 2);
+	assert_int_equal(count(f, "bad_mail"), 0);
+}
+
 /* Nothing goes until it is mended, and by hand nothing can be done with its mail. */
 static void an_address_that_is_none_any_more_is_told(void **state)
 {
@@ -457,6 +483,7 @@ int main(void)
 		T(a_letter_to_somebody_who_is_gone_is_refused),
 		T(what_was_put_aside_of_a_pipeline_that_is_gone_stays),
 		T(a_mailbox_that_is_gone_holds_only_its_own),
+		T(a_mail_of_a_mailbox_that_is_paused_or_gone_comes_back),
 		T(an_address_that_is_none_any_more_is_told),
 		T(who_stands_nowhere_lacks_nothing),
 		T(an_event_whose_data_is_lost_still_happened),

@@ -99,6 +99,9 @@ static void a_mailbox_that_is_paused_holds_what_is_due(void **state)
 	change(f, arena_printf(&f->arena, "UPDATE lane SET paused_at = %lld WHERE name = 'free'", (long long)f->e.now));
 	assert_string_equal(stands(f, "now"), "pending paused - -1");
 	assert_string_equal(stands(f, "later"), "pending - - 86400");
+	/* Another text of it opens what is closed, and no pause. */
+	fixture_apply(f, "kind: Mailbox\nname: free\nfrom: Frei <free@example.com>\nmaildir: FOLDER/free\ninbox_max_age: never\n");
+	assert_string_equal(stands(f, "now"), "pending paused - -1");
 }
 
 /* Only runs that an answer would end wait until the inbox is read. */
