@@ -309,7 +309,8 @@ static int queue_from(struct engine *e, struct traveller *t, int step, int64_t a
 	struct err never = ERR_INIT;
 	int64_t open = at;
 
-	(void)!decide_open(t->pipeline, step, at, &s, &open, &never); /* never: the tick blocks it, with the text */
+	if (decide_open(t->pipeline, step, at, &s, &open, &never) < 0)
+		open = at; /* the tick blocks it, with the text */
 	t->run.reason = open == at ? "" : "hours";
 	t->run.held_since = open == at ? 0 : at;
 	return run_requeue(e, t, open, err);
