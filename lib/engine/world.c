@@ -267,7 +267,7 @@ const struct calendar *world_calendar(const struct world *w, const char *name)
 {
 	const struct document *d = find(w, DOC_CALENDAR, name);
 
-	if (strcmp(name, "always") == 0)
+	if (name && strcmp(name, "always") == 0)
 		return calendar_always();
 	return d ? &d->calendar->calendar : NULL;
 }
