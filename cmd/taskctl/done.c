@@ -48,17 +48,21 @@ static int finish(struct desk *d, struct task *t, const char *outcome_text, stru
 static int finish_all(struct desk *d, const struct done_opts *o, struct outcomes *out, struct err *err)
 {
 	const struct names *ids = &d->cli->args;
-	struct task *tasks = arena_array(&d->cli->arena, ids->n, sizeof *tasks);
+	struct task task;
 	int refused = 0;
 	TXN_AUTO txn = TXN_INIT;
 
 	if (txn_begin(&txn, d->cli->db, err) < 0)
 		return -1;
 	for (size_t i = 0; i < ids->n; i++)
-		if (desk_task(d, ids->v[i], &tasks[i], err) < 0)
+		if (desk_task(d, ids->v[i], &task, err) < 0)
 			return -1;
 	for (size_t i = 0; i < ids->n; i++) {
-		int got = finish(d, &tasks[i], o->outcome ? o->outcome : "", out, err);
+		/* Read anew: the one before may have ended the run, and cancelled this one. */
+		int got = desk_task(d, ids->v[i], &task, err);
+
+		if (got == 0)
+			got = finish(d, &task, o->outcome ? o->outcome : "", out, err);
 
 		if (got < 0)
 			return -1;

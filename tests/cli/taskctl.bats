@@ -303,6 +303,22 @@ feed() {
 	says 1 "" "taskctl: task $id is cancelled"
 }
 
+@test "S2.42 one of several that are done ends the run of the next: that one is told as cancelled" {
+	pipectl apply -q - <<-'END'
+		kind: Pipeline
+		name: twice
+		stop: [{event: task.done}]
+		steps: [{task: First}, {task: Second}, {wait: 9 days}]
+	END
+	at='2026-06-29 09:00'
+	do_ctl enroll twice ada@example.com
+	tick "$at"
+	first=$(number_of First) second=$(number_of Second)
+	task done "$first" "$second"
+	says 1 "task/$first done (First)
+task/$second refused (it was cancelled: task.done; 'contactctl record' notes what was done)" ""
+}
+
 @test "S2.42 what somebody put off is theirs: it outlives the run, and 'stop -n' cancels nothing" {
 	called
 	task snooze "$id" +2d
