@@ -24,6 +24,7 @@ static const struct opt send_test_opts[] = {
 
 /* What the operand names: one of the two. */
 struct subject {
+	struct world *world;
 	const struct template *template;
 	const struct pipeline *pipeline;
 };
@@ -48,6 +49,7 @@ static int find_subject(struct cli *cli, struct engine *e, struct subject *ret, 
 
 	if (engine_world(e, cli->team, &w, err) < 0)
 		return -1;
+	ret->world = w;
 	if (strncmp(word, "template/", 9) == 0) {
 		ret->template = world_template(w, word + 9);
 		return ret->template ? 0 : absent_document(cli->db, cli->team, DOC_TEMPLATE, word + 9, err);
@@ -93,8 +95,8 @@ static int send(struct outcomes *out, struct engine *e, struct err *err)
 	    (o->as && operand_contact(cli, o->as, &as, err) < 0))
 		return -1;
 	how.as = o->as ? &as : NULL;
-	n = what.template ? trial_template(e, cli->team, what.template, &how, &cli->arena, &list, err)
-	                  : trial_pipeline(e, cli->team, what.pipeline, &how, &cli->arena, &list, err);
+	n = what.template ? trial_template(e, what.world, what.template, &how, &cli->arena, &list, err)
+	                  : trial_pipeline(e, what.world, what.pipeline, &how, &cli->arena, &list, err);
 	if (n < 0)
 		return -1;
 	tell(out, &how, list, n);

@@ -96,7 +96,7 @@ static int find_by_address(struct taking *t, const char *address, struct err *er
 		n = message_list_of_contact(t->e->db, t->in->team, c.id, t->a, &list, err);
 	for (int i = 0; i < n; i++)
 		if (was_out(&list[i]) && strcasecmp(list[i].mail_from, t->in->mailbox->from_address) == 0 &&
-		    list[i].changed_at > t->e->now - FOUND_S && list[i].id > t->message.id)
+		    list[i].changed_at > t->e->now - FOUND_S)
 			t->message = list[i];
 	return n < 0 ? -1 : t->message.id > 0;
 }

@@ -9,7 +9,6 @@
 
 struct trying {
 	struct engine *e;
-	int64_t team;
 	struct world *world;
 	const struct trial *how;
 	struct contact contact;
@@ -18,17 +17,6 @@ struct trying {
 	struct loose_mail *drafts; /* of each in the list */
 	size_t n, cap, cap_drafts;
 };
-
-static int begin(struct trying *t, struct err *err)
-{
-	if (engine_world(t->e, t->team, &t->world, err) < 0)
-		return -1;
-	if (t->how->as)
-		t->contact = *t->how->as;
-	else
-		simulate_anybody(t->world, &t->contact, t->arena);
-	return 0;
-}
 
 /* What is wrong with a mail, with what can be done about it. */
 static int refuse(const struct trying *t, const char *name, const char *missing, const char *problem, struct err *err)
@@ -92,7 +80,7 @@ static struct traveller pretend(const struct trying *t, const struct pipeline *p
 		.contact = t->contact,
 		.arena = t->arena,
 		.run = {
-			.team = t->team,
+			.team = world_team(t->world)->id,
 			.contact = t->contact.id,
 			.pipeline = p->id,
 			.version = p->version,
@@ -130,14 +118,16 @@ static int try_step(struct trying *t, struct traveller *who, int step, struct er
 	return 0;
 }
 
-int trial_pipeline(struct engine *e, int64_t team, const struct pipeline *p, const struct trial *how, struct arena *a,
+int trial_pipeline(struct engine *e, struct world *w, const struct pipeline *p, const struct trial *how, struct arena *a,
                    struct trial_mail **ret, struct err *err)
 {
-	struct trying t = { .e = e, .team = team, .how = how, .arena = a };
+	struct trying t = { .e = e, .world = w, .how = how, .arena = a };
 	struct traveller who;
 
-	if (begin(&t, err) < 0)
-		return -1;
+	if (how->as)
+		t.contact = *how->as;
+	else
+		simulate_anybody(w, &t.contact, a);
 	who = pretend(&t, p);
 	for (int i = 0; i < (int)p->n_steps; i++)
 		if (p->steps[i].verb == VERB_EMAIL && try_step(&t, &who, i, err) < 0)
@@ -149,12 +139,12 @@ int trial_pipeline(struct engine *e, int64_t team, const struct pipeline *p, con
 }
 
 /* Like a pipeline that only sends this. */
-int trial_template(struct engine *e, int64_t team, const struct template *tpl, const struct trial *how, struct arena *a,
+int trial_template(struct engine *e, struct world *w, const struct template *tpl, const struct trial *how, struct arena *a,
                    struct trial_mail **ret, struct err *err)
 {
 	struct step only = { .number = 1, .name = tpl->name, .verb = VERB_EMAIL, .template = tpl->name, .next = STEP_NONE,
 		                 .parent = STEP_NONE };
 	struct pipeline p = { .name = "test", .steps = &only, .n_steps = 1 };
 
-	return trial_pipeline(e, team, &p, how, a, ret, err);
+	return trial_pipeline(e, w, &p, how, a, ret, err);
 }

@@ -26,9 +26,9 @@ struct trial_mail {
  * many, -1: ERR_REFUSED when a value is missing for a placeholder, or no mailbox can be told; nothing should be
  * committed then. In the caller's write transaction.
  */
-int trial_template(struct engine *e, int64_t team, const struct template *tpl, const struct trial *how, struct arena *a,
+int trial_template(struct engine *e, struct world *w, const struct template *tpl, const struct trial *how, struct arena *a,
                    struct trial_mail **ret, struct err *err) PW_CHECK;
-int trial_pipeline(struct engine *e, int64_t team, const struct pipeline *p, const struct trial *how, struct arena *a,
+int trial_pipeline(struct engine *e, struct world *w, const struct pipeline *p, const struct trial *how, struct arena *a,
                    struct trial_mail **ret, struct err *err) PW_CHECK;
 
 #endif

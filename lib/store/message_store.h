@@ -73,6 +73,7 @@ int message_list_open(struct db *db, int64_t team, enum message_state state, int
 /* How many messages of a team wait in such a state (message_state_waits()); team 0: of all teams. */
 int message_count_waiting(struct db *db, int64_t team, enum message_state state, int64_t *ret, struct err *err) PW_CHECK;
 
+/* Those that went to a contact, oldest first; *ret in the arena; how many. */
 int message_list_of_contact(struct db *db, int64_t team, int64_t contact, struct arena *a, struct message **ret,
                             struct err *err) PW_CHECK;
 

@@ -139,8 +139,8 @@ static int send_test(struct fixture *f, int64_t id, struct err *err)
 	if (load_person(f, "anna@example.org", &w, &c, err) < 0)
 		return -1;
 	how.as = &c;
-	return id ? trial_template(&f->e, f->team, template_of_name(w, "note"), &how, &f->arena, &mails, err)
-	          : trial_pipeline(&f->e, f->team, world_pipeline(w, "holes"), &how, &f->arena, &mails, err);
+	return id ? trial_template(&f->e, w, template_of_name(w, "note"), &how, &f->arena, &mails, err)
+	          : trial_pipeline(&f->e, w, world_pipeline(w, "holes"), &how, &f->arena, &mails, err);
 }
 
 static void what_people_do_about_mails(void **state)

@@ -286,7 +286,7 @@ static void send_test(struct scene *s)
 	OK(engine_world(&s->f.e, s->f.team, &w, &err));
 	OK(contact_find(s->f.db, s->f.team, "anna@example.org", &s->f.arena, &c, &err));
 	how.as = &c;
-	OK(trial_template(&s->f.e, s->f.team, template_of_name(w, "note"), &how, &s->f.arena, &mails, &err));
+	OK(trial_template(&s->f.e, w, template_of_name(w, "note"), &how, &s->f.arena, &mails, &err));
 	OK(txn_commit(&t, &err));
 }
 

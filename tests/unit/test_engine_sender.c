@@ -215,10 +215,10 @@ static void a_test_mail_goes_from_there_too(void **state)
 	OK(engine_world(&f->e, f->team, &w, &err));
 	OK(people_find(&f->e, w, "carl@example.org", &f->arena, &c, &err));
 	how.as = &c;
-	OK(trial_pipeline(&f->e, f->team, world_pipeline(w, "p"), &how, &f->arena, &mails, &err));
+	OK(trial_pipeline(&f->e, w, world_pipeline(w, "p"), &how, &f->arena, &mails, &err));
 	assert_string_equal(mails[0].mailbox, "anna");
 	how.mailbox = "hello";
-	OK(trial_pipeline(&f->e, f->team, world_pipeline(w, "p"), &how, &f->arena, &mails, &err));
+	OK(trial_pipeline(&f->e, w, world_pipeline(w, "p"), &how, &f->arena, &mails, &err));
 	assert_string_equal(mails[0].mailbox, "hello");
 }
 

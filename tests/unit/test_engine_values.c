@@ -262,8 +262,8 @@ static const char *try_out(struct fixture *f, const char *template, const char *
 		how.as = &c;
 	}
 	OK(txn_begin(&t, f->db, &err));
-	got = template ? trial_template(&f->e, f->team, template_of_name(w, template), &how, &f->arena, &mails, &why)
-	               : trial_pipeline(&f->e, f->team, world_pipeline(w, "tried"), &how, &f->arena, &mails, &why);
+	got = template ? trial_template(&f->e, w, template_of_name(w, template), &how, &f->arena, &mails, &why)
+	               : trial_pipeline(&f->e, w, world_pipeline(w, "tried"), &how, &f->arena, &mails, &why);
 	txn_release(&t);
 	return got < 0 ? arena_strdup(&f->arena, why.text) : "";
 }
@@ -273,13 +273,15 @@ static void what_a_test_mail_lacks(void **state)
 	struct fixture *f = *state;
 
 	fixture_add(f, "anna@example.org", "plan", "pro", NULL);
-	fixture_apply(f, "kind: Template\nname: lacking\nsubject: L\ntext: \"{{ contact.a }}\"\n"
+	fixture_apply(f, "kind: Fields\nname: contact\nfields: {plan: text, a: text, renewal: date}\n---\nkind: Template\nname: lacking\nsubject: L\ntext: \"{{ contact.a }}\"\n"
 	                 "---\nkind: Template\nname: failing\nsubject: F\ntext: \"{{ 1 | divided_by: 0 }}\"\n"
 	                 "---\nkind: Template\nname: fine\nsubject: F\ntext: \"{{ contact.plan | default: 'none' }}\"\n"
+	                 "---\nkind: Template\nname: dated\nsubject: D\ntext: \"Until {{ contact.renewal }}\"\n"
 	                 "---\nkind: Pipeline\nname: tried\nsteps: [{note: n}, {email: fine}, {email: lacking}]\n");
 	assert_string_equal(try_out(f, "fine", NULL), "");
 	assert_string_equal(try_out(f, "fine", "anna@example.org"), "");
 	assert_non_null(strstr(try_out(f, "lacking", "anna@example.org"), "mail 'lacking' lacks contact.a; choose another contact with --as ADDR"));
+	assert_non_null(strstr(try_out(f, "dated", NULL), "mail 'dated' lacks contact.renewal; choose a contact that has it with --as ADDR"));
 	assert_non_null(strstr(try_out(f, "failing", NULL), "mail 'failing': line 1: "));
 	assert_non_null(strstr(try_out(f, NULL, "anna@example.org"), "mail 'lacking' lacks contact.a; choose another contact"));
 	fixture_apply(f, "kind: Team\nname: sales\nmembers: {tester: {role: admin}}\n");
