@@ -14,7 +14,7 @@ struct graph {
 	bool dot;
 };
 
-/* A text within quotes. Mermaid has no escape for a quote but the character's number. */
+/* A text of one line within quotes. Mermaid has no escape for a quote but the character's number. */
 static void add_quoted(const struct graph *g, const char *text)
 {
 	for (; *text; text++) {
@@ -23,7 +23,7 @@ static void add_quoted(const struct graph *g, const char *text)
 		else if (*text == '#' && !g->dot)
 			buf_adds(g->out, "#35;");
 		else
-			buf_addc(g->out, *text == '\n' || *text == '\r' ? ' ' : *text);
+			buf_addc(g->out, *text);
 	}
 }
 

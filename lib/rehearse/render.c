@@ -14,8 +14,7 @@ static int refuse_data(const struct render_request *r, struct arena *a, struct e
 {
 	const char *text = arena_strdup(a, err->text), *message = strstr(text, ": ");
 
-	if (!message)
-		return err_set(err, ERR_INVALID, "%s: error: %s", r->data_name, text);
+	BUG_ON(!message);
 	return err_set(err, ERR_INVALID, "%s:%.*s: error: %s", r->data_name, (int)(message - text), text, message + 2);
 }
 
@@ -33,8 +32,6 @@ static int read_data(const struct render_request *r, struct arena *a, struct val
 
 static int refuse(const struct render_request *r, const struct liquid_problem *p, struct err *err)
 {
-	if (p->line == 0)
-		return err_set(err, ERR_INVALID, "%s: error: %s", r->name, p->message);
 	return err_set(err, ERR_INVALID, "%s:%u:%u: error: %s", r->name, p->line, p->column, p->message);
 }
 

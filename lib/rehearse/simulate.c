@@ -177,19 +177,23 @@ static const char *hurdle_text(struct rehearsal *r, const struct hurdle *h)
 	return h->reason == BLOCK_MISSING ? arena_printf(r->t.arena, "missing: %s", h->text) : h->text;
 }
 
-/* As if somebody had set what can be set. */
-static void mend_view(struct rehearsal *r, const char *missing)
+/* As if somebody had set what can be set. Was there any such? */
+static bool mend_view(struct rehearsal *r, const char *missing)
 {
 	struct arena *a = r->t.arena;
+	bool mended = false;
 
 	for (const char *at = missing; *at; at += strspn(at, ", ")) {
 		size_t n = strcspn(at, ",");
 		const char *name = arena_strndup(a, at, n);
 
 		at += n;
-		if (strncmp(name, "contact.", 8) == 0)
-			contact_put(&r->t.contact, a, name + 8, arena_printf(a, "[%s]", name + 8));
+		if (strncmp(name, "contact.", 8) != 0)
+			continue;
+		contact_put(&r->t.contact, a, name + 8, arena_printf(a, "[%s]", name + 8));
+		mended = true;
 	}
+	return mended;
 }
 
 /* Renders the mail of the step: 1, 0 it blocks there (told), -1. */
@@ -216,16 +220,15 @@ static int rehearse_mail(struct rehearsal *r, struct err *err)
 	struct hurdle h;
 	int got;
 
+	mail->missing = "";
 	mailbox = sender_of_step(&r->t, st, &h);
 	if (!mailbox) {
 		tell(r, SIM_BLOCKED, r->e->now, hurdle_text(r, &h), NULL, NULL);
 		return 0;
 	}
 	got = render_mail(r, mail, err);
-	if (got == 0 && r->how->mended && mail->missing && *mail->missing) {
-		mend_view(r, mail->missing);
+	if (got == 0 && r->how->mended && mend_view(r, mail->missing))
 		got = render_mail(r, mail, err);
-	}
 	if (got <= 0)
 		return got;
 	mail->subject = thread_subject(r, st, mail->subject);

@@ -154,6 +154,12 @@ static const struct scene scenes[] = {
 	  { "first_name", "Old" },
 	  0,
 	  { { 0 } } },
+	{ "a thread whose mail was not sent has its own subject",
+	  "kind: Pipeline\nname: p\nsteps:\n  - if: {tag: vip}\n    then:\n      - email: {subject: First, text: T}\n        id: a\n"
+	      MAIL("b", "    thread: a\n    after: 1 day\n"),
+	  { NULL },
+	  0,
+	  { { 0 } } },
 	{ "a reply stops",
 	  "kind: Pipeline\nname: p\nsteps:\n" MAIL("a", "") MAIL("b", "    after: 2 days\n"),
 	  { NULL },
@@ -506,6 +512,60 @@ static void whatever_is_simulated_comes_true(void **state)
 	assert_int_equal(wrong, 0);
 }
 
+/* What people see of it, who may want it to go on behind what would block it (mended). */
+static const struct {
+	const char *name, *documents;
+	bool mended;
+	const char *says;
+} shown[] = {
+	{ "a mail that is too late, and a task that is open when the run ends",
+	  "kind: Pipeline\nname: p\nlate: {max: 0 minutes, then: skip}\nstop: [{tag: hot}]\nsteps:\n" MAIL("a", "") "  - task: Look\n  - tag: hot\n",
+	  false, "skipped too late\ntask Look\ntag hot\ncancelled Look\nstopped contact.tagged\n" },
+	{ "what a mail may lack that comes in a branch alone",
+	  "kind: Pipeline\nname: p\nsteps:\n  - if: {tag: vip}\n    then: [{email: {subject: \"{{ contact.company }}\", text: T}}]\n  - note: n\n",
+	  false, "if tag is vip: no\nnote n\ncompleted \nblocked may be missing: contact.company\n" },
+	{ "nobody can set what is not the contact's",
+	  "kind: Pipeline\nname: p\nsteps:\n  - email: {subject: S, text: \"{% assign x = '' %}{{ x }} {{ contact.company }}\"}\n  - note: never\n",
+	  true, "blocked missing: x, contact.company\nblocked may be missing: x\n" },
+	{ "a template that fails is mended by nothing",
+	  "kind: Pipeline\nname: p\nsteps:\n  - email: {subject: S, text: \"{{ 1 | divided_by: 0 }}\"}\n  - note: never\n",
+	  true, "blocked line 1: division by zero\n" },
+	{ "a task that counts as done may end the run",
+	  "kind: Pipeline\nname: p\nstop: [{event: task.done}]\nsteps:\n  - task: Call\n    hold: done\n  - note: never\n",
+	  true, "task Call\nwaits until the task is done; what follows as if it were then\nstopped task.done\n" },
+	{ "without a mailbox there is no mail",
+	  "kind: Pipeline\nname: p\nmailbox: owner\nsteps:\n  - email: {subject: S, text: T}\n  - note: never\n",
+	  false, "blocked no mailbox to send from was known when it began\n" },
+};
+
+static void show_line(const struct sim_line *l, void *ctx)
+{
+	buf_addf(ctx, "%s %s\n", sim_word(l), l->text);
+}
+
+static void what_is_shown(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(shown); i++) {
+		BUF_AUTO said = BUF_INIT(1 << 16);
+		struct simulation how = { .from = MONDAY_9AM + 17, .until = MONDAY_9AM + DAYS * DAY, .enroller = "tester",
+			                      .mended = shown[i].mended, .each = show_line, .ctx = &said };
+		struct fixture f;
+		struct contact c;
+		struct world *w = NULL;
+
+		fixture_open(&f);
+		fixture_apply(&f, shown[i].documents);
+		fixture_add(&f, "anna@example.org", NULL);
+		OK(engine_world(&f.e, f.team, &w, &err));
+		OK(contact_find(f.db, f.team, "anna@example.org", &f.arena, &c, &err));
+		OK(simulate(&f.e, w, world_pipeline(w, "p"), &c, &how, &f.arena, &err));
+		if (strcmp(said.s, shown[i].says) != 0)
+			fail_msg("%s:\n%s", shown[i].name, said.s);
+		fixture_close(&f);
+	}
+}
+
 static void a_simulation_leaves_nothing_behind(void **state)
 {
 	struct fixture *f = *state;
@@ -527,6 +587,7 @@ int main(void)
 		  NULL },
 		{ "B10 whatever is simulated comes true: 200 random pipelines, every instant and every text",
 		  whatever_is_simulated_comes_true, NULL, NULL, NULL },
+		{ "S2.16 S2.19 what is shown of it", what_is_shown, NULL, NULL, NULL },
 		cmocka_unit_test_setup_teardown(a_simulation_leaves_nothing_behind, fixture_setup, fixture_teardown),
 	};
 
