@@ -97,22 +97,24 @@ static int load_version(struct world *w, struct db *db, struct pipeline *p, int6
 	return 1;
 }
 
-static int add_pipeline(struct world *w, struct db *db, const struct document_row *row, struct pipeline *p,
+/* The current version is the text that was read just now: only the numbers of its steps are stored apart. */
+static int add_pipeline(struct world *w, const struct document_row *row, const char *numbers, struct pipeline *p,
                         struct err *err)
 {
-	int got = load_version(w, db, p, row->id, row->version, err);
-
-	if (got == 0)
+	if (!numbers)
 		return err_set(err, ERR_CONFIG, "pipeline %s has no version %d", row->name, row->version);
-	if (got < 0)
+	if (pipeline_number(p, &w->arena, numbers, err) < 0)
 		return -1;
+	p->id = row->id;
+	p->version = row->version;
 	p->paused_at = row->paused;
 	note_types(w, p);
 	w->pipelines[w->n_pipelines++] = p;
 	return 0;
 }
 
-static int add_document(struct world *w, struct db *db, const struct document_row *row, struct document *doc,
+/* numbers: of the version's steps; NULL: no version is stored. */
+static int add_document(struct world *w, const struct document_row *row, const char *numbers, struct document *doc,
                         struct err *err)
 {
 	if (author_read(&w->arena, row->body, strlen(row->body), doc, err) < 0)
@@ -127,7 +129,7 @@ static int add_document(struct world *w, struct db *db, const struct document_ro
 			w->fields = doc->fields;
 		return 0;
 	case DOC_PIPELINE:
-		return add_pipeline(w, db, row, doc->pipeline, err);
+		return add_pipeline(w, row, numbers, doc->pipeline, err);
 	case DOC_CALENDAR:
 		doc->calendar->calendar.zone = doc->calendar->zone ? world_zone(w, doc->calendar->zone) : NULL;
 		return 0;
@@ -145,15 +147,18 @@ static int add_document(struct world *w, struct db *db, const struct document_ro
 }
 
 /* The text is stored twice, here and as a version: one that changed on the disk must not be sent. */
-static int check_document(struct db *db, const struct document_row *row, struct err *err)
+static int add_stored(struct world *w, struct db *db, const struct document_row *row, struct document *doc,
+                      struct err *err)
 {
 	ARENA_AUTO a = { 0 };
 	struct document_version v;
 	int got = version_load(db, row->team, row->id, row->version, &a, &v, err);
 
+	if (got < 0)
+		return -1;
 	if (got > 0 && strcmp(v.body, row->body) != 0)
 		return err_set(err, ERR_CONFIG, "%s is damaged: %s '%s' is not what was applied", db_path(db), row->kind, row->name);
-	return err_or_none(got);
+	return add_document(w, row, got > 0 ? v.steps : NULL, doc, err);
 }
 
 static int load(struct world *w, struct db *db, int64_t team, struct err *err)
@@ -174,7 +179,7 @@ static int load(struct world *w, struct db *db, int64_t team, struct err *err)
 	docs = arena_array(&w->arena, (size_t)n + 1, sizeof *docs);
 	w->pipelines = arena_array(&w->arena, (size_t)n + 1, sizeof(struct pipeline *));
 	for (int i = 0; i < n; i++)
-		if (check_document(db, &rows[i], err) < 0 || add_document(w, db, &rows[i], &docs[i], err) < 0)
+		if (add_stored(w, db, &rows[i], &docs[i], err) < 0)
 			return -1;
 	w->docs = docs;
 	w->n_docs = (size_t)n;
