@@ -109,7 +109,7 @@ static int act_on(const struct bulk *b, struct session *s, struct contact *c, st
 	struct run *runs;
 	int got, n = run_list_of_contact(s->cli->db, c->team, c->id, true, a, &runs, err);
 
-	if (n < 0)
+	if (n < 0 || (n > 0 && session_documents(s, err) < 0))
 		return -1;
 	s->arena = a;
 	got = b->act(s, c, b->ctx, &note, err);

@@ -189,7 +189,7 @@ static int run(struct cli *cli, struct err *err)
 	FILE *in;
 	int got;
 
-	if (session_open(&s, cli, err) < 0 || read_options(&s, o, &options, err) < 0 ||
+	if (session_open(&s, cli, err) < 0 || session_documents(&s, err) < 0 || read_options(&s, o, &options, err) < 0 ||
 	    cli_open_input(path, &in, err) < 0)
 		return -1;
 	options.intake.refused = on_refused;

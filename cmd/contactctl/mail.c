@@ -125,8 +125,8 @@ static int run(struct cli *cli, struct err *err)
 	BUF_AUTO body = BUF_INIT(BODY_MAX);
 	SESSION_AUTO s = { 0 };
 
-	if (check_choice(o, err) < 0 || session_open(&s, cli, err) < 0 || check_first(&s, o, &body, err) < 0 ||
-	    read_body(cli, o, &body, err) < 0)
+	if (check_choice(o, err) < 0 || session_open(&s, cli, err) < 0 || session_documents(&s, err) < 0 ||
+	    check_first(&s, o, &body, err) < 0 || read_body(cli, o, &body, err) < 0)
 		return -1;
 	return queue(&s, o, &body, err);
 }

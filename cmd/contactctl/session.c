@@ -13,7 +13,12 @@ int session_open(struct session *s, struct cli *cli, struct err *err)
 	standings_begin(&s->standings, &s->engine, cli->team);
 	if (cli_team_to_say(cli, &s->engine.say_team, err) < 0)
 		return -1;
-	return engine_world(&s->engine, cli->team, &s->world, err);
+	return engine_people(&s->engine, cli->team, &s->world, err);
+}
+
+int session_documents(struct session *s, struct err *err)
+{
+	return engine_world(&s->engine, s->cli->team, &s->world, err);
 }
 
 void session_close(struct session *s)

@@ -6,7 +6,7 @@
 #include "people/enroll_people.h"
 #include "people/people.h"
 
-/* What every verb works with: the engine, acting as the caller, and the team's documents. */
+/* What every verb works with: the engine, acting as the caller, and what the team's people are made of. */
 struct session {
 	struct cli *cli;
 	struct engine engine;
@@ -23,6 +23,9 @@ struct session {
 
 int session_open(struct session *s, struct cli *cli, struct err *err) PW_CHECK;
 void session_close(struct session *s);
+
+/* From now on s->world has all the team's documents. */
+int session_documents(struct session *s, struct err *err) PW_CHECK;
 
 /* From now on entries that pipelines make by themselves are remembered in s->entries. */
 void session_watch(struct session *s);

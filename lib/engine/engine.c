@@ -38,7 +38,7 @@ void engine_release(struct engine *e)
 	*e = (struct engine){ 0 };
 }
 
-int engine_world(struct engine *e, int64_t team, struct world **ret, struct err *err)
+int engine_people(struct engine *e, int64_t team, struct world **ret, struct err *err)
 {
 	for (size_t i = 0; i < e->n_worlds; i++) {
 		if (world_team(e->worlds[i])->id == team) {
@@ -47,10 +47,15 @@ int engine_world(struct engine *e, int64_t team, struct world **ret, struct err 
 		}
 	}
 	GROW(&e->worlds, &e->cap_worlds, e->n_worlds);
-	if (world_load(e->db, team, &e->worlds[e->n_worlds], err) < 0)
+	if (world_load_people(e->db, team, &e->worlds[e->n_worlds], err) < 0)
 		return -1;
 	*ret = e->worlds[e->n_worlds++];
 	return 0;
+}
+
+int engine_world(struct engine *e, int64_t team, struct world **ret, struct err *err)
+{
+	return engine_people(e, team, ret, err) < 0 ? -1 : world_complete(*ret, e->db, err);
 }
 
 int engine_refresh(struct engine *e, struct err *err)

@@ -45,7 +45,10 @@ void engine_init(struct engine *e, struct db *db, int64_t now, const char *actor
 void engine_release(struct engine *e);
 #define ENGINE_AUTO PW_CLEANUP(engine_release) struct engine
 
-/* The team's documents as of now; loaded again when they changed since. Owned by the engine. */
+/* What the team's people are made of (engine/world.h), as of now. Owned by the engine. */
+int engine_people(struct engine *e, int64_t team, struct world **ret, struct err *err) PW_CHECK;
+
+/* The same, with all the team's documents; loaded again when they changed since. */
 int engine_world(struct engine *e, int64_t team, struct world **ret, struct err *err) PW_CHECK;
 
 /*

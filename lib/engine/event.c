@@ -401,6 +401,12 @@ static void add_implied(struct happening *h, const struct contact *c)
 	h->n_changes = 1;
 }
 
+/* Who is new has no runs; when nothing starts by itself either, no pipeline is asked. */
+static int load_world(struct engine *e, int64_t team, const struct happening *h, struct world **ret, struct err *err)
+{
+	return h->created && e->no_auto_enroll ? engine_people(e, team, ret, err) : engine_world(e, team, ret, err);
+}
+
 int event_record(struct engine *e, int64_t team, struct happening *h, struct err *err)
 {
 	struct contact loaded, before = { 0 };
@@ -411,7 +417,7 @@ int event_record(struct engine *e, int64_t team, struct happening *h, struct err
 	BUG_ON(!db_in_txn(e->db) || !h->arena);
 	if (h->key && (got = event_key_find(e->db, team, h->key, err)) != 0)
 		return err_or_none(got);
-	if (engine_world(e, team, &w, err) < 0)
+	if (load_world(e, team, h, &w, err) < 0)
 		return -1;
 	fill_in(e, team, &h->ev);
 	if (h->created && create(e, team, h, err) < 0)

@@ -32,7 +32,8 @@ struct world {
 	int64_t generation;
 	struct team team;
 	const struct fields *fields;
-	const struct document *docs;
+	bool whole;                /* else only what is above is known */
+	struct document *docs;
 	size_t n_docs;
 	const struct pipeline **pipelines;
 	size_t n_pipelines;
@@ -47,11 +48,31 @@ struct world {
 	size_t n_cares, cap_cares;
 };
 
+static bool cares(const struct world *w, const char *type)
+{
+	static const char *const always[] = { "email.replied", "email.bounced", "email.complained", "contact.converted",
+		                                  "contact.unsubscribed", "contact.deleted" };
+
+	for (size_t i = 0; i < ARRAY_LEN(always); i++)
+		if (strcmp(always[i], type) == 0)
+			return true;
+	for (size_t i = 0; i < w->n_cares; i++)
+		if (strcmp(w->cares[i], type) == 0)
+			return true;
+	return false;
+}
+
+bool world_cares(const struct world *w, const char *event_type)
+{
+	BUG_ON(!w->whole);
+	return cares(w, event_type);
+}
+
 static void note_type(const char *type, void *ctx)
 {
 	struct world *w = ctx;
 
-	if (world_cares(w, type))
+	if (cares(w, type))
 		return;
 	ARENA_GROW(&w->arena, &w->cares, &w->cap_cares, w->n_cares);
 	w->cares[w->n_cares++] = type;
@@ -161,41 +182,101 @@ static int add_stored(struct world *w, struct db *db, const struct document_row 
 	return add_document(w, row, got > 0 ? v.steps : NULL, doc, err);
 }
 
-static int load(struct world *w, struct db *db, int64_t team, struct err *err)
+static int load_row(struct world *w, struct db *db, int64_t team, struct err *err)
 {
-	struct document_row *rows;
-	struct document *docs;
 	struct team_row row;
-	int n, got = team_load(db, team, &w->arena, &row, err);
+	int got = team_load(db, team, &w->arena, &row, err);
 
 	if (got <= 0)
 		return got < 0 ? -1 : err_set(err, ERR_MISSING, "there is no team %lld", (long long)team);
 	w->generation = row.generation;
 	w->team = (struct team){ .id = row.id, .name = row.name };
-	w->zone = zone_utc();
-	n = document_list(db, team, NULL, &w->arena, &rows, err);
-	if (n < 0)
-		return -1;
-	docs = arena_array(&w->arena, (size_t)n + 1, sizeof *docs);
-	w->pipelines = arena_array(&w->arena, (size_t)n + 1, sizeof(struct pipeline *));
-	for (int i = 0; i < n; i++)
-		if (add_stored(w, db, &rows[i], &docs[i], err) < 0)
-			return -1;
-	w->docs = docs;
-	w->n_docs = (size_t)n;
-	w->zone = world_zone(w, w->team.timezone);
-	return awaited_types(db, team, &w->arena, note_type, w, err);
+	w->fields = NULL;
+	return 0;
 }
 
-int world_load(struct db *db, int64_t team, struct world **ret, struct err *err)
+/* The kinds that say what people are made of. */
+static const enum doc_kind of_people[] = { DOC_TEAM, DOC_FIELDS };
+
+static bool is_of_people(const struct document_row *row)
+{
+	for (size_t i = 0; i < ARRAY_LEN(of_people); i++)
+		if (strcmp(row->kind, doc_kind_yaml(of_people[i])) == 0)
+			return true;
+	return false;
+}
+
+static int load_kind(struct world *w, struct db *db, enum doc_kind kind, struct err *err)
+{
+	struct document_row *rows;
+	int n = document_list(db, w->team.id, doc_kind_yaml(kind), &w->arena, &rows, err);
+
+	for (int i = 0; i < n; i++) {
+		struct document doc;
+
+		if (add_stored(w, db, &rows[i], &doc, err) < 0)
+			return -1;
+	}
+	return err_or_none(n);
+}
+
+static int load_people(struct world *w, struct db *db, int64_t team, struct err *err)
+{
+	if (load_row(w, db, team, err) < 0)
+		return -1;
+	for (size_t i = 0; i < ARRAY_LEN(of_people); i++)
+		if (load_kind(w, db, of_people[i], err) < 0)
+			return -1;
+	w->zone = world_zone(w, w->team.timezone);
+	return 0;
+}
+
+int world_load_people(struct db *db, int64_t team, struct world **ret, struct err *err)
 {
 	struct world *w = xcalloc(1, sizeof *w);
 
-	if (load(w, db, team, err) < 0) {
+	w->zone = zone_utc();
+	if (load_people(w, db, team, err) < 0) {
 		world_free(w);
 		return -1;
 	}
 	*ret = w;
+	return 0;
+}
+
+/* All must be of one generation. */
+static int load_people_again(struct world *w, struct db *db, struct err *err)
+{
+	int64_t generation;
+
+	if (team_generation(db, w->team.id, &generation, err) < 0)
+		return -1;
+	return generation == w->generation ? 0 : load_people(w, db, w->team.id, err);
+}
+
+static int load_rest(struct world *w, struct db *db, struct err *err)
+{
+	struct document_row *rows;
+	int n = document_list(db, w->team.id, NULL, &w->arena, &rows, err);
+
+	if (n < 0)
+		return -1;
+	w->docs = arena_array(&w->arena, (size_t)n + 1, sizeof *w->docs);
+	w->pipelines = arena_array(&w->arena, (size_t)n + 1, sizeof(struct pipeline *));
+	w->n_docs = w->n_pipelines = 0;
+	for (int i = 0; i < n; i++)
+		if (!is_of_people(&rows[i]) && add_stored(w, db, &rows[i], &w->docs[w->n_docs++], err) < 0)
+			return -1;
+	return awaited_types(db, w->team.id, &w->arena, note_type, w, err);
+}
+
+int world_complete(struct world *w, struct db *db, struct err *err)
+{
+	if (w->whole)
+		return 0;
+	if (load_people_again(w, db, err) < 0 || load_rest(w, db, err) < 0)
+		return -1;
+	w->whole = true;
 	return 0;
 }
 
@@ -226,6 +307,7 @@ const struct fields *world_fields(const struct world *w)
 
 static const struct document *find(const struct world *w, enum doc_kind kind, const char *name)
 {
+	BUG_ON(!w->whole);
 	if (!name)
 		return NULL;
 	for (size_t i = 0; i < w->n_docs; i++)
@@ -243,6 +325,7 @@ const struct mailbox *world_mailbox(const struct world *w, const char *name)
 
 const struct mailbox *world_mailbox_next(const struct world *w, size_t *at)
 {
+	BUG_ON(!w->whole);
 	while (*at < w->n_docs) {
 		const struct document *d = &w->docs[(*at)++];
 
@@ -279,6 +362,7 @@ const struct calendar *world_calendar(const struct world *w, const char *name)
 
 const struct pipeline *world_pipeline(const struct world *w, const char *name)
 {
+	BUG_ON(!w->whole);
 	for (size_t i = 0; i < w->n_pipelines; i++)
 		if (strcmp(w->pipelines[i]->name, name) == 0)
 			return w->pipelines[i];
@@ -287,12 +371,14 @@ const struct pipeline *world_pipeline(const struct world *w, const char *name)
 
 const struct pipeline *const *world_pipelines(const struct world *w, size_t *ret_n)
 {
+	BUG_ON(!w->whole);
 	*ret_n = w->n_pipelines;
 	return w->pipelines;
 }
 
 const struct pipeline *world_pipeline_by_id(const struct world *w, int64_t id)
 {
+	BUG_ON(!w->whole);
 	for (size_t i = 0; i < w->n_pipelines; i++)
 		if (w->pipelines[i]->id == id)
 			return w->pipelines[i];
@@ -415,18 +501,4 @@ const struct liquid *world_liquid(struct world *w, const char *text, struct err 
 	c->text = text;
 	w->n_compiled++;
 	return c->liquid;
-}
-
-bool world_cares(const struct world *w, const char *event_type)
-{
-	static const char *const always[] = { "email.replied", "email.bounced", "email.complained", "contact.converted",
-		                                  "contact.unsubscribed", "contact.deleted" };
-
-	for (size_t i = 0; i < ARRAY_LEN(always); i++)
-		if (strcmp(always[i], event_type) == 0)
-			return true;
-	for (size_t i = 0; i < w->n_cares; i++)
-		if (strcmp(w->cares[i], event_type) == 0)
-			return true;
-	return false;
 }

@@ -20,8 +20,13 @@ struct world;
 /*
  * One team's documents, loaded from the store and linked: what counts as of now. Loaded once per tick or
  * command, again when the team's generation has grown. Everything in it is borrowed by its users.
+ *
+ * world_load_people() loads only what says of what people are made: the team and its fields, which is all that reading
+ * and writing them needs. world_complete() loads the others, if they are not there yet: until then nobody may ask for
+ * a mailbox, template, calendar or pipeline, or whether an event is cared for.
  */
-int world_load(struct db *db, int64_t team, struct world **ret, struct err *err) PW_CHECK;
+int world_load_people(struct db *db, int64_t team, struct world **ret, struct err *err) PW_CHECK;
+int world_complete(struct world *w, struct db *db, struct err *err) PW_CHECK;
 void world_free(struct world *w);
 
 int64_t world_generation(const struct world *w);

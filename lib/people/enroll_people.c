@@ -136,6 +136,11 @@ const char *enroll_mend(const struct engine *e, const struct enroll_report *r, s
 int enroll_pipeline(struct engine *e, const struct world *w, const char *name, const struct pipeline **ret,
                     struct err *err)
 {
-	*ret = world_pipeline(w, name);
-	return *ret ? 0 : absent_document(e->db, world_team(w)->id, DOC_PIPELINE, name, err);
+	int64_t team = world_team(w)->id;
+	struct world *whole;
+
+	if (engine_world(e, team, &whole, err) < 0)
+		return -1;
+	*ret = world_pipeline(whole, name);
+	return *ret ? 0 : absent_document(e->db, team, DOC_PIPELINE, name, err);
 }
