@@ -12,6 +12,7 @@
 
 #define CLAIM_MAX 300  /* at once: what 100 connections want */
 #define LOOK_MS   1000 /* how often other work is looked for while answers are waited for */
+#define NEXT_US   60   /* of answers that come in a row, the next one is here by then */
 
 struct delivery_run {
 	struct engine *e;
@@ -358,21 +359,28 @@ static bool can_take_more(const struct delivery_run *d)
 	return false;
 }
 
+static size_t fds_of_all(const struct delivery_run *d, struct pollfd *ret, size_t room)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < d->n; i++)
+		n += outlet_fds(d->outlets[i], ret + n, room - n);
+	return n;
+}
+
 static void wait_for_something(const struct delivery_run *d)
 {
 	struct pollfd fds[OUTLET_FDS];
 	int64_t now = clock_monotonic_ms(), wake = now + 1000;
-	size_t n = 0;
 
 	for (size_t i = 0; i < d->n; i++) {
 		int64_t w = outlet_wake_ms(d->outlets[i], d->e->now, now);
 
 		if (w < wake)
 			wake = w;
-		n += outlet_fds(d->outlets[i], fds + n, ARRAY_LEN(fds) - n);
 	}
 	if (wake > now)
-		(void)poll(fds, n, (int)(wake - now)); /* interrupted or timed out: the round looks for itself */
+		(void)poll(fds, fds_of_all(d, fds, ARRAY_LEN(fds)), (int)(wake - now)); /* interrupted or timed out: the round looks for itself */
 }
 
 /* A server that lets a mail wait must not keep the lock from the next tick: only what was offered is waited for. */
@@ -409,6 +417,41 @@ static int look_around(struct delivery_run *d, struct err *err)
 	return may_claim(d) ? find_outlets(d, err) : 0;
 }
 
+static void pump_all(struct delivery_run *d)
+{
+	for (size_t i = 0; i < d->n; i++)
+		outlet_pump(d->outlets[i], d->e->now, clock_monotonic_ms());
+}
+
+/* How many mails the commit is for, and how many more are on the way to it. */
+static int count_news(const struct delivery_run *d, int *ret_coming)
+{
+	int n = 0;
+
+	*ret_coming = 0;
+	for (size_t i = 0; i < d->n; i++) {
+		const struct outlet *o = d->outlets[i];
+
+		n += o->done.n + o->wanting.n;
+		*ret_coming += o->on_the_way - o->wanting.n;
+	}
+	return n;
+}
+
+/* A commit takes as long for one mail as for many: while answers come in a row, it waits for the next one. */
+static void gather_answers(struct delivery_run *d)
+{
+	static const struct timespec moment = { .tv_nsec = NEXT_US * 1000 };
+	struct pollfd fds[OUTLET_FDS];
+	int before = 1, coming, n = count_news(d, &coming);
+
+	while (n > before && coming > 0 && ppoll(fds, fds_of_all(d, fds, ARRAY_LEN(fds)), &moment, NULL) > 0) {
+		pump_all(d);
+		before = n;
+		n = count_news(d, &coming);
+	}
+}
+
 /*
  * The one commit of a round. Claims come first: meanwhile the servers work on what went out in the round before,
  * and their answers and readiness are there when they are asked for.
@@ -421,8 +464,8 @@ static int commit_round(struct delivery_run *d, struct err *err)
 		return -1;
 	read_clock(d); /* it may have been set since the claims: nothing is fenced outside its hours */
 	keep_time(d);
-	for (size_t i = 0; i < d->n; i++)
-		outlet_pump(d->outlets[i], d->e->now, clock_monotonic_ms());
+	pump_all(d);
+	gather_answers(d);
 	if (record_all(d, &txn, err) < 0)
 		return -1;
 	return db_in_txn(d->e->db) ? txn_commit(&txn, err) : 0;
