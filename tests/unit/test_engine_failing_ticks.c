@@ -4,6 +4,7 @@
 #include "engine/guard.h"
 #include "engine/lanes.h"
 #include "engine/parcel.h"
+#include "engine/pause.h"
 #include "operate/queued.h"
 #include "operate/runs.h"
 #include "operate/safekeeping.h"
@@ -11,8 +12,9 @@
 #include "store/queue_store.h"
 #include "tick/work.h"
 
+#include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
-#include "store/message_store.h"
 
 /* Each statement behind each call of the engine fails: told, and nothing is half done. What a tick does, and what goes in parts. */
 
@@ -217,6 +219,51 @@ static int real_tick(struct fixture *f, int64_t newest, struct err *err)
 	return got < 0 && err->kind == ERR_CONFIG ? 0 : got; /* it is held now, and says so */
 }
 
+/* The machine slept, or somebody set the clock. */
+static int tick_of_jump(struct fixture *f, int64_t id, struct err *err)
+{
+	struct work_options how = { .max = INT64_MAX, .real_time = true };
+	struct work_count n;
+	struct guard g;
+	int got = guard_lock(db_path(f->db), &g, err);
+	(void)id;
+
+	if (got <= 0)
+		return -1;
+	g.last = f->e.now + DAY;
+	how.guard = &g;
+	got = work(&f->e, &how, &n, err);
+	close(g.fd);
+	return got < 0 && err->kind == ERR_CONFIG ? 0 : got;
+}
+
+/* `pipe-tick --login`: the one mailbox is tried, whatever it waits for. */
+static int try_login(struct fixture *f, int64_t id, struct err *err)
+{
+	struct work_options how = { .max = INT64_MAX, .login = "far" };
+	struct work_count n;
+	(void)id;
+
+	return work(&f->e, &how, &n, err);
+}
+
+/* What a web form left: an order, and a file that is none. They lie there before each try. */
+static int drain_spool(struct fixture *f, int64_t id, struct err *err)
+{
+	static const char *const texts[] = { "{\"team\": \"sales\", \"contact\": \"p3@example.org\", \"type\": \"order.placed\", \"id\": \"web-1\","
+		                             " \"data\": {\"total\": 3}}", "no event" };
+
+	(void)mkdir(arena_printf(&f->arena, "%s.spool", f->db_path), 0700);
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		FILE *file = fopen(arena_printf(&f->arena, "%s.spool/%zu", f->db_path, i), "w");
+
+		assert_non_null(file);
+		fputs(texts[i], file);
+		fclose(file);
+	}
+	return tick(f, id, err);
+}
+
 /* A password file that changed is tried at once. */
 static int try_password(struct fixture *f, int64_t id, struct err *err)
 {
@@ -293,6 +340,39 @@ static void what_goes_in_parts(void **state)
 		fails_everywhere(f, &ticks[i]);
 }
 
+static void what_a_tick_is_asked_for(void **state)
+{
+	static const struct call login = CALL("a login", PARTS, try_login), spool = CALL("a spool", PARTS, drain_spool);
+	static const struct call jump = CALL("a clock that jumped", PARTS, tick_of_jump);
+	struct fixture *f = *state;
+
+	fails_everywhere(f, &login);
+	assert_int_equal(fixture_number(f, "SELECT count(*) FROM lane WHERE name = 'far' AND reason <> ''"), 1);
+	fails_everywhere(f, &spool);
+	assert_int_equal(fixture_number(f, "SELECT count(*) FROM event WHERE type = 'order.placed'"), 1);
+	fails_everywhere(f, &jump);
+	assert_int_equal(fixture_number(f, "SELECT count(*) FROM meta WHERE name = 'hold.clock'"), 1);
+}
+
+/* A resume was interrupted: what waits aside goes on with the next tick, all of it or, when that fails, with the one behind. */
+static void what_a_resume_left_aside(void **state)
+{
+	static const struct call c = CALL_WITH("a tick", PARTS, tick, HOUR);
+	struct fixture *f = *state;
+	struct txn t = TXN_INIT;
+
+	OK(txn_begin(&t, f->db, &err));
+	OK(pause_pipeline(&f->e, f->team, "local", true, &err));
+	OK(txn_commit(&t, &err));
+	fixture_tick(f, MONDAY_9AM + HOUR);
+	assert_int_equal(fixture_number(f, "SELECT count(*) FROM queue q JOIN lane l ON l.id = q.lane WHERE l.kind = 'parked'"), 1);
+	fixture_number(f, "UPDATE document SET paused = 0 WHERE name = 'local' RETURNING 1");
+	fixture_number(f, "UPDATE team SET generation = generation + 1 RETURNING 1");
+	fails_everywhere(f, &c);
+	assert_int_equal(fixture_number(f, "SELECT count(*) FROM queue q JOIN lane l ON l.id = q.lane WHERE l.kind = 'parked'"), 0);
+	assert_int_equal(fixture_number(f, "SELECT count(*) FROM tag_contact WHERE tag = 'a'"), 1);
+}
+
 static void what_a_restored_database_had_in_hand(void **state)
 {
 	static const struct call calls[] = {
@@ -335,6 +415,8 @@ int main(void)
 		T(what_becomes_of_a_mail),
 		T(what_a_tick_left),
 		T(what_goes_in_parts),
+		T(what_a_tick_is_asked_for),
+		T(what_a_resume_left_aside),
 		T(what_a_restored_database_had_in_hand),
 		T(people_who_move),
 	};

@@ -11,7 +11,9 @@
 #include "store/message_store.h"
 #include "tick/work.h"
 
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /*
  * What no version of ours leaves behind, and a database that was mended or damaged may have: rows that speak of something that is
@@ -162,13 +164,25 @@ static void claims_of_what_is_over_are_dropped(void **state)
 	look_at_all(f);
 }
 
+static void count_nowhere(const struct work_item *item, void *ctx)
+{
+	int *n = ctx;
+
+	*n += item->run > 0 && *item->step == '\0';
+}
+
 /* It has nothing left to do. */
 static void who_stands_nowhere_is_done(void **state)
 {
 	struct fixture *f = *state;
+	int n = 0;
 
 	change(f, "UPDATE run SET step = 77, last_step = 78 WHERE status IN ('pending', 'running')");
 	look_at_all(f);
+	f->e.now += 10 * DAY;
+	OK(work_list_due(&f->e, f->team, count_nowhere, &n, &err));
+	assert_true(n > 3);
+	f->e.now = MONDAY_9AM;
 	fixture_apply(f, "kind: Pipeline\nname: two\nmailbox: hello\nsteps: [{wait: 1 hour}, {note: n}]\n");
 	look_at_all(f);
 	fixture_tick(f, f->e.now + 10 * DAY);
@@ -451,6 +465,29 @@ static void who_stands_nowhere_lacks_nothing(void **state)
 	assert_int_equal(count(f, "run WHERE step = 77 AND status IN ('pending', 'running', 'blocked')"), 0);
 }
 
+/* Nothing goes from where return addresses are signed, and it says why; all others go. */
+static void a_key_that_is_none_any_more_stops_only_its_mailbox(void **state)
+{
+	struct fixture *f = *state;
+	FILE *file;
+
+	fixture_apply(f, "kind: Mailbox\nname: vera\nfrom: Vera <vera@example.com>\nmaildir: FOLDER/vera\nverp: plus\n"
+	                 "---\nkind: Pipeline\nname: signed\nmailbox: vera\nsteps: [{email: {subject: S, text: x}}]\n"
+	                 "---\nkind: Pipeline\nname: plain\nmailbox: free\nsteps: [{email: {subject: Plain, text: x}}]\n");
+	fixture_enroll(f, "signed", "p1@example.org", NULL);
+	fixture_enroll(f, "plain", "p1@example.org", NULL);
+	file = fopen(arena_printf(&f->arena, "%s.key", f->db_path), "w");
+	assert_non_null(file);
+	fputs("rubbish\n", file);
+	fclose(file);
+	assert_int_equal(chmod(arena_printf(&f->arena, "%s.key", f->db_path), 0600), 0);
+	fixture_tick(f, f->e.now);
+	assert_int_equal(fixture_mails(f, "vera"), 0);
+	assert_non_null(fixture_mail_with(f, "free", "Subject: Plain"));
+	assert_non_null(strstr(fixture_text(f, "SELECT reason || ': ' || reason_text FROM lane WHERE name = 'vera'"), "x.db.key is no key"));
+	assert_int_equal(count(f, "lane WHERE name = 'vera' AND reason = 'settings'"), 1);
+}
+
 /* Its type is known, what else it said is not. */
 static void an_event_whose_data_is_lost_still_happened(void **state)
 {
@@ -486,6 +523,7 @@ int main(void)
 		T(a_mail_of_a_mailbox_that_is_paused_or_gone_comes_back),
 		T(an_address_that_is_none_any_more_is_told),
 		T(who_stands_nowhere_lacks_nothing),
+		T(a_key_that_is_none_any_more_stops_only_its_mailbox),
 		T(an_event_whose_data_is_lost_still_happened),
 	};
 #undef T
