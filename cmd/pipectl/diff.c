@@ -10,13 +10,11 @@
 /* Behind a '#', so that the whole output is still a patch. */
 static void add_people(struct cli *cli, const struct apply_item *item, struct buf *out)
 {
-	if (item->plan.n > 0) {
-		buf_addf(out, "# in the steps of %s that change: %s; with 'apply --migrate':\n", item->name,
-		         plan_people(cli, item->plan.people));
-		plan_write(item, "#   ", out);
-	}
-	if (item->people > 0)
-		buf_addf(out, "# %s in pipeline %s: their runs are stopped\n", plan_people(cli, item->people), item->name);
+	if (item->plan.n == 0)
+		return;
+	buf_addf(out, "# in the steps of %s that change: %s; with 'apply --migrate':\n", item->name,
+	         plan_people(cli, item->plan.people));
+	plan_write(item, "#   ", out);
 }
 
 static int diff(struct cli *cli, struct err *err)

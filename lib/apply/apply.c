@@ -134,7 +134,7 @@ static int check_teams(struct apply *ap)
 	for (size_t i = 0; i < ap->author.n_docs; i++) {
 		const struct document *d = ap->author.docs[i];
 
-		if (!d->team || !*d->team || strcmp(d->team, own) == 0)
+		if (!*d->team || strcmp(d->team, own) == 0) /* "": a Team whose name is wrong, which has been said */
 			continue;
 		wrong++;
 		if (d->kind == DOC_TEAM && !is_own_team(ap, d->name))

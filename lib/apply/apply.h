@@ -134,7 +134,7 @@ int apply_rehearse(struct apply *ap, struct err *err) PW_CHECK;
 int apply_count_existing(struct apply *ap, struct err *err) PW_CHECK;
 int apply_enroll_existing(struct apply *ap, const struct watch *watch, struct err *err) PW_CHECK;
 
-/* The text of an item as stored and as it would be: a unified diff; "" when they are the same. */
+/* The text of an item of the files as stored and as it would be: a unified diff; "" when they are the same. */
 void apply_diff(const struct apply_item *item, struct buf *out);
 
 #endif

@@ -8,10 +8,11 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Those of a file stand behind those of the file before. */
 static const struct apply_file *file_of(const struct apply *ap, size_t doc)
 {
 	for (size_t i = 0; i < ap->n_files; i++)
-		if (doc >= ap->files[i].first && doc < ap->files[i].first + ap->files[i].n)
+		if (doc < ap->files[i].first + ap->files[i].n)
 			return &ap->files[i];
 	BUG("a document is in no file");
 }
@@ -163,11 +164,11 @@ int apply_compare(struct apply *ap, struct err *err)
 
 void apply_diff(const struct apply_item *item, struct buf *out)
 {
-	const char *was = item->row.id ? item->row.body : "", *is = item->doc ? item->doc->text : "";
+	const char *was = item->row.id ? item->row.body : "";
 	const char *word = doc_kind_word(item->kind);
 	char old_name[160], new_name[160];
 
 	snprintf(old_name, sizeof old_name, item->row.id ? "stored/%s/%s" : "/dev/null", word, item->name);
-	snprintf(new_name, sizeof new_name, item->doc ? "files/%s/%s" : "/dev/null", word, item->name);
-	diff_unified(old_name, was, new_name, is, out);
+	snprintf(new_name, sizeof new_name, "files/%s/%s", word, item->name);
+	diff_unified(old_name, was, new_name, item->doc->text, out);
 }

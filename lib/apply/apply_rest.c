@@ -42,23 +42,37 @@ static void load_row(struct author *au, const struct document_row *row)
 	author_load(au, name, row->body, strlen(row->body));
 }
 
-/* Makes the documents of the files known, and reads the untouched ones. */
-static int load(const struct apply *ap, struct author *au, bool as_stored, struct err *err)
+static void load_untouched(const struct apply *ap, struct author *au)
 {
+	for (size_t i = 0; i < ap->n_rows; i++)
+		if (!item_of(ap, &ap->rows[i]))
+			load_row(au, &ap->rows[i]);
+}
+
+/* Makes the documents of the files known, which are right by themselves, and reads the untouched ones. */
+static void load_after(const struct apply *ap, struct author *au)
+{
+	struct err err = ERR_INIT;
+
 	for (size_t i = 0; i < ap->n_items; i++) {
 		const struct document *d = ap->items[i].doc;
 
-		if (!as_stored && d && author_know(au, ap->who.team_name, d->text, d->text_len, err) < 0)
-			return -1;
+		if (d && author_know(au, ap->who.team_name, d->text, d->text_len, &err) < 0)
+			BUG("%s/%s cannot be read: %s", doc_kind_word(d->kind), d->name, err.text);
 	}
-	for (size_t i = 0; i < ap->n_rows; i++) {
-		const struct apply_item *item = item_of(ap, &ap->rows[i]);
+	load_untouched(ap, au);
+}
 
-		if (!item)
-			load_row(au, &ap->rows[i]);
-		else if (as_stored && author_know(au, ap->who.team_name, ap->rows[i].body, strlen(ap->rows[i].body), err) < 0)
-			return -1;
+/* The same with what is stored in their place, and of those that are to be deleted. */
+static int load_before(const struct apply *ap, struct author *au, struct err *err)
+{
+	for (size_t i = 0; i < ap->n_rows; i++) {
+		const struct document_row *row = &ap->rows[i];
+
+		if (item_of(ap, row) && author_know(au, ap->who.team_name, row->body, strlen(row->body), err) < 0)
+			return err_prefix(err, "%s/%s", doc_kind_word(apply_row_kind(row)), row->name);
 	}
+	load_untouched(ap, au);
 	return 0;
 }
 
@@ -90,31 +104,40 @@ static int report_new(struct apply *ap, const struct author *after, const struct
 
 		if (g->severity != DIAG_ERROR || says(&before->diags, g))
 			continue;
-		at.file = diags_file(&ap->author.diags, at.file ? at.file : "");
+		at.file = diags_file(&ap->author.diags, at.file);
 		diag_error(&ap->author.diags, at, "%s", g->text);
 		n++;
 	}
 	return n;
 }
 
+/* Finds who is to blame for what is wrong. 1 it was so before, 0 the caller (in the diagnostics), -1. */
+static int compare_before(struct apply *ap, const struct author *after, struct err *err)
+{
+	struct author before;
+	int got;
+
+	begin(ap, &before);
+	got = load_before(ap, &before, err);
+	if (got == 0) {
+		author_check(&before);
+		got = report_new(ap, after, &before) > 0 ? 0 : 1;
+	}
+	author_release(&before);
+	return got;
+}
+
 int apply_check_rest(struct apply *ap, struct err *err)
 {
-	struct author after, before;
-	int got = -1;
+	struct author after;
+	int got = 1;
 
 	if (!anything_may_break(ap))
 		return 1;
 	begin(ap, &after);
-	begin(ap, &before);
-	if (load(ap, &after, false, err) == 0)
-		got = author_check(&after) < 0 ? 0 : 1;
-	if (got == 0 && load(ap, &before, true, err) < 0)
-		got = -1;
-	if (got == 0) {
-		author_check(&before);
-		got = report_new(ap, &after, &before) > 0 ? 0 : 1;
-	}
+	load_after(ap, &after);
+	if (author_check(&after) < 0)
+		got = compare_before(ap, &after, err);
 	author_release(&after);
-	author_release(&before);
 	return got;
 }

@@ -2,6 +2,9 @@
 #include "fixture.h"
 
 #include "apply/apply.h"
+#include "apply/install.h"
+#include "base/buf.h"
+#include "store/team_store.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -234,6 +237,104 @@ static void many_people_move_in_chunks_and_a_repeat_finds_nothing(void **state)
 
 static const char new_people[] = "kind: Pipeline\nname: p\nenroll: {new_contacts: true}\nsteps:\n  - tag: hot\n";
 
+/* Whose steps are the same has nothing to move for; a mapping says otherwise, of any version. */
+static void who_stands_in_older_versions(void **state)
+{
+	struct fixture *f = *state;
+	struct step_mapping map = { "wait 2", "wait 4" };
+	struct migration_request want = { 0 };
+	struct migration_count count;
+	struct migration_plan plan;
+	struct err err = ERR_INIT;
+	struct world *w;
+
+	fixture_apply(f, pipeline(f, first_version));
+	for (int version = 1; version <= 3; version++) {
+		const char *email = arena_printf(&f->arena, "p%d@example.org", version);
+
+		fixture_add(f, email, NULL);
+		fixture_enroll(f, "p", email, NULL);
+		fixture_tick(f, MONDAY_9AM);
+		fixture_apply(f, arena_printf(&f->arena, "kind: Pipeline\nname: p\npriority: %d\nsteps:\n%s", version, first_version));
+	}
+	assert_int_equal(fixture_number(f, "SELECT count(DISTINCT version) FROM run WHERE step = 2"), 3);
+	assert_int_equal(engine_world(&f->e, f->team, &w, &err), 0);
+	want.now = world_pipeline(w, "p");
+	assert_int_equal(migrate_plan(f->db, f->team, want.now->id, &want, &f->arena, &plan, &err), 0);
+	assert_int_equal(plan.n, 0);
+	want.maps = &map;
+	want.n_maps = 1;
+	map.to = want.now->steps[3].name;
+	assert_int_equal(migrate_plan(f->db, f->team, want.now->id, &want, &f->arena, &plan, &err), 0);
+	assert_int_equal(plan.n, 3);
+	assert_int_equal(migrate_people(&f->e, f->team, want.now->id, &want, NULL, &count, &err), 0);
+	assert_int_equal(count.moved, 3);
+	assert_int_equal(fixture_number(f, "SELECT count(*) FROM run WHERE version = 4 AND step = 4"), 3);
+	check_queued(f, "older");
+}
+
+static void a_pipeline_that_is_deleted_meanwhile_takes_nobody(void **state)
+{
+	struct fixture *f = *state;
+	struct migration_request want = { 0 };
+	struct migration_count count;
+	struct err err = ERR_INIT;
+	struct world *w;
+
+	fixture_apply(f, pipeline(f, first_version));
+	assert_int_equal(engine_world(&f->e, f->team, &w, &err), 0);
+	want.now = world_pipeline(w, "p");
+	fixture_number(f, "DELETE FROM document WHERE name = 'p'");
+	fixture_number(f, "UPDATE team SET generation = generation + 1");
+	assert_int_equal(migrate_people(&f->e, f->team, want.now->id, &want, NULL, &count, &err), -1);
+	assert_int_equal(err.kind, ERR_MISSING);
+	assert_string_equal(err.text, "the pipeline was deleted meanwhile");
+}
+
+#define DATED    "kind: Fields\nname: contact\nfields: {renewal: date}\nevents: {order.paid: {}}\n---\n"
+#define AWAIT(d) "  - await: {event: order.paid}\n    within: " d "\n    id: w\n    after: 1 day\n  - note: x\n"
+
+/* What the place of somebody becomes, whose step is another one now. */
+static const struct {
+	const char *name, *before, *stop, *after;
+	int64_t at;         /* when it is applied, since the run began */
+	int64_t ticked;     /* before that there was a tick then; 0: none but the first */
+	const char *stands; /* status, reason, step, due since the run began */
+} moves[] = {
+	{ "an await that has not begun is planned anew", MAIL AWAIT("4 days"), "", MAIL AWAIT("9 days"), HOUR, 0, "running  2 86400" },
+	{ "one that has begun ends with its new time", MAIL AWAIT("4 days"), "", MAIL AWAIT("9 days"), 2 * DAY, DAY, "running await 2 864000" },
+	{ "another await begins when its turn comes", MAIL "  - wait: 2 days\n" AWAIT("4 days"), "", MAIL AWAIT("4 days"), HOUR, 0,
+	  "running  3 86400" },
+	{ "a date that is missing blocks", MAIL "  - wait: 2 days\n", "", MAIL "  - wait: {until: {field: renewal}}\n", HOUR, 0,
+	  "blocked missing 2 172800" },
+	{ "a task that nobody has to do any more may end the run", MAIL "  - task: Call\n    hold: done\n  - wait: 1 day\n",
+	  "stop: [{event: task.cancelled}]\n", MAIL "  - wait: 1 day\n", HOUR, 0, "stopped task.cancelled 2 0" },
+};
+
+static void places_become_others(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(moves); i++) {
+		struct migration_count count;
+		const char *stands;
+		struct fixture f;
+
+		fixture_open(&f);
+		fixture_apply(&f, arena_printf(&f.arena, DATED "kind: Pipeline\nname: p\n%ssteps:\n%s", moves[i].stop, moves[i].before));
+		fixture_add(&f, "anna@example.org", NULL);
+		fixture_enroll(&f, "p", "anna@example.org", NULL);
+		fixture_tick(&f, MONDAY_9AM);
+		if (moves[i].ticked)
+			fixture_tick(&f, MONDAY_9AM + moves[i].ticked);
+		f.e.now = MONDAY_9AM + moves[i].at;
+		fixture_apply_with(&f, arena_printf(&f.arena, "kind: Pipeline\nname: p\n%ssteps:\n%s", moves[i].stop, moves[i].after), FIXTURE_MIGRATE, &count);
+		stands = fixture_text(&f, "SELECT status || ' ' || reason || ' ' || step || ' ' || (due_at - 1782716400) FROM run");
+		if (strcmp(stands, moves[i].stands) != 0)
+			fail_msg("%s: %s", moves[i].name, stands);
+		fixture_close(&f);
+	}
+}
+
 /* A rehearsal leaves nothing behind, but knows what there would be. */
 static void a_rehearsal_stores_nothing(void **state)
 {
@@ -298,6 +399,97 @@ static void who_enters_meanwhile_is_not_stopped_unasked(void **state)
 	assert_int_equal(fixture_number(f, "SELECT count(*) FROM document WHERE name = 'p'"), 1);
 }
 
+/* For whom a state holds is enrolled; that something will happen to somebody cannot be known. */
+static void whoever_is_so_already_is_enrolled(void **state)
+{
+	static const char doc[] = "kind: Fields\nname: contact\nfields: {plan: text}\nevents: {order.placed: {}}\n---\n"
+				  "kind: Pipeline\nname: p\nenroll: {when: [{event: order.placed}, {field: {plan: pro}}]}\nsteps:\n  - wait: 1 day\n";
+	struct fixture *f = *state;
+	struct apply_caller who = { .team = f->team, .team_name = "sales", .role = ROLE_ADMIN };
+	struct err err = ERR_INIT;
+	APPLY_AUTO ap = { 0 };
+
+	fixture_add(f, "anna@example.org", "plan", "pro", NULL);
+	fixture_add(f, "bob@example.org", "plan", "free", NULL);
+	assert_int_equal(apply_begin(&ap, &f->e, &who, &err), 0);
+	apply_add(&ap, "p.yaml", doc, strlen(doc), NULL);
+	assert_int_equal(apply_check(&ap, false, &err), 1);
+	assert_int_equal(apply_commit(&ap, &err), 0);
+	assert_int_equal(apply_enroll_existing(&ap, NULL, &err), 0);
+	assert_string_equal(fixture_text(f, "SELECT group_concat(c.folded) FROM run r JOIN contact c ON c.id = r.contact"), "anna@example.org");
+}
+
+/* Each document belongs to the folder that it came with, and goes with it alone. */
+static void several_folders_given_whole(void **state)
+{
+	static const char one[] = "kind: Template\nname: one\nsubject: S\ntext: x\n", two[] = "kind: Template\nname: two\nsubject: S\ntext: x\n";
+	struct fixture *f = *state;
+	struct apply_caller who = { .team = f->team, .team_name = "sales", .role = ROLE_ADMIN };
+	struct err err = ERR_INIT;
+	APPLY_AUTO ap = { 0 };
+
+	for (int round = 0; round < 2; round++) {
+		assert_int_equal(apply_begin(&ap, &f->e, &who, &err), 0);
+		apply_add_folder(&ap, "/a");
+		apply_add_folder(&ap, "/b");
+		apply_add(&ap, "/a/one.yaml", one, strlen(one), "/a");
+		if (round == 0)
+			apply_add(&ap, "/b/two.yaml", two, strlen(two), "/b");
+		assert_int_equal(apply_check(&ap, true, &err), 1);
+		assert_int_equal(apply_commit(&ap, &err), 0);
+		apply_release(&ap);
+		assert_string_equal(fixture_text(f, "SELECT group_concat(name || folder || '/' || source) FROM (SELECT * FROM document WHERE kind = 'Template'"
+		                                    " ORDER BY name)"), round == 0 ? "one/a/one.yaml,two/b/two.yaml" : "one/a/one.yaml");
+	}
+}
+
+static const char *complaints(struct fixture *f, const char *yaml)
+{
+	struct apply_caller who = { .team = f->team, .team_name = "sales", .role = ROLE_ADMIN };
+	BUF_AUTO out = BUF_INIT(1 << 16);
+	APPLY_AUTO ap = { 0 };
+
+	OK(apply_begin(&ap, &f->e, &who, &err));
+	apply_add(&ap, "x.yaml", yaml, strlen(yaml), NULL);
+	OK(apply_check(&ap, false, &err));
+	diags_print(&ap.author.diags, &out);
+	return arena_strdup(&f->arena, out.s);
+}
+
+/* Who may use the other team is told how; who may not does not hear whether there is one. */
+static void documents_of_other_teams(void **state)
+{
+	const struct member tester = { .account = "tester", .role = ROLE_ADMIN };
+	struct fixture *f = *state;
+	struct txn t = TXN_INIT;
+	int64_t support = 0;
+
+	OK(txn_begin(&t, f->db, &err));
+	OK(team_insert(f->db, "support", MONDAY_9AM, &support, &err));
+	OK(team_set_members(f->db, support, &tester, 1, &err));
+	OK(team_insert(f->db, "hidden", MONDAY_9AM, &support, &err));
+	OK(txn_commit(&t, &err));
+	assert_string_equal(complaints(f, "kind: Team\nname: support\n"),
+	                    "x.yaml:1:1: error: this is of team 'support', but 'sales' is meant; say --team support\n");
+	assert_string_equal(complaints(f, "kind: Team\nname: hidden\n"),
+	                    "x.yaml:1:1: error: this is team 'hidden', but 'sales' is meant; to add it: pipectl init --team hidden\n");
+	assert_string_equal(complaints(f, "kind: Team\ntimezone: Europe/Berlin\n"), "x.yaml:1:1: error: a Team needs 'name'\n");
+}
+
+/* The team's document says so, and nothing of it is stored. */
+static void a_team_in_no_time_zone_is_not_made(void **state)
+{
+	struct fixture *f = *state;
+	struct err err = ERR_INIT;
+
+	assert_int_equal(install_team(&f->e, "nowhere", "tester", "Mars/Base", false, &err), -1);
+	assert_int_equal(err.kind, ERR_INVALID);
+	assert_non_null(strstr(err.text, "Mars/Base"));
+	assert_int_equal(fixture_number(f, "SELECT count(*) FROM team"), 1);
+	assert_int_equal(install_team(&f->e, "somewhere", "tester", "Europe/Paris", false, &err), 1);
+	assert_int_equal(fixture_number(f, "SELECT count(*) FROM team"), 2);
+}
+
 /* A version is what it was, whatever comes later (B9). */
 static void versions_are_immutable(void **state)
 {
@@ -327,6 +519,13 @@ int main(void)
 		cmocka_unit_test_setup_teardown(mails_in_flight_are_left_alone, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(mapped_steps_take_people_elsewhere, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(many_people_move_in_chunks_and_a_repeat_finds_nothing, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(who_stands_in_older_versions, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(a_pipeline_that_is_deleted_meanwhile_takes_nobody, fixture_setup, fixture_teardown),
+		cmocka_unit_test(places_become_others),
+		cmocka_unit_test_setup_teardown(whoever_is_so_already_is_enrolled, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(several_folders_given_whole, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(documents_of_other_teams, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(a_team_in_no_time_zone_is_not_made, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(a_rehearsal_stores_nothing, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(two_at_once_do_not_overwrite_each_other, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(who_enters_meanwhile_is_not_stopped_unasked, fixture_setup, fixture_teardown),

@@ -1,6 +1,7 @@
 #include "failing_scene.h"
 
 #include "apply/apply.h"
+#include "base/buf.h"
 #include "base/token.h"
 #include "engine/event.h"
 #include "engine/message.h"
@@ -467,7 +468,16 @@ static const char changed[] =
 	"kind: Team\nname: sales\ntimezone: Europe/Berlin\nmailbox: hello\nmembers: {tester: {role: admin, mailbox: hello}, bob: {mailbox: free}}\n"
 	"---\nkind: Pipeline\nname: two\nmailbox: hello\nactive: false\nsteps: [{wait: 1 hour}, {email: {subject: Two, text: y}, id: two}]\n"
 	"---\nkind: Pipeline\nname: fresh\nmailbox: free\nenroll: {when: {not: {tag: x}}}\nsteps: [{wait: 1 day}, {email: note}]\n"
-	"---\nkind: Template\nname: note\nsubject: Note again\ntext: \"Dear {{ contact.first_name }}\"\n";
+	"---\nkind: Template\nname: note\nsubject: Note again\ntext: \"Dear {{ contact.first_name }}\"\nattach: [guide.pdf]\n";
+
+static int read_beside(void *ctx, const char *beside, const char *path, struct buf *out, struct err *err)
+{
+	(void)ctx;
+	(void)beside;
+	(void)err;
+	buf_adds(out, path);
+	return 0;
+}
 
 static int apply_all(struct fixture *f, int64_t rehearse, struct err *err)
 {
@@ -476,6 +486,7 @@ static int apply_all(struct fixture *f, int64_t rehearse, struct err *err)
 
 	if (apply_begin(&ap, &f->e, &who, err) < 0)
 		return -1;
+	ap.author.files.read = read_beside;
 	apply_add(&ap, "changed.yaml", changed, strlen(changed), NULL);
 	if (apply_add_delete(&ap, DOC_PIPELINE, "desk", err) < 0 || apply_check(&ap, false, err) < 0 || apply_plan_stragglers(&ap, err) < 0 ||
 	    apply_permitted(&ap, err) < 0 || apply_count_existing(&ap, err) < 0)
@@ -519,6 +530,7 @@ static void what_documents_change(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(calls); i++)
 		fails_everywhere(f, &calls[i]);
 	assert_int_equal(fixture_number(f, "SELECT count(*) FROM run WHERE status = 'blocked' AND reason = 'settings'"), 0);
+	assert_int_equal(fixture_number(f, "SELECT count(*) FROM attachment"), 1);
 }
 
 int main(void)
