@@ -2,6 +2,7 @@
 
 #include "engine/letter.h"
 #include "people/people.h"
+#include "store/inbox_store.h"
 
 #include <stdio.h>
 #include <sys/stat.h>
@@ -13,7 +14,7 @@ static const char documents[] =
 	"---\nkind: Mailbox\nname: hello\nfrom: Hello <hello@example.com>\nmaildir: FOLDER/hello\n"
 	"limit: {per_hour: 3, gap: 1 minute}\nguard: {bounces: 10%, over: 1}\n"
 	"---\nkind: Mailbox\nname: free\nfrom: Free <free@example.com>\nmaildir: FOLDER/free\n"
-	"inbox: drop\ninbox_max_age: never\n"
+	"inbox: drop\ninbox_max_age: 1440 hours\n"
 	"---\nkind: Mailbox\nname: shell\nfrom: Shell <shell@example.com>\nsendmail: FOLDER/sendmail\n"
 	"---\nkind: Mailbox\nname: far\nfrom: Far <far@example.com>\nsmtp: {url: 'smtp://127.0.0.1:1', tls: none}\n"
 	"---\nkind: Fields\nname: contact\nfields: {plan: text, renewal: date}\nevents: {order.placed: {total: number}}\n"
@@ -47,6 +48,17 @@ static void write_sendmail(struct fixture *f, const char *answer)
 	assert_int_equal(chmod(path, 0755), 0);
 }
 
+/* Answers to what goes from free were looked for. */
+static void read_inbox(struct fixture *f)
+{
+	struct inbox_place place = { .mailbox = "free", .place = "drop", .stamp = "", .read_at = f->e.now, .problem = "" };
+	struct txn t = TXN_INIT;
+
+	OK(txn_begin(&t, f->db, &err));
+	OK(inbox_save(f->db, f->team, &place, &err));
+	OK(txn_commit(&t, &err));
+}
+
 int scene_setup(void **state)
 {
 	static struct fixture f;
@@ -54,6 +66,7 @@ int scene_setup(void **state)
 	fixture_open(&f);
 	write_sendmail(&f, "kill -9 $$");
 	fixture_apply(&f, documents);
+	read_inbox(&f);
 	fixture_add(&f, "anna@example.org", "first_name", "Anna", "owner", "tester", "renewal", "2026-09-01", NULL);
 	for (int i = 0; i < 4; i++)
 		fixture_add(&f, arena_printf(&f.arena, "p%d@example.org", i), "renewal", "2026-08-01", "owner", "bob", NULL);
@@ -111,6 +124,34 @@ int write_letter(struct fixture *f, int64_t from, struct err *err)
 	letter.on_sent = world_pipeline(w, "desk");
 	letter.on_reply = from ? NULL : world_pipeline(w, "two");
 	return letter_queue(&f->e, w, &c, &letter, &f->arena, &id, &mailbox, err);
+}
+
+void change(struct fixture *f, const char *sql)
+{
+	fixture_number(f, arena_printf(&f->arena, "%s RETURNING 1", sql));
+}
+
+int64_t count(struct fixture *f, const char *what)
+{
+	return fixture_number(f, arena_printf(&f->arena, "SELECT count(*) FROM %s", what));
+}
+
+void look_anew(struct fixture *f)
+{
+	int64_t now = f->e.now;
+
+	engine_release(&f->e);
+	engine_init(&f->e, f->db, now, "tester", "manual");
+}
+
+void look_at_all(struct fixture *f)
+{
+	for (size_t i = 0; i < scene_reads_count; i++) {
+		const struct call *c = &scene_reads[i];
+
+		if (!c->id || fixture_number(f, c->id) != 0)
+			fails_everywhere(f, c);
+	}
 }
 
 int report_failures(void **state)

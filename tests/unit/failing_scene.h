@@ -34,6 +34,16 @@ extern const size_t scene_reads_count;
 /* `pipectl queue`; later > 0: all that is planned, > 1: of the mailbox hello. */
 int list_queue(struct fixture *f, int64_t later, struct err *err);
 
+/* What somebody did to the file with another program; how many rows there are of something. */
+void change(struct fixture *f, const char *sql);
+int64_t count(struct fixture *f, const char *what);
+
+/* As the next program does it, at the same instant: no documents are loaded. */
+void look_anew(struct fixture *f);
+
+/* All that people look at, of the runs and messages that there are; and of each way to a statement what becomes of a failure. */
+void look_at_all(struct fixture *f);
+
 /* For the end: says how many statements failed. */
 int report_failures(void **state);
 
