@@ -1,4 +1,5 @@
--- Conditions are chains of OR, not IN: SQLite builds a table for a list of three or more at each statement.
+-- Conditions are chains of OR, not IN: SQLite builds a table for a list of three or more at each statement. What a mail
+-- passes through comes first in them: each is looked at until one is true.
 -- Version 1: everything of the core. Only the subset of SQL that PostgreSQL 15 shares; times are UTC seconds.
 
 CREATE TABLE counter (
@@ -146,8 +147,8 @@ CREATE TABLE run (
 	contact BIGINT NOT NULL,
 	pipeline BIGINT NOT NULL,
 	version BIGINT NOT NULL,
-	status TEXT NOT NULL CHECK (status = 'pending' OR status = 'running' OR status = 'blocked' OR status = 'completed'
-		OR status = 'stopped'),
+	status TEXT NOT NULL CHECK (status = 'running' OR status = 'pending' OR status = 'completed' OR status = 'stopped'
+		OR status = 'blocked'),
 	reason TEXT NOT NULL,
 	reason_text TEXT NOT NULL,
 	step BIGINT NOT NULL,
@@ -241,11 +242,8 @@ CREATE TABLE message (
 	run BIGINT NOT NULL,
 	step BIGINT NOT NULL,
 	visit BIGINT NOT NULL,
-	state TEXT NOT NULL CHECK (state = 'queued' OR state = 'sending' OR state = 'offered' OR state = 'sent'
-		OR state = 'refused' OR state = 'in-doubt' OR state = 'held' OR state = 'dropped' OR state = 'quarantined'
-		OR state = 'bounced'),
-	waits BIGINT NOT NULL CHECK (waits = CASE WHEN state = 'queued' OR state = 'held' OR state = 'in-doubt'
-		OR state = 'quarantined' THEN 1 ELSE 0 END),
+	state TEXT NOT NULL,
+	waits BIGINT NOT NULL,
 	token BIGINT NOT NULL,
 	lane BIGINT NOT NULL,
 	message_id TEXT NOT NULL,
@@ -258,8 +256,12 @@ CREATE TABLE message (
 	created_at BIGINT NOT NULL,
 	first_try_at BIGINT NOT NULL,
 	changed_at BIGINT NOT NULL,
-	reply TEXT NOT NULL
+	reply TEXT NOT NULL,
+	CHECK ((waits = 0 AND (state = 'sent' OR state = 'sending' OR state = 'offered' OR state = 'refused' OR state = 'dropped'
+		OR state = 'bounced')) OR (waits = 1 AND (state = 'queued' OR state = 'held' OR state = 'in-doubt'
+		OR state = 'quarantined')))
 );
+
 -- What is kept of a mail for people to read, of attachments their names, a line each; apart, because the row above is written at each change of state.
 -- content: text, HTML, headers, attachments, with a NUL behind each, as the difference from a stencil (base/packed.h; 0: from nothing).
 CREATE TABLE message_body (
