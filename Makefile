@@ -106,7 +106,7 @@ $(B)/%.o: %.c
 	$(call say,CC)
 	$(Q)$(CC) $(BASE_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-$(B)/lib/base/zone.o $(B)/lib/base/fold.o: BASE_CFLAGS += $(GLIB_CFLAGS)
+$(B)/lib/base/fold.o: BASE_CFLAGS += $(GLIB_CFLAGS)
 $(B)/lib/mail/%.o: BASE_CFLAGS += $(GMIME_CFLAGS)
 
 # The schema is embedded: each lib/store/schema/NNNN_*.sql becomes a C string, in order.

@@ -1,16 +1,10 @@
-/*
- * GTimeZone knows the changes that a time zone file lists, but not how it goes on: from 2038 it takes Dublin
- * (daylight saving time in winter) wrong, from about 3000 every zone that changes its clock. So the rule at
- * the end of the file is read here and used from the last listed change on.
- */
 #include "base/zone.h"
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/zone_file.h"
 #include "base/zone_names.h"
 #include "base/zone_rule.h"
-
-#include <glib.h>
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,21 +12,15 @@
 #include <sys/stat.h>
 
 #define MAX_FILE ((size_t)256 * 1024)
-#define HEADER   44 /* RFC 9636 section 3.1 */
 #define LONGEST  64 /* of names */
-#define PROBE    (20 * DAY_SECONDS)
-
-struct memo {
-	struct zone_span span;
-	int interval; /* of GTimeZone; -1: the span comes from the rule */
-};
 
 struct zone {
 	char *name;
-	GTimeZone *listed; /* NULL: only the rule */
+	char *data; /* of the file; NULL: only the rule */
+	struct zone_file listed;
 	struct zone_rule rule;
-	int64_t rule_from; /* INT64_MAX: the file has no rule, its last offset stays */
-	struct memo *memo; /* NULL: nothing is remembered */
+	int64_t rule_from; /* from the last listed change on; INT64_MAX: the file has no rule, its last offset stays */
+	struct zone_span *memo; /* what was looked up last; NULL: nothing is remembered */
 };
 
 static const struct zone utc = {
@@ -101,60 +89,12 @@ static char *read_file(const char *path, size_t *ret_len)
 	return data;
 }
 
-static uint32_t big_endian(const char *p)
+static bool read_zone(struct zone *zone, size_t len)
 {
-	const unsigned char *u = (const unsigned char *)p;
-
-	return (uint32_t)u[0] << 24 | (uint32_t)u[1] << 16 | (uint32_t)u[2] << 8 | u[3];
-}
-
-/* The length of a header and the data that it announces, times of `width` bytes (RFC 9636 section 3.2). */
-static size_t block_length(const char *header, size_t width)
-{
-	size_t isut = big_endian(header + 20), isstd = big_endian(header + 24), leaps = big_endian(header + 28);
-	size_t times = big_endian(header + 32), types = big_endian(header + 36), chars = big_endian(header + 40);
-
-	return HEADER + times * (width + 1) + types * 6 + chars + leaps * (width + 4) + isstd + isut;
-}
-
-static bool is_header(const char *data, size_t len, size_t at)
-{
-	return at + HEADER <= len && memcmp(data + at, "TZif", 4) == 0;
-}
-
-/*
- * Takes the rule and the instant of the last listed change out of a file's second block. Returns false for
- * what is no time zone file, or one that counts leap seconds, which instants here do not.
- */
-static bool read_rule(char *data, size_t len, struct zone *zone)
-{
-	size_t second, times, footer;
-	char *end;
-
-	zone->rule_from = INT64_MAX;
-	if (!is_header(data, len, 0) || big_endian(data + 28) != 0)
+	if (!zone_file_read(zone->data, len, &zone->listed))
 		return false;
-	if (data[4] < '2')
-		return true;
-	second = block_length(data, 4);
-	if (!is_header(data, len, second))
-		return false;
-	footer = second + block_length(data + second, 8);
-	if (footer >= len || data[footer] != '\n' || !(end = strchr(data + footer + 1, '\n')))
-		return false;
-	*end = '\0';
-	if (end == data + footer + 1)
-		return true;
-	if (!zone_rule_parse(data + footer + 1, &zone->rule))
-		return false;
-	times = big_endian(data + second + 32);
-	zone->rule_from = INT64_MIN;
-	if (times > 0) {
-		const char *last = data + second + HEADER + (times - 1) * 8;
-
-		zone->rule_from = (int64_t)((uint64_t)big_endian(last) << 32 | big_endian(last + 4));
-	}
-	return true;
+	zone->rule_from = *zone->listed.rule ? zone_file_last(&zone->listed) : INT64_MAX;
+	return !*zone->listed.rule || zone_rule_parse(zone->listed.rule, &zone->rule);
 }
 
 static int no_zone(const char *name, struct err *err)
@@ -189,10 +129,8 @@ int zone_open(const char *name, struct zone **ret, struct err *err)
 	*zone = utc;
 	zone->name = xstrdup(name);
 	if (data) {
-		/* By its path, so that TZDIR of a caller's environment does not count. */
-		zone->listed = read_rule(data, len, zone) ? g_time_zone_new_identifier(path) : NULL;
-		free(data);
-		if (!zone->listed) {
+		zone->data = data;
+		if (!read_zone(zone, len)) {
 			zone_free(zone);
 			return no_zone(name, err);
 		}
@@ -206,69 +144,32 @@ void zone_free(struct zone *zone)
 {
 	if (!zone)
 		return;
-	if (zone->listed)
-		g_time_zone_unref(zone->listed);
 	free(zone->memo);
+	free(zone->data);
 	free(zone->name);
 	free(zone);
 }
 
-static int interval_at(const struct zone *zone, int64_t instant)
+static void look_up(const struct zone *zone, int64_t instant, struct zone_span *ret)
 {
-	int interval = g_time_zone_find_interval(zone->listed, G_TIME_TYPE_UNIVERSAL, instant);
-
-	BUG_ON(interval < 0);
-	return interval;
-}
-
-static void widen(const struct zone *zone, int64_t instant)
-{
-	struct zone_span *span = &zone->memo->span;
-
-	if (instant >= zone->rule_from || interval_at(zone, instant) != zone->memo->interval)
+	if (instant < zone->rule_from) {
+		zone_file_span(&zone->listed, instant, ret);
 		return;
-	if (instant < span->from)
-		span->from = instant;
-	if (instant >= span->to)
-		span->to = instant + 1;
-}
-
-/* GLib does not tell where an interval begins and ends: it is known as far as was asked, and some days on. */
-static void remember_listed(const struct zone *zone, int64_t instant)
-{
-	struct memo *memo = zone->memo;
-	int interval = interval_at(zone, instant);
-
-	if (interval != memo->interval || memo->span.from == memo->span.to) {
-		memo->interval = interval;
-		memo->span.from = instant;
-		memo->span.to = instant + 1;
-		memo->span.offset = g_time_zone_get_offset(zone->listed, interval);
-		snprintf(memo->span.abbr, sizeof memo->span.abbr, "%s",
-		         g_time_zone_get_abbreviation(zone->listed, interval));
 	}
-	widen(zone, instant);
-	widen(zone, instant - PROBE);
-	widen(zone, instant + PROBE);
+	zone_rule_span(&zone->rule, instant, ret);
+	if (ret->from < zone->rule_from)
+		ret->from = zone->rule_from;
 }
 
 static const struct zone_span *span_at(const struct zone *zone, int64_t instant)
 {
-	struct memo *memo = zone->memo;
+	struct zone_span *memo = zone->memo;
 
 	if (!memo)
 		return &utc_span;
-	if (instant >= memo->span.from && instant < memo->span.to)
-		return &memo->span;
-	if (instant < zone->rule_from) {
-		remember_listed(zone, instant);
-	} else {
-		zone_rule_span(&zone->rule, instant, &memo->span);
-		memo->interval = -1;
-		if (memo->span.from < zone->rule_from)
-			memo->span.from = zone->rule_from;
-	}
-	return &memo->span;
+	if (instant < memo->from || instant >= memo->to)
+		look_up(zone, instant, memo);
+	return memo;
 }
 
 int32_t zone_offset(const struct zone *zone, int64_t instant, const char **ret_abbr)
