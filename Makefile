@@ -67,9 +67,7 @@ PKG_sqlite  := sqlite3
 PKG_curl    := libcurl
 PKG_yaml    := yaml-0.1
 PKG_cjson   := libcjson
-PKG_idn     := libidn2
 PKG_sodium  := libsodium
-PKG_lz4     := liblz4
 PKG_gmime   := gmime-3.0
 cflags_of    = $(shell $(PKG_CONFIG) --cflags $(PKG_$(1)))
 libs_of      = $(shell $(PKG_CONFIG) --libs $(PKG_$(1)))
@@ -77,9 +75,15 @@ libs_of      = $(shell $(PKG_CONFIG) --libs $(PKG_$(1)))
 GLIB_CFLAGS := $(call cflags_of,glib)
 GMIME_CFLAGS := $(call cflags_of,gmime)
 LIBS_TICK   := $(call libs_of,sqlite)
-LIBS_RING1  := $(LIBS_TICK) $(call libs_of,yaml) $(call libs_of,cjson) -lcsv $(call libs_of,idn) $(call libs_of,glib) $(call libs_of,sodium) $(call libs_of,lz4) -lm
+LIBS_RING1  := $(LIBS_TICK) $(call libs_of,yaml) $(call libs_of,cjson) -lcsv -lm
 LIBS_WORKER := $(LIBS_RING1) $(call libs_of,curl)
 LIBS_INBOX  := $(LIBS_WORKER) $(call libs_of,gmime)
+
+# Libraries that a program opens when it first needs them (lib/base/late.h), by the names that linking would give it.
+soname_of = $(shell readelf -d $$($(CC) -print-file-name=$(1).so) | sed -n 's/.*(SONAME).*\[\(.*\)\]/\1/p')
+late_name = -D$(1)='"$(call soname_of,$(2))"'
+LATE := $(call late_name,LIBGLIB,libglib-2.0) $(call late_name,LIBIDN2,libidn2) $(call late_name,LIBLZ4,liblz4) \
+  $(call late_name,LIBSODIUM,libsodium)
 
 SRC_LIB  := $(sort $(wildcard lib/*/*.c))
 OBJ_LIB  := $(SRC_LIB:%.c=$(B)/%.o) $(B)/schema.o $(B)/completion.o $(if $(COV),$(B)/tests/coverage.o)
@@ -107,6 +111,7 @@ $(B)/%.o: %.c
 	$(Q)$(CC) $(BASE_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 $(B)/lib/base/fold.o: BASE_CFLAGS += $(GLIB_CFLAGS)
+$(addprefix $(B)/lib/,base/fold.o base/packed.o base/token.o model/address.o): BASE_CFLAGS += $(LATE)
 $(B)/lib/mail/%.o: BASE_CFLAGS += $(GMIME_CFLAGS)
 
 # The schema is embedded: each lib/store/schema/NNNN_*.sql becomes a C string, in order.
@@ -199,7 +204,7 @@ FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,$(B)/fuzz/%,$(sort $(wildcard tests/fu
 $(FUZZERS): $(B)/fuzz/%: $(B)/tests/fuzz/fuzz_%.o $(if $(FUZZ),,$(B)/tests/fuzz/replay.o) $(LIB)
 	@mkdir -p $(@D)
 	$(call say,LD)
-	$(Q)$(link) $(if $(FUZZ),-fsanitize=fuzzer) -lcmocka $(if $(filter mail,$*),$(LIBS_INBOX),$(LIBS_WORKER))
+	$(Q)$(link) $(if $(FUZZ),-fsanitize=fuzzer) -lcmocka $(call libs_of,sodium) $(if $(filter mail,$*),$(LIBS_INBOX),$(LIBS_WORKER))
 
 $(B)/fuzz/spool: $(B)/tests/unit/fixture.o
 
@@ -297,7 +302,7 @@ lint: all
 
 tidy:
 	@printf '%s\n' $(SRC_LIB) $(SRC_CMD) | xargs -P $(shell nproc) -n 1 sh -c \
-	  'clang-tidy --quiet "$$1" -- -std=c17 -D_GNU_SOURCE -Ilib $(GLIB_CFLAGS) 2>/dev/null' sh
+	  'clang-tidy --quiet "$$1" -- -std=c17 -D_GNU_SOURCE -Ilib $(GLIB_CFLAGS) $(subst '",\",$(subst "',\",$(LATE))) 2>/dev/null' sh
 
 # Completions come from the programs' own option tables. cron.d and the unit name the folder of pipe-tick.
 SYSCONFDIR ?= $(if $(filter /usr /usr/local,$(PREFIX)),/etc,$(PREFIX)/etc)

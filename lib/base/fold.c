@@ -1,16 +1,32 @@
 #include "base/fold.h"
 
 #include "base/buf.h"
+#include "base/late.h"
 #include "base/utf8.h"
 
+#include <ctype.h>
 #include <glib.h>
+#include <stdbool.h>
+
+static bool is_ascii(const char *s, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)s[i] >= 0x80)
+			return false;
+	return true;
+}
 
 void fold_nfc(struct buf *b, const char *s, size_t len)
 {
-	char *nfc = g_utf8_normalize(s, (gssize)len, G_NORMALIZE_NFC);
+	char *nfc;
 
+	if (is_ascii(s, len)) {
+		buf_add(b, s, len);
+		return;
+	}
+	nfc = LATE(LIBGLIB, g_utf8_normalize)(s, (gssize)len, G_NORMALIZE_NFC);
 	buf_adds(b, nfc);
-	g_free(nfc);
+	LATE(LIBGLIB, g_free)(nfc);
 }
 
 /* Not g_utf8_strdown(): that one follows the locale, and a key must be the same for a Turkish user. */
@@ -19,7 +35,7 @@ static void add_lower(struct buf *b, const char *s, size_t len)
 	uint32_t c;
 
 	for (size_t i = 0, n; i < len && (n = utf8_decode(s + i, len - i, &c)) > 0; i += n)
-		utf8_append(b, g_unichar_tolower(c));
+		utf8_append(b, fold_lower(c));
 }
 
 void fold_key(struct buf *b, const char *s, size_t len)
@@ -36,10 +52,10 @@ void fold_key(struct buf *b, const char *s, size_t len)
 
 uint32_t fold_upper(uint32_t c)
 {
-	return g_unichar_toupper(c);
+	return c < 0x80 ? (uint32_t)toupper((int)c) : LATE(LIBGLIB, g_unichar_toupper)(c);
 }
 
 uint32_t fold_lower(uint32_t c)
 {
-	return g_unichar_tolower(c);
+	return c < 0x80 ? (uint32_t)tolower((int)c) : LATE(LIBGLIB, g_unichar_tolower)(c);
 }

@@ -1,5 +1,6 @@
 #include "base/packed.h"
 
+#include "base/late.h"
 #include "base/mem.h"
 
 #include <endian.h>
@@ -49,8 +50,8 @@ const char *packer_dictionary(const struct packer *p, size_t *ret_len)
 static void make_ready(struct packer *p)
 {
 	p->ready = xmalloc(sizeof *p->ready);
-	LZ4_initStream(p->ready, sizeof *p->ready);
-	LZ4_loadDict(p->ready, p->dictionary, (int)p->len);
+	LATE(LIBLZ4, LZ4_initStream)(p->ready, sizeof *p->ready);
+	LATE(LIBLZ4, LZ4_loadDict)(p->ready, p->dictionary, (int)p->len);
 }
 
 void packer_pack(struct packer *p, const void *from, size_t len, struct buf *out)
@@ -64,9 +65,9 @@ void packer_pack(struct packer *p, const void *from, size_t len, struct buf *out
 	if (!p->ready)
 		make_ready(p);
 	stream = *p->ready;
-	bound = LZ4_compressBound((int)len);
+	bound = LATE(LIBLZ4, LZ4_compressBound)((int)len);
 	to = xmalloc((size_t)bound);
-	n = LZ4_compress_fast_continue(&stream, from, to, (int)len, bound, 1);
+	n = LATE(LIBLZ4, LZ4_compress_fast_continue)(&stream, from, to, (int)len, bound, 1);
 	BUG_ON(n <= 0);
 	buf_add(out, &before, sizeof before);
 	buf_add(out, to, (size_t)n);
@@ -86,8 +87,8 @@ int packer_unpack(struct packer *p, const void *from, size_t len, size_t max, st
 	if (size > max || size > LZ4_MAX_INPUT_SIZE)
 		return err_set(err, ERR_CONFIG, "packed bytes are not as they were written");
 	to = arena_alloc(a, (size_t)size + 1);
-	if (LZ4_decompress_safe_usingDict(packed + sizeof size, to, (int)(len - sizeof size), (int)size, p->dictionary,
-	                                  (int)p->len) != (int)size)
+	if (LATE(LIBLZ4, LZ4_decompress_safe_usingDict)(packed + sizeof size, to, (int)(len - sizeof size), (int)size,
+	                                             p->dictionary, (int)p->len) != (int)size)
 		return err_set(err, ERR_CONFIG, "packed bytes are not as they were written");
 	to[size] = '\0';
 	*ret = to;

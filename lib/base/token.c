@@ -1,5 +1,7 @@
 #include "base/token.h"
 
+#include "base/late.h"
+
 #include <ctype.h>
 #include <sodium.h>
 #include <string.h>
@@ -10,8 +12,8 @@ void sha256_hex(const void *data, size_t len, char ret[SHA256_TEXT])
 {
 	unsigned char hash[crypto_hash_sha256_BYTES];
 
-	crypto_hash_sha256(hash, data, len);
-	sodium_bin2hex(ret, SHA256_TEXT, hash, sizeof hash);
+	LATE(LIBSODIUM, crypto_hash_sha256)(hash, data, len);
+	LATE(LIBSODIUM, sodium_bin2hex)(ret, SHA256_TEXT, hash, sizeof hash);
 }
 
 _Static_assert(TOKEN_KEY_SIZE == crypto_auth_KEYBYTES && crypto_auth_BYTES >= 10, "crypto_auth is HMAC-SHA-512-256");
@@ -35,9 +37,9 @@ void token_sign(const struct token_key *key, const void *data, size_t len, char 
 {
 	unsigned char mac[crypto_auth_BYTES];
 
-	crypto_auth(mac, data, len, key->bytes);
+	LATE(LIBSODIUM, crypto_auth)(mac, data, len, key->bytes);
 	to_text(mac, ret);
-	sodium_memzero(mac, sizeof mac);
+	explicit_bzero(mac, sizeof mac);
 }
 
 bool token_good(const struct token_key *key, const void *data, size_t len, const char *text)
@@ -49,10 +51,10 @@ bool token_good(const struct token_key *key, const void *data, size_t len, const
 	for (size_t i = 0; i < TOKEN_TEXT - 1; i++)
 		given[i] = (char)tolower((unsigned char)text[i]);
 	token_sign(key, data, len, good);
-	return sodium_memcmp(good, given, TOKEN_TEXT - 1) == 0;
+	return LATE(LIBSODIUM, sodium_memcmp)(good, given, TOKEN_TEXT - 1) == 0;
 }
 
 void token_forget(struct token_key *key)
 {
-	sodium_memzero(key, sizeof *key);
+	explicit_bzero(key, sizeof *key);
 }

@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/fold.h"
+#include "base/late.h"
 #include "base/utf8.h"
 
 #include <idn2.h>
@@ -368,13 +369,14 @@ static int to_a_labels(struct span all, struct span domain, char ret[ADDRESS_SIZ
 
 	memcpy(text, domain.s, domain.len);
 	text[domain.len] = '\0';
-	rc = idn2_lookup_u8((const uint8_t *)text, (uint8_t **)&ascii, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
+	rc = LATE(LIBIDN2, idn2_lookup_u8)((const uint8_t *)text, (uint8_t **)&ascii, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
 	if (rc != IDN2_OK)
-		return refuse(err, all, "the domain '%s' is no valid international one: %s", text, idn2_strerror(rc));
+		return refuse(err, all, "the domain '%s' is no valid international one: %s", text,
+		              LATE(LIBIDN2, idn2_strerror)(rc));
 	rc = strlen(ascii) < ADDRESS_SIZE ? 0 : -1;
 	if (rc == 0)
 		memcpy(ret, ascii, strlen(ascii) + 1);
-	idn2_free(ascii);
+	LATE(LIBIDN2, idn2_free)(ascii);
 	return rc == 0 ? 0 : refuse(err, all, "more than %d bytes", ADDRESS_MAX);
 }
 

@@ -27,7 +27,7 @@ rule_on(\%linked, 'rings', 'each program links only what its ring may', sub {
 	my @problems;
 	for my $program (sort keys %$tree) {
 		for my $library (libraries($tree->{$program})) {
-			my $bad = $program =~ $ring1 && $library =~ /^lib(?:curl|gmime|ssl|gnutls|nghttp2|ldap)/
+			my $bad = $program =~ $ring1 && $library =~ /^lib(?:curl|gmime|ssl|gnutls|nghttp2|ldap|glib|idn2|sodium|lz4)/
 			  || $program eq 'pipe-tick' && $library !~ $base && $library !~ /^libsqlite3|^libz$/
 			  || $program eq 'pipe-drop' && $library !~ $base
 			  || $program eq 'pipe-worker' && $library =~ /^libgmime/;
@@ -41,13 +41,19 @@ rule_on(\%linked, 'rings', 'each program links only what its ring may', sub {
 my %soname = (SQLite => 'libsqlite3', libcurl => 'libcurl', libyaml => 'libyaml-0', cJSON => 'libcjson', libcsv => 'libcsv',
               GLib => 'libglib-2.0', libidn2 => 'libidn2', libsodium => 'libsodium', liblz4 => 'liblz4', GMime => 'libgmime-3.0');
 
-# Only what a program itself asks for, not what its libraries bring along.
-my %direct = map { s{.*/}{}r => join "\n", map { /NEEDED.*\[(.*)\]/ ? $1 : () } `readelf -d '$_' 2>/dev/null` }
-  glob "$build/bin/* $build/libexec/pipewright/*";
+# Only what a program itself asks for, when it starts or later (lib/base/late.h), not what its libraries bring along.
+sub asked_for {
+	my ($program) = @_;
+	my @linked = map { /NEEDED.*\[(.*)\]/ ? $1 : () } `readelf -d '$program' 2>/dev/null`;
+	my @late = Lint::slurp($program) =~ /\0(lib[\w.+-]+\.so(?:\.\d+)+)(?=\0)/g;
+	my %asked = map { ($_ => 1) } @linked, @late;
+	return join "\n", sort keys %asked;
+}
+my %direct = map { s{.*/}{}r => asked_for($_) } glob "$build/bin/* $build/libexec/pipewright/*";
 rule_on({ %direct, 'README.md' => tree()->{'README.md'} }, 'dependencies', 'the table in README.md says who links what', sub {
 	my ($tree) = @_;
 	my (%said, @problems);
-	while ($tree->{'README.md'} =~ /^\| (\w+) \| [^|]* \| (?:only )?([^|]*?) \|$/mg) {
+	while ($tree->{'README.md'} =~ /^\| (\w+)(?: \(late\))? \| [^|]* \| (?:only )?([^|]*?) \|$/mg) {
 		my ($library, $programs) = ($1, $2);
 		my $soname = $soname{$library} // next;
 		$said{"$_ $soname"} = 1 for $programs eq 'all' ? grep { $_ ne 'README.md' } keys %$tree : split /, /, $programs;
