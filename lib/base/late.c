@@ -7,15 +7,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define STATUS_NOT_STARTED 127 /* what the dynamic linker exits with */
+#include <sysexits.h>
 
 static PW_NORETURN void lacking(const char *library, const char *name)
 {
 	const char *why = dlerror();
 
-	fprintf(stderr, "error while loading %s for %s: %s\n", library, name, why ? why : "unknown");
-	_Exit(STATUS_NOT_STARTED);
+	fprintf(stderr, "%s cannot be opened for %s: %s\n", library, name, why ? why : "unknown");
+	_Exit(EX_OSERR);
 }
 
 static void (*open_function(const char *library, const char *name))(void)

@@ -6,8 +6,7 @@
  * brings along is looked for, mapped and bound whenever a program starts, and adding a contact takes a fifth longer.
  *
  * LATE(library, function) is the function itself, to be called: LATE(LIBIDN2, idn2_strerror)(rc). The library is a name that
- * the Makefile defines. Where there is none the process ends with one line and status 127, as it would have done at its
- * start were it linked.
+ * the Makefile defines. Where there is none the process ends with one line and status 71 (EX_OSERR), as without memory.
  */
 #define LATE(library, function)                                        \
 	(((union {                                                         \

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <sysexits.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -52,7 +53,7 @@ static void dies_saying(const char *library, const char *name, const char *says)
 	close(ends[0]);
 	assert_int_equal(waitpid(child, &status, 0), child);
 	assert_true(WIFEXITED(status));
-	assert_int_equal(WEXITSTATUS(status), 127);
+	assert_int_equal(WEXITSTATUS(status), EX_OSERR);
 	if (strncmp(text, says, strlen(says)) != 0 || !strchr(text, '\n') || strchr(text, '\n')[1])
 		fail_msg("'%s'", text);
 }
@@ -60,8 +61,8 @@ static void dies_saying(const char *library, const char *name, const char *says)
 static void test_lacking(void **state)
 {
 	(void)state;
-	dies_saying("libnone.so.9", "sqrt", "error while loading libnone.so.9 for sqrt: libnone.so.9: cannot open shared object");
-	dies_saying("libm.so.6", "no_such_function", "error while loading libm.so.6 for no_such_function: ");
+	dies_saying("libnone.so.9", "sqrt", "libnone.so.9 cannot be opened for sqrt: libnone.so.9: cannot open shared object");
+	dies_saying("libm.so.6", "no_such_function", "libm.so.6 cannot be opened for no_such_function: ");
 }
 
 int main(void)
@@ -69,7 +70,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		{ "a function of a library that is opened when it is needed", test_called, NULL, NULL, NULL },
 		{ "more functions than are remembered", test_many, NULL, NULL, NULL },
-		{ "a missing library ends the program with 127 and one line", test_lacking, NULL, NULL, NULL },
+		{ "a missing library ends the program with 71 and one line", test_lacking, NULL, NULL, NULL },
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
