@@ -4,6 +4,7 @@
 #include "cli/notice.h"
 #include "cli/open.h"
 #include "cli/startup.h"
+#include "cli/stop.h"
 #include "cli/table.h"
 #include "engine/engine.h"
 #include "engine/guard.h"
@@ -86,6 +87,7 @@ static int do_work(struct cli *cli, struct engine *e, const struct guard *g, str
 		.team = cli->team,
 		.max = o->limit ? o->limit : INT64_MAX,
 		.login = o->login,
+		.stop = cli_heed_stop(),
 		.real_time = !cli->rehearsal,
 		.guard = g,
 	};
@@ -161,6 +163,10 @@ static const struct cli_cmd worker = {
 
 int main(int argc, char **argv)
 {
+	int status;
+
 	cli_forbid_core(); /* the passwords of mailboxes */
-	return cli_main_single(argc, argv, &worker);
+	status = cli_main_single(argc, argv, &worker);
+	cli_end_as_told();
+	return status;
 }

@@ -34,9 +34,12 @@ static int read_fd(int fd, struct buf *out, int64_t deadline, const char *from, 
 	for (;;) {
 		struct pollfd p = { .fd = fd, .events = POLLIN };
 		int64_t left = deadline - clock_monotonic_ms();
+		int ready = left > 0 ? poll(&p, 1, (int)left) : 0;
 
-		if (left <= 0 || poll(&p, 1, (int)left) == 0)
+		if (ready == 0)
 			return err_set(err, ERR_CONFIG, "%s gives no secret within 30 seconds", from);
+		if (ready < 0 && errno == EINTR)
+			continue;
 		n = read(fd, piece, sizeof piece);
 		if (n < 0 && errno == EINTR)
 			continue;

@@ -41,9 +41,19 @@ static bool is_astray(const struct delivery_run *d)
 	return deliver_is_astray(d->limits, d->e->now);
 }
 
+static bool is_stopped(const struct deliver_limits *limits)
+{
+	return limits->stop && *limits->stop;
+}
+
+bool deliver_may_begin(const struct deliver_limits *limits)
+{
+	return !is_stopped(limits) && clock_monotonic_ms() < limits->deadline_ms;
+}
+
 static bool may_claim(const struct delivery_run *d)
 {
-	return d->limits->max > 0 && clock_monotonic_ms() < d->limits->deadline_ms && !is_astray(d);
+	return d->limits->max > 0 && deliver_may_begin(d->limits) && !is_astray(d);
 }
 
 /* What a mailbox needs is somewhere else than it may be: it goes down before anything is tried. */
@@ -292,7 +302,8 @@ static int watch_secret(struct delivery_run *d, struct outlet *o, struct err *er
 static int fence_wanting(struct delivery_run *d, struct outlet *o, struct err *err)
 {
 	for (struct parcel *p = o->wanting.first; p; p = p->next) {
-		int got = is_astray(d) ? 0 : lane_slot_is_free(d->e, o->mailbox, &p->claim, err);
+		bool late = is_astray(d) || is_stopped(d->limits);
+		int got = late ? 0 : lane_slot_is_free(d->e, o->mailbox, &p->claim, err);
 
 		if (got > 0)
 			got = parcel_fence(d->e, p, err);
@@ -386,12 +397,13 @@ static void wait_for_something(const struct delivery_run *d)
 /* A server that lets a mail wait must not keep the lock from the next tick: only what was offered is waited for. */
 static void keep_time(struct delivery_run *d)
 {
-	int64_t now_ms = clock_monotonic_ms();
+	bool over = !deliver_may_begin(d->limits) || is_astray(d);
+	bool cut = is_stopped(d->limits) || clock_monotonic_ms() >= d->limits->cut_ms;
 
 	for (size_t i = 0; i < d->n; i++) {
-		if (now_ms >= d->limits->deadline_ms || is_astray(d))
+		if (over)
 			outlet_send_back(d->outlets[i]);
-		if (now_ms >= d->limits->cut_ms)
+		if (cut)
 			outlet_hang_up(d->outlets[i]);
 	}
 }
@@ -409,7 +421,7 @@ static int look_around(struct delivery_run *d, struct err *err)
 {
 	int64_t now_ms = clock_monotonic_ms();
 
-	if (!d->limits->meanwhile || now_ms < d->look_ms || !only_waits(d) || is_astray(d))
+	if (!d->limits->meanwhile || now_ms < d->look_ms || is_stopped(d->limits) || !only_waits(d) || is_astray(d))
 		return 0;
 	d->look_ms = now_ms + LOOK_MS;
 	if (d->limits->meanwhile(d->limits->ctx, err) < 0)

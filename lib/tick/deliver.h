@@ -4,6 +4,7 @@
 #include "engine/engine.h"
 #include "engine/guard.h"
 
+#include <signal.h>
 #include <stdbool.h>
 
 /* How far a delivery goes. */
@@ -12,6 +13,7 @@ struct deliver_limits {
 	int64_t cut_ms;      /* monotonic: what has not been offered by then is given back */
 	int64_t max;         /* messages to claim at most; counted down */
 	bool real_time;      /* e->now follows the clock and slots may be waited for; else it is fixed (`--now`) */
+	const volatile sig_atomic_t *stop; /* not 0: somebody wants it to end, as if both were over; NULL: nobody can */
 	struct guard begun;  /* with real_time: the clock when the tick began; when it is set meanwhile nothing more goes */
 
 	/*
@@ -24,6 +26,9 @@ struct deliver_limits {
 
 /* Was the clock set since the tick began? */
 bool deliver_is_astray(const struct deliver_limits *limits, int64_t now);
+
+/* May more be begun? Not after the deadline, nor once somebody wants it to end. */
+bool deliver_may_begin(const struct deliver_limits *limits);
 
 /* What came of it, for -v. */
 struct deliver_count {

@@ -65,11 +65,6 @@ static int move_some(struct engine *e, const struct lane *l, struct err *err)
 	return txn_commit(&txn, err) < 0 ? -1 : i;
 }
 
-static bool in_time(const struct deliver_limits *limits)
-{
-	return clock_monotonic_ms() < limits->deadline_ms;
-}
-
 /* All lanes without mail, in turns. Returns how many runs were moved. */
 static int move_all(struct engine *e, int64_t team, const struct deliver_limits *limits, struct err *err)
 {
@@ -77,7 +72,7 @@ static int move_all(struct engine *e, int64_t team, const struct deliver_limits 
 	struct lane *lanes;
 	int moved = 0, some = 1, n = lane_list(e->db, team, &a, &lanes, err);
 
-	while (some > 0 && in_time(limits)) {
+	while (some > 0 && deliver_may_begin(limits)) {
 		some = 0;
 		for (int i = 0; i < n; i++) {
 			int got = strcmp(lanes[i].kind, "local") == 0 ? move_some(e, &lanes[i], err) : 0;
@@ -251,7 +246,7 @@ static int move_meanwhile(void *ctx, struct err *err)
 		l->cut_ms += MINUTE_MS;
 		guard_touch(p->how->guard, p->e->now);
 	}
-	return in_time(l) && move_on(p, err) < 0 ? -1 : 0;
+	return deliver_may_begin(l) && move_on(p, err) < 0 ? -1 : 0;
 }
 
 static int work_through(struct passage *p, struct err *err)
@@ -272,7 +267,7 @@ static int work_through(struct passage *p, struct err *err)
 		if (l->real_time)
 			e->now = clock_now();
 	} while (deliver_is_astray(l, e->now) ||
-	         (moved + mailed > 0 && l->max > 0 && clock_monotonic_ms() < p->first_deadline_ms));
+	         (moved + mailed > 0 && l->max > 0 && deliver_may_begin(l) && clock_monotonic_ms() < p->first_deadline_ms));
 	return 0;
 }
 
@@ -286,6 +281,7 @@ static int pass(struct engine *e, const struct work_options *how, const struct g
 		.deadline_ms = p.first_deadline_ms,
 		.cut_ms = p.first_deadline_ms + GRACE_MS,
 		.max = how->max,
+		.stop = how->stop,
 		.real_time = how->real_time,
 		.begun = *begun,
 		.meanwhile = how->real_time ? move_meanwhile : NULL,

@@ -16,6 +16,7 @@ struct work_options {
 	int64_t team;           /* only this team; 0: all */
 	int64_t max;            /* mails at most */
 	const char *login;      /* a mailbox that is tried although it is down; NULL: none */
+	const volatile sig_atomic_t *stop; /* not 0: somebody wants it to end; NULL: nobody can */
 	bool real_time;         /* no --now: the clock is followed and guarded */
 	const struct guard *guard; /* of the lock; NULL: without one, and not in real time */
 };
