@@ -1,7 +1,6 @@
 #include "pipectl.h"
 
 #include "cli/context.h"
-#include "cli/notice.h"
 #include "operate/safekeeping.h"
 #include "outcome.h"
 

@@ -2,7 +2,6 @@
 
 #include "base/buf.h"
 #include "base/near.h"
-#include "base/zone.h"
 #include "cli/context.h"
 #include "cli/notice.h"
 #include "cli/table.h"

@@ -2,7 +2,6 @@
 
 #include "format/diff.h"
 #include "model/match.h"
-#include "store/run_store.h"
 #include "store/tally_store.h"
 
 #include <stdio.h>

@@ -6,7 +6,6 @@
 #include "engine/chunk.h"
 #include "engine/progress.h"
 #include "engine/task.h"
-#include "store/document_store.h"
 #include "store/message_store.h"
 #include "store/tally_store.h"
 

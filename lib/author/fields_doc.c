@@ -1,6 +1,5 @@
 #include "author/tables.h"
 
-#include "base/near.h"
 
 #include <string.h>
 

@@ -2,7 +2,6 @@
 
 #include "base/near.h"
 #include "base/zone.h"
-#include "model/calendar.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,12 +1,10 @@
 #include "engine/message.h"
 
 #include "base/random.h"
-#include "base/zone.h"
 #include "engine/sender.h"
 #include "engine/view.h"
 #include "format/liquid.h"
 #include "format/mime.h"
-#include "model/address.h"
 #include "model/message_id.h"
 
 #include <string.h>

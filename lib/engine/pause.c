@@ -4,7 +4,6 @@
 #include "engine/bounce_guard.h"
 #include "engine/lanes.h"
 #include "engine/parcel.h"
-#include "engine/progress.h"
 #include "store/document_store.h"
 #include "store/message_store.h"
 #include "store/team_store.h"

@@ -1,4 +1,3 @@
-#include "base/random.h"
 #include "base/utf8.h"
 #include "format/liquid_parser.h"
 

@@ -1,7 +1,6 @@
 #include "mail/mail.h"
 
 #include "base/buf.h"
-#include "base/mem.h"
 #include "base/utf8.h"
 #include "format/html_text.h"
 

@@ -3,7 +3,6 @@
 #include "engine/mend.h"
 #include "people/enroll_people.h"
 
-#include "base/zone.h"
 #include "model/step_text.h"
 
 #define TEXT_MAX ((size_t)1 << 16)

@@ -4,7 +4,6 @@
 #include "engine/mend.h"
 #include "engine/sender.h"
 #include "engine/task.h"
-#include "model/calendar.h"
 
 #include <string.h>
 

@@ -3,7 +3,6 @@
 #include "base/buf.h"
 #include "base/utf8.h"
 #include "engine/effect.h"
-#include "engine/enroll.h"
 #include "engine/event.h"
 #include "engine/sender.h"
 #include "engine/task.h"

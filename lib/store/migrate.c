@@ -1,6 +1,5 @@
 #include "store/db_private.h"
 #include "store/schema_private.h"
-#include "store/stmt_private.h"
 
 #include <stdio.h>
 

@@ -4,7 +4,6 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "transport/curl_opt.h"
-#include "transport/delivery_private.h"
 #include "transport/smtp_reply.h"
 
 #include <poll.h>

@@ -11,7 +11,6 @@
 #include "people/dossier.h"
 #include "people/filter.h"
 #include "people/outlook.h"
-#include "people/people.h"
 #include "rehearse/simulate.h"
 #include "store/run_store.h"
 #include "tick/work.h"

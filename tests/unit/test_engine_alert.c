@@ -1,6 +1,5 @@
 #include "fixture.h"
 
-#include "engine/alert.h"
 #include "engine/lanes.h"
 #include "tick/work.h"
 

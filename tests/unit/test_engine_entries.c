@@ -5,7 +5,6 @@
 #include "engine/sender.h"
 #include "people/enroll_people.h"
 #include "people/people.h"
-#include "people/record.h"
 
 #include <string.h>
 

@@ -1,7 +1,6 @@
 #include "fixture.h"
 
 #include "base/random.h"
-#include "engine/crash.h"
 #include "smtp_session.h"
 #include "tick/work.h"
 

@@ -1,9 +1,6 @@
 #include "fixture.h"
 
 #include "base/buf.h"
-#include "engine/absent.h"
-#include "engine/event.h"
-#include "engine/lanes.h"
 #include "engine/pause.h"
 #include "operate/health.h"
 #include "operate/stats.h"

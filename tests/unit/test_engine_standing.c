@@ -1,6 +1,5 @@
 #include "fixture.h"
 
-#include "engine/lanes.h"
 #include "engine/standing.h"
 #include "operate/queued.h"
 #include "operate/runs.h"

@@ -1,8 +1,6 @@
 #include "fixture.h"
 
-#include "engine/enroll.h"
 #include "engine/event.h"
-#include "model/calendar.h"
 
 #include <stdio.h>
 #include <string.h>

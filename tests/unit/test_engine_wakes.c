@@ -1,6 +1,5 @@
 #include "fixture.h"
 
-#include "engine/event.h"
 #include "engine/letter.h"
 #include "engine/message.h"
 #include "engine/task.h"

@@ -1,7 +1,6 @@
 #include "fixture.h"
 
 #include "base/buf.h"
-#include "engine/lanes.h"
 #include "engine/pause.h"
 #include "engine/progress.h"
 #include "operate/runs.h"
