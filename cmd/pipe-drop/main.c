@@ -4,6 +4,7 @@
 #include "base/random.h"
 #include "cli/cmd.h"
 #include "cli/context.h"
+#include "model/mailbox.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -47,7 +48,7 @@ static int open_folder(const struct cli *cli, const char *team_mailbox, struct b
 {
 	const char *slash = strchr(team_mailbox, '/');
 
-	buf_addf(ret, "%s.drop", database(cli));
+	buf_addf(ret, "%s" DROP_SUFFIX, database(cli));
 	if (make_folder(ret->s, err) < 0)
 		return -1;
 	buf_addf(ret, "/%.*s", (int)(slash - team_mailbox), team_mailbox);

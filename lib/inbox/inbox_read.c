@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "engine/premises.h"
 #include "engine/secret.h"
+#include "model/mailbox.h"
 #include "model/team.h"
 #include "store/inbox_store.h"
 #include "transport/imap.h"
@@ -176,14 +177,6 @@ static int read_local(struct reading *rd, const struct local_inbox *in, struct e
 	return place_done(rd, err);
 }
 
-char *inbox_drop_path(const char *db_path)
-{
-	BUF_AUTO b = BUF_INIT(4096);
-
-	buf_addf(&b, "%s.drop", db_path);
-	return buf_take(&b);
-}
-
 /* What became something is done; anything else is kept, because nobody else has it. */
 static int dispose(const struct reading *rd, const char *path, const char *name, enum inbox_result how, struct err *err)
 {
@@ -214,11 +207,10 @@ static int take_of_drop(struct reading *rd, const char *path, const char *name, 
 /* Files are DB.drop/TEAM/MAILBOX/NAME. */
 static int read_drop(struct reading *rd, const struct team *team, struct err *err)
 {
-	char *drop = inbox_drop_path(db_path(rd->e->db));
-	const char *folder = arena_printf(rd->a, "%s/%s/%s", drop, team->name, rd->in.mailbox->name);
+	const char *folder = arena_printf(rd->a, "%s" DROP_SUFFIX "/%s/%s", db_path(rd->e->db), team->name,
+	                                  rd->in.mailbox->name);
 	struct mailfile_list list;
 
-	free(drop);
 	if (load_place(rd, "drop", err) < 0 || mailfile_list(folder, rd->a, &list, err) < 0)
 		return -1;
 	for (size_t i = 0; i < list.n; i++)

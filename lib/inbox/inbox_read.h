@@ -23,7 +23,4 @@ struct inbox_count {
 int inbox_read(struct engine *e, const struct world *w, const struct mailbox *mb, const struct token_key *key,
                struct inbox_count *count, struct err *err) PW_CHECK;
 
-/* The folder in which pipe-drop leaves mail: "/srv/x.db.drop"; the caller frees. */
-char *inbox_drop_path(const char *db_path);
-
 #endif

@@ -7,6 +7,9 @@
 /* Where a shared database has the files of its teams: secrets/TEAM and actions/TEAM below it (DESIGN.md 3). */
 #define SHARED_ETC "/etc/pipewright"
 
+/* Behind the name of the database: the folder where pipe-drop leaves mail, as TEAM/MAILBOX/NAME below it. */
+#define DROP_SUFFIX ".drop"
+
 enum mailbox_transport { MAILBOX_SMTP, MAILBOX_SENDMAIL, MAILBOX_MAILDIR };
 
 /* What happens to a message whose last byte left without an answer (DESIGN.md 5 "Once"). */

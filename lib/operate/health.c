@@ -5,6 +5,7 @@
 #include "engine/hold.h"
 #include "engine/inbox_age.h"
 #include "format/json.h"
+#include "model/mailbox.h"
 #include "model/when.h"
 #include "store/message_store.h"
 #include "store/queue_store.h"
@@ -235,7 +236,7 @@ static int64_t count_files(const char *folder)
 /* Answers that a mail server hands to a name that nobody reads, by a slip in its aliases. */
 static void check_dropped(struct checking *c, struct world *w, const char *team)
 {
-	const char *folder = arena_printf(c->arena, "%s.drop/%s", db_path(c->e->db), team);
+	const char *folder = arena_printf(c->arena, "%s" DROP_SUFFIX "/%s", db_path(c->e->db), team);
 	DIR *d = opendir(folder);
 
 	if (!d)
