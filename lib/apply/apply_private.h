@@ -22,10 +22,9 @@ int apply_check_rest(struct apply *ap, struct err *err) PW_CHECK;
 int apply_write(struct apply *ap, const struct apply_item *item, struct err *err) PW_CHECK;
 
 /*
- * Stops the open runs of a pipeline that is deleted: most of them in transactions of their own, the last in the
- * caller's.
+ * Stops the open runs of a pipeline that is about to be deleted, in transactions of their own. Who has entered since
+ * is stopped by apply_write().
  */
 int apply_stop_people(struct apply *ap, const struct apply_item *item, struct err *err) PW_CHECK;
-int apply_stop_rest(struct apply *ap, const struct apply_item *item, struct err *err) PW_CHECK;
 
 #endif

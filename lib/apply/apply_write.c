@@ -106,27 +106,6 @@ static int write_origin(struct apply *ap, const struct apply_item *item, struct 
 	return document_update(ap->e->db, ap->who.team, &row, err);
 }
 
-static int delete_item(struct apply *ap, const struct apply_item *item, struct err *err)
-{
-	if (item->kind == DOC_PIPELINE && !ap->rehearsing && apply_stop_rest(ap, item, err) < 0)
-		return -1;
-	return document_delete(ap->e->db, ap->who.team, item->row.id, err);
-}
-
-int apply_write(struct apply *ap, const struct apply_item *item, struct err *err)
-{
-	switch (item->action) {
-	case APPLY_CREATED:
-	case APPLY_CONFIGURED:
-		return write_changed(ap, item, err);
-	case APPLY_UNCHANGED:
-		return write_origin(ap, item, err);
-	case APPLY_DELETED:
-		return delete_item(ap, item, err);
-	}
-	BUG("action %d", (int)item->action);
-}
-
 /* Stops some open runs in the caller's transaction; returns how many were looked at. */
 static int stop_some(struct apply *ap, const struct apply_item *item, int64_t *after, struct err *err)
 {
@@ -165,7 +144,7 @@ int apply_stop_people(struct apply *ap, const struct apply_item *item, struct er
 	return 0;
 }
 
-int apply_stop_rest(struct apply *ap, const struct apply_item *item, struct err *err)
+static int stop_rest(struct apply *ap, const struct apply_item *item, struct err *err)
 {
 	int64_t after = 0;
 	int n;
@@ -176,4 +155,25 @@ int apply_stop_rest(struct apply *ap, const struct apply_item *item, struct err 
 			return err_set(err, ERR_BUSY, "somebody has just entered pipeline/%s; try again", item->name);
 	} while (n > 0);
 	return n;
+}
+
+static int delete_item(struct apply *ap, const struct apply_item *item, struct err *err)
+{
+	if (item->kind == DOC_PIPELINE && !ap->rehearsing && stop_rest(ap, item, err) < 0)
+		return -1;
+	return document_delete(ap->e->db, ap->who.team, item->row.id, err);
+}
+
+int apply_write(struct apply *ap, const struct apply_item *item, struct err *err)
+{
+	switch (item->action) {
+	case APPLY_CREATED:
+	case APPLY_CONFIGURED:
+		return write_changed(ap, item, err);
+	case APPLY_UNCHANGED:
+		return write_origin(ap, item, err);
+	case APPLY_DELETED:
+		return delete_item(ap, item, err);
+	}
+	BUG("action %d", (int)item->action);
 }

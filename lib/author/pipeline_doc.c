@@ -148,7 +148,7 @@ static const struct key enroll_rows[] = {
 	{ "while_active", &type_while_active, .words = while_active_words,
 	  .about = "what an entry does to an open run: ignore (default), update, restart, queue" },
 };
-const struct table enroll_table = TABLE("Pipeline.enroll", "'enroll'", enroll_rows, "who enters by itself");
+static const struct table enroll_table = TABLE("Pipeline.enroll", "'enroll'", enroll_rows, "who enters by itself");
 
 /* A start without an `again` of its own has that of enroll, else its default. */
 static void settle_again(const struct enroll_draft *d)
@@ -255,7 +255,7 @@ static int read_steps(struct reader *rd, const struct key *key, struct yaml *nod
 		return reader_error(rd, node, "a pipeline needs at least one step");
 	return steps_read(rd, node, STEP_NONE, false);
 }
-const struct type type_steps = { "[STEP, ..]", TAKES_MAPS, read_steps };
+static const struct type type_steps = { "[STEP, ..]", TAKES_MAPS, read_steps };
 
 static const struct key rows[] = {
 	HEADER_ROWS,

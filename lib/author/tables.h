@@ -4,12 +4,12 @@
 #include "author/author_private.h"
 
 /* The tables of the kinds of documents, and the maps in them that `explain` knows by name. */
-extern const struct table team_table, team_member_table;
+extern const struct table team_table;
 extern const struct table calendar_table;
 extern const struct table mailbox_table;
 extern const struct table fields_table;
 extern const struct table template_table, mail_table;
-extern const struct table pipeline_table, enroll_table, start_table;
+extern const struct table pipeline_table, start_table;
 extern const struct table step_table;
 extern const struct table condition_table, field_test_table;
 extern const struct table sms_gateway_table, segment_table, coupons_table, form_table, funnel_table;
@@ -39,7 +39,6 @@ int mail_read(struct reader *rd, const struct table *table, struct yaml *node, s
 
 extern const struct type type_liquid;      /* const char *: Liquid, may have several lines */
 extern const struct type type_liquid_line; /* const char *: Liquid in one line */
-extern const struct type type_steps;      /* of a pipeline, of then and else */
 extern const struct type type_condition;  /* const struct cond * */
 
 /* A condition, or NULL after an error. */

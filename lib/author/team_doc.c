@@ -55,7 +55,7 @@ static const struct key member_rows[] = {
 	{ "mailbox", &type_mailbox, MEMBER(mailbox), .about = "from which `mailbox: enroller` and `owner` send" },
 	{ "signature", &type_prose, MEMBER(signature), .about = "for {{ sender.signature }}" },
 };
-const struct table team_member_table = TABLE("Team.members", "a member", member_rows, "a Unix account and what it may do");
+static const struct table team_member_table = TABLE("Team.members", "a member", member_rows, "a Unix account and what it may do");
 
 static bool account_valid(const char *account)
 {

@@ -6,11 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct {
-	const char *name;
-	int status;
-} kinds[] = {
-#define X(kind, name, status) { name, status },
+static const int statuses[] = {
+#define X(kind, status) status,
 	ERR_KINDS(X)
 #undef X
 };
@@ -56,14 +53,9 @@ int err_or_none(int got)
 	return got < 0 ? -1 : 0;
 }
 
-const char *err_kind_text(enum err_kind kind)
-{
-	return kinds[kind].name;
-}
-
 int err_status(enum err_kind kind)
 {
-	return kinds[kind].status;
+	return statuses[kind];
 }
 
 void bug_at(const char *file, int line, const char *fmt, ...)

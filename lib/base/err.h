@@ -6,27 +6,27 @@
 #include <sysexits.h>
 
 /*
- * What can go wrong, one row each: the kind, its name in JSON, the exit status that a program ends with.
+ * What can go wrong, one row each: the kind, and the exit status that a program ends with.
  * Functions that can fail take a `struct err *` last and return -1; those that look something up return
  * 1 (there was one), 0 (none) or -1.
  */
-#define ERR_KINDS(X)                                                                  \
-	X(NONE,     "none",     0)                                                        \
-	X(REFUSED,  "refused",  1)               /* a rule says no: already enrolled */   \
-	X(USAGE,    "usage",    EX_USAGE)        /* the command line is wrong */          \
-	X(INVALID,  "invalid",  EX_DATAERR)      /* a document, address or row is bad */  \
-	X(NOINPUT,  "noinput",  EX_NOINPUT)      /* a file named cannot be read */        \
-	X(MISSING,  "missing",  EX_NOUSER)       /* a thing named does not exist */       \
-	X(UNREACH,  "unreach",  EX_UNAVAILABLE)  /* a server cannot be reached */         \
-	X(BUG,      "bug",      EX_SOFTWARE)     /* the program contradicts itself */     \
-	X(CREATE,   "create",   EX_CANTCREAT)    /* a file cannot be written */           \
-	X(IO,       "io",       EX_IOERR)        /* reading or writing failed */          \
-	X(BUSY,     "busy",     EX_TEMPFAIL)     /* locked by another; try again */       \
-	X(DENIED,   "denied",   EX_NOPERM)       /* the caller may not */                 \
-	X(CONFIG,   "config",   EX_CONFIG)       /* the installation must be mended */
+#define ERR_KINDS(X)                                                      \
+	X(NONE,     0)                                                        \
+	X(REFUSED,  1)               /* a rule says no: already enrolled */   \
+	X(USAGE,    EX_USAGE)        /* the command line is wrong */          \
+	X(INVALID,  EX_DATAERR)      /* a document, address or row is bad */  \
+	X(NOINPUT,  EX_NOINPUT)      /* a file named cannot be read */        \
+	X(MISSING,  EX_NOUSER)       /* a thing named does not exist */       \
+	X(UNREACH,  EX_UNAVAILABLE)  /* a server cannot be reached */         \
+	X(BUG,      EX_SOFTWARE)     /* the program contradicts itself */     \
+	X(CREATE,   EX_CANTCREAT)    /* a file cannot be written */           \
+	X(IO,       EX_IOERR)        /* reading or writing failed */          \
+	X(BUSY,     EX_TEMPFAIL)     /* locked by another; try again */       \
+	X(DENIED,   EX_NOPERM)       /* the caller may not */                 \
+	X(CONFIG,   EX_CONFIG)       /* the installation must be mended */
 
 enum err_kind {
-#define X(kind, name, status) ERR_##kind,
+#define X(kind, status) ERR_##kind,
 	ERR_KINDS(X)
 #undef X
 };
@@ -50,8 +50,7 @@ int err_prefix(struct err *err, const char *fmt, ...) PW_FORMAT(2, 3);
 /* What 1, 0 or -1 says to a caller who does not ask whether there was one: 0 or -1. */
 int err_or_none(int got) PW_CHECK;
 
-/* The name of a kind as in JSON, and the exit status that belongs to it (sysexits.h; refused: 1). */
-const char *err_kind_text(enum err_kind kind);
+/* The exit status that belongs to a kind (sysexits.h; refused: 1). */
 int err_status(enum err_kind kind);
 
 /* Ends the process with status 70: the program contradicts itself. Prints file and line. */

@@ -27,7 +27,8 @@ static void add_name(struct buf *b, const char *program, const struct cli_cmd *c
 		buf_addf(b, " %s", cmd->name);
 }
 
-void help_synopsis(struct buf *b, const char *program, const struct cli_cmd *cmd)
+/* "pipectl graph [--as dot|mermaid] PIPELINE": one line, without the options that every program has. */
+static void help_synopsis(struct buf *b, const char *program, const struct cli_cmd *cmd)
 {
 	add_name(b, program, cmd);
 	for (const struct opt *o = cmd->opts; o && o->kind != OPT_KIND_END; o++)

@@ -10,9 +10,6 @@ struct cli_program;
  * a cli_cmd with that name.
  */
 
-/* "pipectl graph [--as dot|mermaid] PIPELINE": one line, without the options that every program has. */
-void help_synopsis(struct buf *b, const char *program, const struct cli_cmd *cmd);
-
 /* The synopsis, examples, then the options. */
 void help_cmd(struct buf *b, const char *program, const struct cli_cmd *cmd);
 

@@ -163,7 +163,7 @@ int cli_require_admin(const struct cli *cli, struct err *err)
 	return err_set(err, ERR_DENIED, "only an admin of team '%s' may do this", cli->team_name);
 }
 
-int cli_require_owner(const struct cli *cli, struct err *err)
+static int cli_require_owner(const struct cli *cli, struct err *err)
 {
 	if (cli->who.is_owner)
 		return 0;

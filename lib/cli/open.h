@@ -7,9 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct arena;
 struct cli;
-struct cli_env;
 struct err;
 
 /*
@@ -55,6 +53,5 @@ int cli_team_to_say(struct cli *cli, const char **ret, struct err *err) PW_CHECK
 
 /* Fails with ERR_DENIED unless the caller is an admin of the team, or the owner of the database or root. */
 int cli_require_admin(const struct cli *cli, struct err *err) PW_CHECK;
-int cli_require_owner(const struct cli *cli, struct err *err) PW_CHECK;
 
 #endif

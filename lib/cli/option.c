@@ -32,7 +32,8 @@ const struct opt *opt_by_name(const struct opt *opts, const char *name, size_t l
 	return NULL;
 }
 
-bool opt_has_choice(const char *words, const char *word)
+/* Whether the words "a|b|c" have this one. */
+static bool opt_has_choice(const char *words, const char *word)
 {
 	size_t len = strlen(word);
 

@@ -98,7 +98,4 @@ int opt_parse(const struct opt_set *sets, char *const *words, size_t n, struct a
 const struct opt *opt_by_letter(const struct opt *opts, char letter);
 const struct opt *opt_by_name(const struct opt *opts, const char *name, size_t len);
 
-/* Whether the words "a|b|c" have this one. */
-bool opt_has_choice(const char *words, const char *word);
-
 #endif

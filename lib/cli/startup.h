@@ -6,7 +6,6 @@
 #include <stdbool.h>
 
 struct arena;
-struct err;
 
 /* What is read from the environment, once, before it is thrown away in a set-group-id program. */
 struct cli_env {

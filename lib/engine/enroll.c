@@ -208,7 +208,6 @@ static int start(struct engine *e, struct traveller *t, const struct enrollment 
 	    record_started(e, t, &started, err) < 0)
 		return -1;
 	ret->run = t->run.id;
-	ret->first_due = t->run.due_at;
 	if (ret->how == ENROLL_BLOCKED)
 		h = (struct hurdle){ BLOCK_MISSING, ret->missing };
 	if (!h.text)

@@ -39,7 +39,6 @@ struct enroll_result {
 	enum enrolled how;
 	int64_t run;               /* the run created or found; 0: none */
 	const char *missing;       /* BLOCKED, HOLE: names divided by ", " */
-	int64_t first_due;         /* when the first step is due */
 	const char *mailbox;
 	const char *enroller;      /* as it was tried: an account, or "" */
 };

@@ -3,6 +3,8 @@
 
 #include "engine/progress.h"
 
+struct event;
+
 /*
  * What a condition is decided from (model/condition.h), read from the feed.
  */

@@ -5,7 +5,6 @@
 #include "store/queue_store.h"
 
 struct claim;
-struct delivery;
 
 /*
  * When a lane is open, and why not (DESIGN.md 5 "Lanes"): limits of the mailbox, back-off, suspension. All in the

@@ -7,7 +7,6 @@
 
 /* What the templates see, and the mail that comes out. */
 
-struct value;
 
 /* One e-mail, rendered: subject, text, HTML as values; texts in the arena. */
 struct rendered {

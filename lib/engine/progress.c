@@ -269,7 +269,8 @@ int run_reload(struct engine *e, struct traveller *t, struct err *err)
 	return err_or_none(run_load(e->db, t->run.team, t->run.id, t->arena, &t->run, err));
 }
 
-int run_pass(struct engine *e, struct traveller *t, int next, struct err *err)
+/* The step that was next has been executed, and a tick goes on behind it. */
+static int run_pass(struct engine *e, struct traveller *t, int next, struct err *err)
 {
 	struct run *r = &t->run;
 

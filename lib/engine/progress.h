@@ -5,7 +5,6 @@
 #include "model/decide.h"
 #include "store/run_store.h"
 
-struct event;
 struct message;
 
 /*
@@ -109,10 +108,7 @@ int run_reload(struct engine *e, struct traveller *t, struct err *err) PW_CHECK;
 /* The step that was next has been executed: counts it and goes on behind it. */
 int run_step_done(struct engine *e, struct traveller *t, int next, struct err *err) PW_CHECK;
 
-/* The same, but for a tick to go on. */
-int run_pass(struct engine *e, struct traveller *t, int next, struct err *err) PW_CHECK;
-
-/* And from outside a tick: also when nothing is left but to complete it. */
+/* The same from outside a tick: also when nothing is left but to complete it. */
 int run_pass_on(struct engine *e, struct traveller *t, int next, struct err *err) PW_CHECK;
 
 int run_block(struct engine *e, struct traveller *t, enum block_reason reason, const char *text, struct err *err)

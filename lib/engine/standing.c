@@ -36,7 +36,8 @@ void standings_end(struct standings *s)
 	arena_release(&s->arena);
 }
 
-bool lane_reason_blocks(const char *reason)
+/* Does a due mail count as blocked while its mailbox is closed for this reason? */
+static bool lane_reason_blocks(const char *reason)
 {
 	return strcmp(reason, "quota") == 0 || strcmp(reason, "auth") == 0 || strcmp(reason, "settings") == 0;
 }
@@ -81,7 +82,8 @@ static struct run_lane *find_lane(const struct standings *s, int64_t id)
 	return bsearch(&id, s->lanes, (size_t)s->n_lanes, sizeof *s->lanes, by_lane_id);
 }
 
-int standings_lane(struct standings *s, int64_t id, const struct lane **ret, struct err *err)
+/* A lane as of now; NULL: there is none of this id. */
+static int standings_lane(struct standings *s, int64_t id, const struct lane **ret, struct err *err)
 {
 	struct run_lane *l;
 

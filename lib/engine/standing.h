@@ -56,13 +56,7 @@ int loose_standing(struct standings *s, const struct message *m, int64_t due, st
 /* The mailbox in whose queue the run is, or "". */
 int run_standing_mailbox(struct standings *s, const struct run *r, const char **ret, struct err *err) PW_CHECK;
 
-/* A lane as of now; NULL: there is none of this id. */
-int standings_lane(struct standings *s, int64_t id, const struct lane **ret, struct err *err) PW_CHECK;
-
 /* May a mailbox of the team send later than planned: has one limits, or is it closed or paused? 1, 0, -1. */
 int standings_may_move(struct standings *s, struct err *err) PW_CHECK;
-
-/* Does a due mail count as blocked while its mailbox is closed for this reason? */
-bool lane_reason_blocks(const char *reason);
 
 #endif

@@ -351,7 +351,7 @@ const struct template *world_template(const struct world *w, const char *name)
 	return d ? d->template : NULL;
 }
 
-const struct calendar *world_calendar(const struct world *w, const char *name)
+static const struct calendar *world_calendar(const struct world *w, const char *name)
 {
 	const struct document *d = find(w, DOC_CALENDAR, name);
 

@@ -36,7 +36,6 @@ const struct fields *world_fields(const struct world *w); /* of contacts; NULL: 
 /* By name; NULL: there is none, or the name is NULL. */
 const struct mailbox *world_mailbox(const struct world *w, const char *name);
 const struct template *world_template(const struct world *w, const char *name);
-const struct calendar *world_calendar(const struct world *w, const char *name);
 const struct pipeline *world_pipeline(const struct world *w, const char *name);
 
 /* The next mailbox from *at on, which is moved behind it; NULL: no more. Begin with *at = 0. */

@@ -129,11 +129,6 @@ void csv_close(struct csv *csv)
 	free(csv);
 }
 
-char csv_delimiter(const struct csv *csv)
-{
-	return csv->options.delimiter;
-}
-
 /* Input */
 
 /* Drops what has been read of earlier rows, so that memory is bounded by the row. */

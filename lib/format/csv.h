@@ -61,9 +61,6 @@ void csv_close(struct csv *csv);
  */
 int csv_next(struct csv *csv, struct csv_row *ret, struct err *err) PW_CHECK;
 
-/* The delimiter in use; known after the first csv_next(). */
-char csv_delimiter(const struct csv *csv);
-
 /*
  * Appends a cell, with the comma before it unless column is 0, in quotes where needed. Unless raw, a cell
  * that a spreadsheet would take for a formula (its first byte is = + - @ TAB CR, or these behind ' marks)

@@ -319,13 +319,13 @@ void json_put_bool(struct json_writer *w, bool b)
 	buf_adds(w->buf, b ? "true" : "false");
 }
 
-void json_put_int(struct json_writer *w, int64_t i)
+static void json_put_int(struct json_writer *w, int64_t i)
 {
 	before_entry(w);
 	buf_addf(w->buf, "%lld", (long long)i);
 }
 
-void json_put_double(struct json_writer *w, double d)
+static void json_put_double(struct json_writer *w, double d)
 {
 	char text[NUMBER_TEXT];
 	size_t n = number_format(d, text);
@@ -337,7 +337,7 @@ void json_put_double(struct json_writer *w, double d)
 		buf_adds(w->buf, "null");
 }
 
-void json_put_string_n(struct json_writer *w, const char *s, size_t len)
+static void json_put_string_n(struct json_writer *w, const char *s, size_t len)
 {
 	before_entry(w);
 	json_text(w->buf, s, len);
@@ -443,12 +443,6 @@ void json_key_int(struct json_writer *w, const char *key, int64_t i)
 {
 	json_key(w, key);
 	json_put_int(w, i);
-}
-
-void json_key_double(struct json_writer *w, const char *key, double d)
-{
-	json_key(w, key);
-	json_put_double(w, d);
 }
 
 void json_key_string(struct json_writer *w, const char *key, const char *s)

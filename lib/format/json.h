@@ -51,17 +51,13 @@ void json_key(struct json_writer *w, const char *key);
 
 void json_put_null(struct json_writer *w);
 void json_put_bool(struct json_writer *w, bool b);
-void json_put_int(struct json_writer *w, int64_t i);
-void json_put_double(struct json_writer *w, double d);
 void json_put_string(struct json_writer *w, const char *s); /* NULL: null */
-void json_put_string_n(struct json_writer *w, const char *s, size_t len);
 void json_put_value(struct json_writer *w, const struct value *v);
 
 /* One member of an object. */
 void json_key_null(struct json_writer *w, const char *key);
 void json_key_bool(struct json_writer *w, const char *key, bool b);
 void json_key_int(struct json_writer *w, const char *key, int64_t i);
-void json_key_double(struct json_writer *w, const char *key, double d);
 void json_key_string(struct json_writer *w, const char *key, const char *s);
 void json_key_value(struct json_writer *w, const char *key, const struct value *v);
 

@@ -272,7 +272,6 @@ int liquid_tag_for(struct parser *p, const struct tag *tag, struct liquid_node *
 	if (tag_is(&body.stop, "else")) {
 		if (parse_block(p, tag, &otherwise) < 0)
 			return -1;
-		loop->has_else = true;
 		last = &otherwise;
 	}
 	if (body_expect_end(p, last, tag) < 0)

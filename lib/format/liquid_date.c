@@ -7,7 +7,8 @@
 #include <string.h>
 #include <strings.h>
 
-bool moment_at(int64_t instant, const struct zone *zone, struct moment *ret)
+/* The moment as the zone (NULL: UTC) shows it. False beyond the years 1 to 9999. */
+static bool moment_at(int64_t instant, const struct zone *zone, struct moment *ret)
 {
 	if (instant < -INT64_C(62135596800) || instant > INT64_C(253402300799))
 		return false;
@@ -399,7 +400,13 @@ static bool read_timestamp(const struct reader *t, int64_t *ret)
 	return number_parse(t->s, t->len, &whole, ret, &d) && whole;
 }
 
-bool moment_parse(const char *s, size_t len, int64_t now, const struct zone *zone, struct moment *ret)
+/*
+ * Reads a date and time as people and programs write them: "2016-03-14", "2016-03-14T10:00:00Z",
+ * "March 14, 2016 4:30 pm", "14 Mar 2016 10:00 +0100", "14.3.2016", "10:30", seconds since 1970, "now",
+ * "today". What is not given is taken from now, smaller parts are the first. In 1/2/2016 the day is first.
+ * Returns false when the text is none of this, or no date that exists.
+ */
+static bool moment_parse(const char *s, size_t len, int64_t now, const struct zone *zone, struct moment *ret)
 {
 	struct reader t = { .s = s, .len = len };
 	struct moment today;

@@ -125,7 +125,7 @@ struct liquid_loop {
 	size_t len;
 	int slot, loop_slot; /* of the variable, of forloop or tablerowloop */
 	unsigned continue_id;
-	bool reversed, offset_continue, has_else;
+	bool reversed, offset_continue;
 	struct liquid_block body, otherwise;
 };
 

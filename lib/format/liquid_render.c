@@ -1,4 +1,3 @@
-#include "format/decimal.h"
 #include "format/liquid_runtime.h"
 
 #include <inttypes.h>
@@ -112,6 +111,9 @@ static void write_text_node(struct liquid_render *r, const struct liquid_text *t
 		html_scan(&r->html, text->s, text->len);
 }
 
+/* As an output does. */
+static int write_value(struct liquid_render *r, const struct value *v, enum html_trust trust);
+
 static int write_array(struct liquid_render *r, const struct value_array *array, enum html_trust trust)
 {
 	int rc = 0;
@@ -122,7 +124,7 @@ static int write_array(struct liquid_render *r, const struct value_array *array,
 		return liquid_fail(r, "arrays are nested more than %d deep", ARRAY_DEPTH);
 	r->depth++;
 	for (size_t i = 0; i < array->n && rc == 0 && !r->out->over; i++)
-		rc = liquid_write(r, &array->items[i], trust);
+		rc = write_value(r, &array->items[i], trust);
 	r->depth--;
 	return rc;
 }
@@ -143,7 +145,7 @@ static int write_html(struct liquid_render *r, const struct value *v, enum html_
 	return 0;
 }
 
-int liquid_write(struct liquid_render *r, const struct value *v, enum html_trust trust)
+static int write_value(struct liquid_render *r, const struct value *v, enum html_trust trust)
 {
 	const struct value nothing = value_nil();
 
@@ -209,7 +211,7 @@ static int render_output(struct liquid_render *r, const struct liquid_chain *cha
 		return -1;
 	if (r->options.strict && chain->base && !chain->has_default && value_is_blank(v) && add_hole(r, chain) < 0)
 		return -1;
-	return liquid_write(r, v, chain->raw ? HTML_RAW : HTML_PLAIN);
+	return write_value(r, v, chain->raw ? HTML_RAW : HTML_PLAIN);
 }
 
 static const char *origin_of(const struct liquid_render *r, const struct liquid_assign *assign)
@@ -382,7 +384,7 @@ static int render_cycle(struct liquid_render *r, const struct liquid_cycle *cycl
 	if (turn >= cycle->n)
 		return 0;
 	v = liquid_eval(r, cycle->values[turn], &tmp);
-	return v ? liquid_write(r, v, HTML_PLAIN) : -1;
+	return v ? write_value(r, v, HTML_PLAIN) : -1;
 }
 
 /* increment prints and then adds, decrement subtracts and then prints; a number of the data is the start. */
@@ -402,7 +404,7 @@ static int render_counter(struct liquid_render *r, const struct liquid_counter *
 		return liquid_fail(r, "the counter '%.*s' is out of range", (int)counter->len, counter->name);
 	value_map_set_n(&r->counters, counter->name, counter->len, value_int(next));
 	printed = value_int(counter->step > 0 ? now : next);
-	return liquid_write(r, &printed, HTML_PLAIN);
+	return write_value(r, &printed, HTML_PLAIN);
 }
 
 static int render_node(struct liquid_render *r, const struct liquid_node *node)

@@ -103,8 +103,7 @@ int liquid_render_block(struct liquid_render *r, const struct liquid_block *bloc
 int liquid_render_for(struct liquid_render *r, const struct liquid_loop *loop);
 int liquid_render_tablerow(struct liquid_render *r, const struct liquid_loop *loop);
 
-/* Writes template text; writes a value as an output does. */
+/* Writes template text. */
 void liquid_write_text(struct liquid_render *r, const char *s, size_t len);
-int liquid_write(struct liquid_render *r, const struct value *v, enum html_trust trust);
 
 #endif

@@ -49,14 +49,9 @@ struct value value_text(const char *s)
 	return value_text_n(s, strlen(s));
 }
 
-struct value value_string_n(struct arena *a, const char *s, size_t len)
-{
-	return value_text_n(arena_strndup(a, s, len), len);
-}
-
 struct value value_string(struct arena *a, const char *s)
 {
-	return s ? value_string_n(a, s, strlen(s)) : value_nil();
+	return s ? value_text(arena_strdup(a, s)) : value_nil();
 }
 
 struct value value_array(struct arena *a)
@@ -215,11 +210,6 @@ const struct value *value_get(const struct value *map, const char *key)
 	size_t len = strlen(key);
 
 	return map->kind == VALUE_MAP ? value_map_find(map->map, key, len, hash_bytes(key, len)) : NULL;
-}
-
-bool value_is_nil(const struct value *v)
-{
-	return v->kind == VALUE_NIL;
 }
 
 bool value_is_true(const struct value *v)

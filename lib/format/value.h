@@ -82,9 +82,8 @@ struct value value_int(int64_t i);
 struct value value_double(double d);
 struct value value_range(int64_t from, int64_t to);
 
-/* A copy of s in the arena. value_string: NULL gives nil. */
+/* A copy of s in the arena. NULL gives nil. */
 struct value value_string(struct arena *a, const char *s);
-struct value value_string_n(struct arena *a, const char *s, size_t len);
 
 /* The text itself, which the caller keeps alive and unchanged as long as the value is used. */
 struct value value_text(const char *s);
@@ -107,8 +106,6 @@ const struct value *value_get(const struct value *map, const char *key);
 
 /* Like value_get, for a key whose hash_bytes() is known already. */
 const struct value *value_map_find(const struct value_map *map, const char *key, size_t len, uint64_t hash);
-
-bool value_is_nil(const struct value *v);
 
 /* Everything but nil and false. */
 bool value_is_true(const struct value *v);

@@ -103,11 +103,6 @@ static bool is_open_day(const struct calendar *cal, int64_t number)
 	return true;
 }
 
-bool calendar_is_open_day(const struct calendar *cal, const struct civil *date)
-{
-	return is_open_day(cal, civil_day_number(date));
-}
-
 int calendar_shift(const struct calendar *cal, int n, struct civil *date, struct err *err)
 {
 	int64_t day = civil_day_number(date), step = n < 0 ? -1 : 1;
@@ -148,14 +143,6 @@ static int opens_in(const struct calendar *cal, const struct civil *c)
 			return 0;
 	}
 	return -1;
-}
-
-bool calendar_open_at(const struct calendar *cal, const struct zone *contact, int64_t instant)
-{
-	struct civil c;
-
-	zone_to_civil(calendar_zone(cal, contact), instant, &c);
-	return opens_in(cal, &c) == 0;
 }
 
 /*

@@ -66,18 +66,6 @@ void calendar_format_days(unsigned days, struct buf *out);
 void calendar_format_hours(struct open_hours hours, struct buf *out);
 void calendar_format_closed(struct closed_days days, struct buf *out);
 
-/* Weekdays with the same hours: one line of `open:`. */
-struct calendar_line {
-	unsigned days;
-	const struct open_day *day;
-};
-
-/* The lines of `open:` in the order of their first day, without days that are not open. Returns how many. */
-size_t calendar_lines(const struct calendar *cal, struct calendar_line ret[7]);
-
-/* Is it open at all on the date of a civil time? */
-bool calendar_is_open_day(const struct calendar *cal, const struct civil *date);
-
 /*
  * Moves a civil time to the nth open day after (n > 0) or before (n < 0) its date; its time stays.
  * ERR_INVALID, leaving it alone, when there is no open day for 10 years or beyond the years 1 to 9999.
@@ -86,8 +74,6 @@ int calendar_shift(const struct calendar *cal, int n, struct civil *date, struct
 
 /* The zone in which its days and hours are read: its own, else the contact's. */
 const struct zone *calendar_zone(const struct calendar *cal, const struct zone *contact);
-
-bool calendar_open_at(const struct calendar *cal, const struct zone *contact, int64_t instant);
 
 /*
  * The instant itself when it is open then, else the next at which it opens.

@@ -3,7 +3,6 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/near.h"
-#include "base/zone.h"
 #include "model/civil_text.h"
 
 #include <stdio.h>
@@ -185,31 +184,4 @@ void calendar_format_closed(struct closed_days days, struct buf *out)
 		buf_adds(out, "..");
 		add_date(days.last, out);
 	}
-}
-
-static bool same_hours(const struct open_day *a, const struct open_day *b)
-{
-	if (a->n != b->n)
-		return false;
-	for (size_t i = 0; i < a->n; i++)
-		if (a->v[i].from != b->v[i].from || a->v[i].to != b->v[i].to)
-			return false;
-	return true;
-}
-
-size_t calendar_lines(const struct calendar *cal, struct calendar_line ret[7])
-{
-	size_t n = 0, i;
-
-	for (int d = MONDAY; d <= SUNDAY; d++) {
-		if (cal->week[d].n == 0)
-			continue;
-		for (i = 0; i < n; i++)
-			if (same_hours(ret[i].day, &cal->week[d]))
-				break;
-		if (i == n)
-			ret[n++] = (struct calendar_line){ .day = &cal->week[d] };
-		ret[i].days |= 1u << d;
-	}
-	return n;
 }

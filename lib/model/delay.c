@@ -238,12 +238,6 @@ bool delay_is_zero(const struct delay *d)
 	return d->seconds == 0 && d->days == 0 && d->business_days == 0 && d->months == 0;
 }
 
-bool delay_equal(const struct delay *a, const struct delay *b)
-{
-	return a->seconds == b->seconds && a->days == b->days && a->business_days == b->business_days &&
-	       a->months == b->months;
-}
-
 static bool has_days(const struct delay *d)
 {
 	return d->days || d->business_days || d->months;

@@ -41,7 +41,6 @@ int retention_parse(const char *text, struct delay *ret, struct err *err) PW_CHE
 void delay_format(const struct delay *delay, struct buf *out);
 
 bool delay_is_zero(const struct delay *delay);
-bool delay_equal(const struct delay *a, const struct delay *b);
 
 /*
  * The instant after a delay (S0.6): never before `from`.

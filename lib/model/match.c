@@ -308,10 +308,3 @@ bool match_same(const struct pipeline *old, const struct pipeline *new)
 	}
 	return true;
 }
-
-const char *step_fate_text(enum step_fate fate)
-{
-	static const char *const texts[] = { "kept", "changed", "moved", "deleted" };
-
-	return texts[fate];
-}

@@ -14,8 +14,6 @@ enum step_fate {
 	STEP_DELETED
 };
 
-const char *step_fate_text(enum step_fate fate);
-
 struct step_match {
 	enum step_fate fate;
 	int now;   /* its index in the new version; STEP_NONE: deleted */

@@ -241,7 +241,7 @@ static bool holds(const struct filter_test *t, const struct contact *c)
 	BUG("test %d", (int)t->kind);
 }
 
-bool filter_matches(const struct filter *f, const struct contact *c)
+static bool filter_matches(const struct filter *f, const struct contact *c)
 {
 	for (size_t i = 0; i < f->n_tests; i++)
 		if (holds(&f->tests[i], c) == f->tests[i].negative)

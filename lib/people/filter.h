@@ -24,8 +24,6 @@ struct filter {
 int filter_add(struct filter *f, struct engine *e, struct world *w, const char *text, struct arena *a,
                struct err *err) PW_CHECK;
 
-bool filter_matches(const struct filter *f, const struct contact *c);
-
 /*
  * Goes through the contacts that a filter has, in the order in which they came. Views live until the next call;
  * contacts may be changed and deleted meanwhile.

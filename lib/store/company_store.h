@@ -8,7 +8,6 @@
 
 struct arena;
 struct db;
-struct run;
 
 /* Answers by mail domain, for `replied: company`: who else works there is not written to any more. */
 int company_reply_insert(struct db *db, int64_t team, const char *domain, int64_t event, struct err *err) PW_CHECK;

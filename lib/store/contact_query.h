@@ -8,7 +8,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct arena;
 struct db;
 
 /* Which contacts; what an index can tell. Everything that is given must hold. */

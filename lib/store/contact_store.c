@@ -218,17 +218,6 @@ int contact_move_history(struct db *db, int64_t team, int64_t from, int64_t to, 
 	                 err) < 0 ? -1 : 0;
 }
 
-int contact_count(struct db *db, int64_t team, int64_t *ret, struct err *err)
-{
-	STMT_AUTO st = stmt_prepare(db, "SELECT count(*) FROM contact WHERE team = $1");
-
-	stmt_bind(&st, 1, team);
-	if (stmt_step(&st, err) < 0)
-		return -1;
-	*ret = stmt_int(&st);
-	return stmt_last(&st, err);
-}
-
 int contact_ids(struct db *db, int64_t team, int64_t after, int64_t *ret, int max, struct err *err)
 {
 	STMT_AUTO st = stmt_prepare(db, "SELECT id FROM contact WHERE id > $2 AND +team = $1 ORDER BY id LIMIT $3");

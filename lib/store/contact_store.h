@@ -46,9 +46,6 @@ int contact_delete(struct db *db, int64_t team, int64_t contact, struct err *err
 /* Moves events, messages and finished runs of one contact to another (merge). */
 int contact_move_history(struct db *db, int64_t team, int64_t from, int64_t to, struct err *err) PW_CHECK;
 
-/* How many contacts the team has. */
-int contact_count(struct db *db, int64_t team, int64_t *ret, struct err *err) PW_CHECK;
-
 /* The ids of contacts behind `after` in order, at most max; returns how many. For work in chunks. */
 int contact_ids(struct db *db, int64_t team, int64_t after, int64_t *ret, int max, struct err *err) PW_CHECK;
 

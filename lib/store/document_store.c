@@ -88,15 +88,6 @@ int document_find(struct db *db, int64_t team, const char *kind, const char *nam
 	return read_one(&st, a, ret, err);
 }
 
-int document_load(struct db *db, int64_t team, int64_t id, struct arena *a, struct document_row *ret, struct err *err)
-{
-	STMT_AUTO st = stmt_prepare(db, "SELECT " COLS " FROM document WHERE id = $1 AND team = $2");
-
-	stmt_bind(&st, 1, id);
-	stmt_bind(&st, 2, team);
-	return read_one(&st, a, ret, err);
-}
-
 int document_list(struct db *db, int64_t team, const char *kind, struct arena *a, struct document_row **ret,
                   struct err *err)
 {

@@ -29,8 +29,6 @@ int document_update(struct db *db, int64_t team, const struct document_row *d, s
 int document_delete(struct db *db, int64_t team, int64_t id, struct err *err) PW_CHECK;
 int document_find(struct db *db, int64_t team, const char *kind, const char *name, struct arena *a,
                   struct document_row *ret, struct err *err) PW_CHECK; /* 1, 0, -1 */
-int document_load(struct db *db, int64_t team, int64_t id, struct arena *a, struct document_row *ret, struct err *err)
-	PW_CHECK; /* 1, 0, -1 */
 
 /* All documents of a team (kind NULL: every kind), by kind and name; *ret in the arena; returns how many. */
 int document_list(struct db *db, int64_t team, const char *kind, struct arena *a, struct document_row **ret,

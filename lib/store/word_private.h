@@ -17,9 +17,6 @@ struct db;
 /* The number of a text, which gets one when it has none: needs a write transaction then. */
 int word_number(struct db *db, const char *text, int64_t *ret, struct err *err) PW_CHECK;
 
-/* The same, without giving one: 1, 0 it has none, -1. */
-int word_find(struct db *db, const char *text, int64_t *ret, struct err *err) PW_CHECK;
-
 /* The text of a number that a row has. It lives as long as the handle. */
 int word_text(struct db *db, int64_t number, const char **ret, struct err *err) PW_CHECK;
 

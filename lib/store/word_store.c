@@ -86,7 +86,8 @@ void words_release(struct db *db)
 	arena_release(&db->occasions.texts);
 }
 
-int word_find(struct db *db, const char *text, int64_t *ret, struct err *err)
+/* The number that a text has already: 1, 0 it has none, -1. */
+static int word_find(struct db *db, const char *text, int64_t *ret, struct err *err)
 {
 	*ret = words_number(&db->words, text);
 	if (*ret)

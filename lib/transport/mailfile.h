@@ -19,7 +19,7 @@ enum { MAILFILE_MAX = 4 << 20, MAILFILE_STAMP = 128 };
 struct mailfile_list {
 	const char **paths; /* whole paths */
 	const char **names; /* what stays the same of a mail: the file's name without flags */
-	size_t n, cap, cap_names;
+	size_t n, cap;
 };
 
 /*

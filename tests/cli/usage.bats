@@ -109,18 +109,18 @@ on_terminal() {
 		[ "$err" = "cli_sample: this is \\x1b[1m$kind" ]
 		[ "$output" = "" ]
 	done <<-END
-		refused 1
-		usage 64
-		invalid 65
-		noinput 66
-		missing 67
-		unreach 69
-		bug 70
-		create 73
-		io 74
-		busy 75
-		denied 77
-		config 78
+		REFUSED 1
+		USAGE 64
+		INVALID 65
+		NOINPUT 66
+		MISSING 67
+		UNREACH 69
+		BUG 70
+		CREATE 73
+		IO 74
+		BUSY 75
+		DENIED 77
+		CONFIG 78
 	END
 }
 
@@ -158,7 +158,7 @@ on_terminal() {
 
 @test "an error outranks the output that could not be written" {
 	status=0
-	cli_sample fail busy >/dev/full 2>err || status=$?
+	cli_sample fail BUSY >/dev/full 2>err || status=$?
 	[ "$status" = 75 ]
 }
 

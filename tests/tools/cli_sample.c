@@ -64,7 +64,7 @@ static int run_rows(struct cli *cli, struct err *err)
 static int run_fail(struct cli *cli, struct err *err)
 {
 	static const char *const kinds[] = {
-#define X(kind, name, status) name,
+#define X(kind, status) #kind,
 		ERR_KINDS(X)
 #undef X
 	};

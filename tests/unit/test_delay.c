@@ -33,6 +33,12 @@ static void check_feature(const char *feature, int at_least)
 	assert_in_range(seen, at_least, 100000);
 }
 
+static bool same_delay(const struct delay *a, const struct delay *b)
+{
+	return a->seconds == b->seconds && a->days == b->days && a->business_days == b->business_days &&
+	       a->months == b->months;
+}
+
 static void test_zero(void **state)
 {
 	(void)state;
@@ -93,12 +99,12 @@ static void test_parse(void **state)
 		struct err err = ERR_INIT;
 		BUF_AUTO text = BUF_INIT(100);
 
-		if (delay_parse(cases[i].text, &got, &err) < 0 || !delay_equal(&got, &cases[i].delay))
+		if (delay_parse(cases[i].text, &got, &err) < 0 || !same_delay(&got, &cases[i].delay))
 			fail_msg("'%s' is read wrong: %s", cases[i].text, err.text);
 		delay_format(&got, &text);
 		assert_string_equal(text.s, cases[i].canonical);
 		assert_int_equal(delay_parse(text.s, &again, &err), 0);
-		assert_true(delay_equal(&got, &again));
+		assert_true(same_delay(&got, &again));
 		assert_int_equal(delay_is_zero(&got), strcmp(cases[i].canonical, "0 minutes") == 0);
 	}
 }
@@ -198,7 +204,7 @@ static void test_retention(void **state)
 		delay_format(&got, &text);
 		assert_string_equal(text.s, cases[i].canonical);
 		assert_int_equal(retention_parse(text.s, &again, &err), 0);
-		assert_true(delay_equal(&got, &again));
+		assert_true(same_delay(&got, &again));
 	}
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
 		struct delay got = { 0 };

@@ -4,11 +4,15 @@
 
 #include <stdio.h>
 
+static const char *const fate_texts[] = {
+	[STEP_KEPT] = "kept", [STEP_CHANGED] = "changed", [STEP_MOVED] = "moved", [STEP_DELETED] = "deleted"
+};
+
 /* "kept>0 deleted>- ..." : what becomes of each old step, and at which new number somebody there goes on. */
 static void describe(const struct step_match *m, size_t n, const struct pipeline *new, struct buf *out)
 {
 	for (size_t i = 0; i < n; i++) {
-		buf_addf(out, i > 0 ? " %s>" : "%s>", step_fate_text(m[i].fate));
+		buf_addf(out, i > 0 ? " %s>" : "%s>", fate_texts[m[i].fate]);
 		if (m[i].go_on == STEP_NONE)
 			buf_addc(out, '-');
 		else

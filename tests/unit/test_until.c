@@ -7,7 +7,7 @@
 static void test_weekdays_and_days(void **state)
 {
 	struct table t = table_open("until.tsv");
-	ZONE_CACHE_AUTO zones = { 0 };
+	ZONES_AUTO zones = { 0 };
 
 	(void)state;
 	while (table_next(&t)) {
@@ -140,7 +140,7 @@ static void test_field_values(void **state)
 		{ "0001-01-01", "3 days", NULL, -1, "the date is not in the years 1 to 9999" },
 		{ "0001-01-02", "3 business days", NULL, -1, "the date is not in the years 1 to 9999" },
 	};
-	ZONE_CACHE_AUTO zones = { 0 };
+	ZONES_AUTO zones = { 0 };
 	struct until_facts facts = { .now = instant_of("2026-07-01T07:30:15Z"),
 		                         .zone = zone_named(&zones, "Europe/Berlin") };
 

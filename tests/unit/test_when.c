@@ -41,7 +41,7 @@ static void test_parse(void **state)
 		{ "+3 business days", "2026-07-06T07:30:15Z" },
 		{ "+0", NOW },
 	};
-	ZONE_CACHE_AUTO zones = { 0 };
+	ZONES_AUTO zones = { 0 };
 	const struct zone *berlin = zone_named(&zones, "Europe/Berlin");
 
 	(void)state;
@@ -100,7 +100,7 @@ static void test_parse_errors(void **state)
 		{ "+", "'' is no duration: write it like '90 minutes', '2 days' or '3 business days'" },
 		{ "+11 years", "'11 years': years differ in length; write days or weeks" },
 	};
-	ZONE_CACHE_AUTO zones = { 0 };
+	ZONES_AUTO zones = { 0 };
 	const struct zone *berlin = zone_named(&zones, "Europe/Berlin");
 
 	(void)state;
@@ -152,7 +152,7 @@ static void test_format(void **state)
 		{ "Pacific/Kiritimati", "9999-12-31T23:59:59Z", 0, "10000-01-01 13:59",
 		  "10000-01-01T13:59:59+14:00" },
 	};
-	ZONE_CACHE_AUTO zones = { 0 };
+	ZONES_AUTO zones = { 0 };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {

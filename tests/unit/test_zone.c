@@ -7,7 +7,7 @@
 static void test_clock(void **state)
 {
 	struct table t = table_open("clock.tsv");
-	ZONE_CACHE_AUTO zones = { 0 };
+	ZONES_AUTO zones = { 0 };
 
 	(void)state;
 	while (table_next(&t)) {
@@ -32,7 +32,7 @@ static void test_clock(void **state)
 static void test_local(void **state)
 {
 	struct table t = table_open("local.tsv");
-	ZONE_CACHE_AUTO zones = { 0 };
+	ZONES_AUTO zones = { 0 };
 
 	(void)state;
 	while (table_next(&t)) {
@@ -207,7 +207,7 @@ static void test_ends(void **state)
 {
 	static const char *const names[] = { "Pacific/Kiritimati", "Etc/GMT+12", "Europe/Berlin",
 		                                 "America/New_York" };
-	ZONE_CACHE_AUTO zones = { 0 };
+	ZONES_AUTO zones = { 0 };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
@@ -223,34 +223,6 @@ static void test_ends(void **state)
 		zone_to_civil(zone, 253402300799, &c);
 		assert_in_range(c.year, 9999, 10000);
 	}
-}
-
-static void test_cache(void **state)
-{
-	ZONE_CACHE_AUTO zones = { 0 };
-	const struct zone *berlin = zone_named(&zones, "Europe/Berlin"), *zone = NULL;
-
-	(void)state;
-	assert_ptr_not_equal(zone_named(&zones, "Asia/Tokyo"), berlin);
-	assert_ptr_not_equal(zone_named(&zones, "America/Havana"), berlin);
-	assert_ptr_equal(zone_named(&zones, "Europe/Berlin"), berlin);
-	for (int i = 0; i < 3; i++) {
-		struct err err = ERR_INIT;
-
-		assert_int_equal(zone_cache_get(&zones, "Asia/Tokio", &zone, &err), -1);
-		assert_string_equal(err.text, "no time zone 'Asia/Tokio'; did you mean 'Asia/Tokyo'?");
-		assert_int_equal(err.kind, ERR_INVALID);
-	}
-	assert_null(zone);
-	for (int i = 0; i < 1500; i++) {
-		struct err err = ERR_INIT;
-		char name[20];
-
-		snprintf(name, sizeof name, "No/Where%d", i);
-		assert_int_equal(zone_cache_get(&zones, name, &zone, &err), -1);
-	}
-	zone_cache_release(&zones);
-	assert_string_equal(zone_name(zone_named(&zones, "Europe/Berlin")), "Europe/Berlin");
 }
 
 /* Against the C library, day by day. */
@@ -410,7 +382,6 @@ int main(void)
 		{ "unknown zones and paths are errors with the nearest name", test_unknown, NULL, NULL, NULL },
 		{ "UTC needs no tzdata", test_utc, NULL, NULL, NULL },
 		{ "the first and last day of the years in zones on both sides", test_ends, NULL, NULL, NULL },
-		{ "zones are opened once, unknown names remembered", test_cache, NULL, NULL, NULL },
 		{ "day numbers and weekdays of the years 1 to 9999", test_days, NULL, NULL, NULL },
 		{ "days and months are added within the years 1 to 9999", test_add, NULL, NULL, NULL },
 		{ "dates and times that do not exist", test_valid, NULL, NULL, NULL },

@@ -11,7 +11,7 @@
 
 struct calendars {
 	struct arena arena;
-	struct zone_cache zones;
+	struct zones zones;
 	struct {
 		char name[32];
 		struct calendar cal;
@@ -78,7 +78,7 @@ static const struct calendar *calendar_named(const struct calendars *all, const 
 static void calendars_release(struct calendars *all)
 {
 	arena_release(&all->arena);
-	zone_cache_release(&all->zones);
+	zones_release(&all->zones);
 }
 
 #define CALENDARS_AUTO PW_CLEANUP(calendars_release) struct calendars

@@ -6,7 +6,8 @@
  * of times only, each of which uses all of it or little.
  */
 #include "base/err.h"
-#include "base/zone_cache.h"
+#include "base/mem.h"
+#include "base/zone.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -113,14 +114,32 @@ static UNUSED void table_expect(struct table *t, const char *expected, int resul
 		table_wrong(t, instant_text(got, text));
 }
 
-static UNUSED const struct zone *zone_named(struct zone_cache *cache, const char *name)
+/* Zones by name, each opened once. */
+struct zones {
+	struct zone **v;
+	size_t n, cap;
+};
+
+static UNUSED const struct zone *zone_named(struct zones *zones, const char *name)
 {
-	const struct zone *zone = NULL;
 	struct err err = ERR_INIT;
 
-	if (zone_cache_get(cache, name, &zone, &err) < 0)
+	for (size_t i = 0; i < zones->n; i++)
+		if (strcmp(zone_name(zones->v[i]), name) == 0)
+			return zones->v[i];
+	GROW(&zones->v, &zones->cap, zones->n);
+	if (zone_open(name, &zones->v[zones->n], &err) < 0)
 		fail_msg("%s", err.text);
-	return zone;
+	return zones->v[zones->n++];
 }
+
+static UNUSED void zones_release(struct zones *zones)
+{
+	for (size_t i = 0; i < zones->n; i++)
+		zone_free(zones->v[i]);
+	free(zones->v);
+}
+
+#define ZONES_AUTO PW_CLEANUP(zones_release) struct zones
 
 #endif
