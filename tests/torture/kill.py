@@ -2,7 +2,8 @@
 """Ticks that are killed (SIGKILL, the whole process group) after 0 to 60 ms, while they send to four servers at once:
 one answers as fast as it can, one after 50 ms, one hangs up after the dot, one says 4xx and 5xx. A trial is a kill.
 
-On a machine so busy that a tick hardly begins to send in 60 ms they live longer.
+On a machine so busy that a tick hardly begins to send in 60 ms they live longer. Each tenth is only told to stop (SIGTERM):
+it must leave nothing in its hands.
 """
 
 import os
@@ -20,6 +21,7 @@ LIFE_S, LIFE_MAX_S = 0.060, 0.150
 LOG_LINE = 150                      # bytes of the log, about
 MAILS_PER_KILL = 2, 40              # at least, at most
 MAILS = 3
+TOLD = 10                           # of so many ticks one is told to stop
 WORLD_KILLS = 200
 MUTANT_KILLS, MUTANT_WORLDS = 60, 10
 MUTANTS = {
@@ -27,6 +29,7 @@ MUTANTS = {
     "eager_recovery": "an offered mail goes back to the queue", "sure_recovery": "an offered mail counts as sent",
     "lost_step": "the answer and the next step in two commits",
 }
+RUDE = "rude_stop", "a signal to stop ends a tick wherever it is"
 
 # Name, how many people for WORLD_KILLS, and what the server does.
 SERVERS = [
@@ -59,17 +62,25 @@ def open_world(folder, sinks, programs, kills):
     return world
 
 
-def tick_and_kill(world, life):
-    """1 when it was killed, 0 when it came to its end before; -1 and a text when that end was bad."""
+def in_hand(world):
+    return set(world.rows("SELECT message, token FROM claim WHERE token > 0"))
+
+
+def tick_and_end(world, life, how):
+    """1 when that signal ended it, 0 when it came to its end before; -1 and a text when that end was bad."""
+    before = in_hand(world) if how == signal.SIGTERM else set()
     tick = world.start("pipe-tick")
     alive = os.pidfd_open(tick.pid)
     if not select.select([alive], [], [], life)[0]:
-        os.killpg(tick.pid, signal.SIGKILL)
+        os.killpg(tick.pid, how)
     os.close(alive)
     said = tick.communicate()[1].decode(errors="replace")
-    if tick.returncode not in (0, -signal.SIGKILL) or said:
+    if tick.returncode not in (0, -how) or said:
         return -1, f"a tick ended with {tick.returncode}: {said}"
-    return int(tick.returncode == -signal.SIGKILL), ""
+    left = in_hand(world) - before if how == signal.SIGTERM else ()
+    if left:
+        return -1, f"a tick that was told to stop left {len(left)} mails in its hands"
+    return int(tick.returncode == -how), ""
 
 
 class Lives:
@@ -80,10 +91,11 @@ class Lives:
         self.kills = self.taken = 0
 
     def next(self):
+        """How long, and by what it ends."""
         self.kills += 1
         if self.kills % 10 == 0:
             self._adapt()
-        return self.rig.random.uniform(0, self.longest)
+        return self.rig.random.uniform(0, self.longest), signal.SIGKILL if self.kills % TOLD else signal.SIGTERM
 
     def _adapt(self):
         before, self.taken = self.taken, sum(os.stat(sink.log).st_size for sink in self.sinks) / LOG_LINE
@@ -98,7 +110,7 @@ def kill_through(rig, world, lives, most):
     """Kills ticks until all mails are out, or `most` kills. Returns how many."""
     kills = 0
     while kills < most:
-        killed, problem = tick_and_kill(world, lives.next())
+        killed, problem = tick_and_end(world, *lives.next())
         if killed < 0:
             rig.fault(problem)
             return kills
@@ -145,12 +157,26 @@ def the_mutants(rig, sinks, lives):
         rig.ok(found.lost + found.twice > 0, f"a seeded bug is found: {bug}")
 
 
+def the_rude(rig, sinks):
+    """All its ticks are told to stop, late enough to have something in their hands."""
+    name, bug = RUDE
+    world = open_world(os.path.join(rig.folder, "world"), sinks, mutant(name), MUTANT_KILLS)
+    tries, problem = 0, ""
+    while tries < MUTANT_KILLS and not problem:
+        tries += 1
+        problem = tick_and_end(world, LIFE_MAX_S * tries / MUTANT_KILLS, signal.SIGTERM)[1]
+        world.now += MINUTE
+    rig.say(f"{name}: {tries} ticks, {problem or 'nothing'}")
+    rig.ok("in its hands" in problem, f"a seeded bug is found: {bug}")
+
+
 def main():
     with Rig(small=120, full=100000) as rig:
         sinks = {name: Sink(os.path.join(rig.folder, name + ".log"), *options) for name, _, options in SERVERS}
         lives = Lives(rig, sinks.values())
         the_product(rig, sinks, lives)
         the_mutants(rig, sinks, lives)
+        the_rude(rig, sinks)
         rig.say(f"at the end ticks lived up to {lives.longest * 1000:.0f} ms")
         for sink in sinks.values():
             sink.stop()
