@@ -420,43 +420,19 @@ static int contains(struct liquid_render *r, const struct value *left, const str
 	return 0;
 }
 
-static bool is_number(const struct value *v)
-{
-	return v->kind == VALUE_INT || v->kind == VALUE_DOUBLE;
-}
-
-static int order_numbers(const struct value *a, const struct value *b)
-{
-	double x, y;
-
-	if (a->kind == VALUE_INT && b->kind == VALUE_INT)
-		return (a->integer > b->integer) - (a->integer < b->integer);
-	x = a->kind == VALUE_INT ? (double)a->integer : a->real;
-	y = b->kind == VALUE_INT ? (double)b->integer : b->real;
-	return (x > y) - (x < y);
-}
-
-static int order_texts(const struct value *a, const struct value *b)
-{
-	size_t n = a->len < b->len ? a->len : b->len;
-	int order = memcmp(a->text, b->text, n);
-
-	return order ? order : (a->len > b->len) - (a->len < b->len);
-}
-
 /* < > <= >= are for numbers and texts; between both they are an error, with anything else false. */
 static int compare(struct liquid_render *r, enum liquid_operator op, const struct value *left,
                    const struct value *right)
 {
 	int order;
 
-	if ((!is_number(left) && left->kind != VALUE_STRING) || (!is_number(right) && right->kind != VALUE_STRING))
+	if ((!value_is_number(left) && left->kind != VALUE_STRING) || (!value_is_number(right) && right->kind != VALUE_STRING))
 		return 0;
-	if (is_number(left) != is_number(right))
+	if (value_is_number(left) != value_is_number(right))
 		return liquid_fail(r, "a text and a number cannot be compared");
 	if (left->kind == VALUE_STRING && liquid_spend(r, left->len / STEP_BYTES) < 0)
 		return -1;
-	order = is_number(left) ? order_numbers(left, right) : order_texts(left, right);
+	order = value_order(left, right);
 	if (op == OP_LT)
 		return order < 0;
 	if (op == OP_GT)

@@ -9,41 +9,18 @@ struct keyed {
 
 typedef int compare_fn(struct liquid_render *r, const struct value *a, const struct value *b, int *ret);
 
-static bool is_number(const struct value *v)
-{
-	return v->kind == VALUE_INT || v->kind == VALUE_DOUBLE;
-}
-
-static int order_text(const char *a, size_t a_len, const char *b, size_t b_len)
-{
-	int order = memcmp(a, b, a_len < b_len ? a_len : b_len);
-
-	return order ? order : (a_len > b_len) - (a_len < b_len);
-}
-
-static int order_number(const struct value *a, const struct value *b)
-{
-	double x, y;
-
-	if (a->kind == VALUE_INT && b->kind == VALUE_INT)
-		return (a->integer > b->integer) - (a->integer < b->integer);
-	x = a->kind == VALUE_INT ? (double)a->integer : a->real;
-	y = b->kind == VALUE_INT ? (double)b->integer : b->real;
-	return (x > y) - (x < y);
-}
-
 /* Numbers among numbers, texts among texts; nil comes last; nothing else has an order. */
 static int compare_strictly(struct liquid_render *r, const struct value *a, const struct value *b, int *ret)
 {
 	int equal;
 
 	*ret = 0;
-	if (is_number(a) && is_number(b)) {
-		*ret = order_number(a, b);
+	if (value_is_number(a) && value_is_number(b)) {
+		*ret = value_order(a, b);
 		return 0;
 	}
 	if (a->kind == VALUE_STRING && b->kind == VALUE_STRING) {
-		*ret = order_text(a->text, a->len, b->text, b->len);
+		*ret = value_order(a, b);
 		return liquid_spend(r, a->len / STEP_BYTES);
 	}
 	if (a->kind == VALUE_NIL || b->kind == VALUE_NIL) {

@@ -212,6 +212,28 @@ const struct value *value_get(const struct value *map, const char *key)
 	return map->kind == VALUE_MAP ? value_map_find(map->map, key, len, hash_bytes(key, len)) : NULL;
 }
 
+bool value_is_number(const struct value *v)
+{
+	return v->kind == VALUE_INT || v->kind == VALUE_DOUBLE;
+}
+
+static double real_of(const struct value *v)
+{
+	return v->kind == VALUE_INT ? (double)v->integer : v->real;
+}
+
+int value_order(const struct value *a, const struct value *b)
+{
+	int order;
+
+	if (a->kind == VALUE_INT && b->kind == VALUE_INT)
+		return (a->integer > b->integer) - (a->integer < b->integer);
+	if (value_is_number(a))
+		return (real_of(a) > real_of(b)) - (real_of(a) < real_of(b));
+	order = memcmp(a->text, b->text, a->len < b->len ? a->len : b->len);
+	return order ? order : (a->len > b->len) - (a->len < b->len);
+}
+
 bool value_is_true(const struct value *v)
 {
 	return v->kind != VALUE_NIL && (v->kind != VALUE_BOOL || v->boolean);
@@ -262,15 +284,10 @@ static bool maps_equal(const struct value_map *a, const struct value_map *b, int
 	return true;
 }
 
-static bool is_number(const struct value *v)
-{
-	return v->kind == VALUE_INT || v->kind == VALUE_DOUBLE;
-}
-
 static bool equal(const struct value *a, const struct value *b, int depth)
 {
 	if (a->kind != b->kind) {
-		if (!is_number(a) || !is_number(b))
+		if (!value_is_number(a) || !value_is_number(b))
 			return false;
 		return a->kind == VALUE_INT ? (double)a->integer == b->real : a->real == (double)b->integer;
 	}

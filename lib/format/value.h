@@ -107,6 +107,11 @@ const struct value *value_get(const struct value *map, const char *key);
 /* Like value_get, for a key whose hash_bytes() is known already. */
 const struct value *value_map_find(const struct value_map *map, const char *key, size_t len, uint64_t hash);
 
+bool value_is_number(const struct value *v);
+
+/* Which of two numbers, or of two strings by their bytes, is less: below 0, 0, above 0. */
+int value_order(const struct value *a, const struct value *b);
+
 /* Everything but nil and false. */
 bool value_is_true(const struct value *v);
 
