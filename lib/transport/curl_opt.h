@@ -19,12 +19,14 @@ void opt_long(struct curl_opts *o, CURLoption option, long value);
 void opt_str(struct curl_opts *o, CURLoption option, const char *value);
 void opt_ptr(struct curl_opts *o, CURLoption option, void *value);
 void opt_write_fn(struct curl_opts *o, CURLoption option, curl_write_fn *value);
-void opt_socket_fn(struct curl_opts *o, CURLoption option, curl_opensocket_callback value);
 
 /*
  * What every connection has alike: libcurl only makes it, no proxy, and with tls nothing is said before TLS 1.2 or later
  * with a verified certificate and name. ca_file: the authority of a server of one's own; NULL: the system's.
  */
 void opt_connection(struct curl_opts *o, bool tls, const char *ca_file);
+
+/* The account there, with a token of OAuth 2 (NULL: none) or a password (NULL: an empty one). */
+void opt_login(struct curl_opts *o, const char *user, const char *token, const char *password);
 
 #endif

@@ -15,7 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/socket.h>
 
 enum { CONNECT_MS = 30000, ANSWER_MS = 60000, LINE_MAX_BYTES = 8 << 20, TEXT_SHOWN = 200 };
 
@@ -39,14 +38,6 @@ struct answer {
 static int gone(struct err *err)
 {
 	return err_set(err, ERR_UNREACH, "the server closed the connection");
-}
-
-/* libcurl does not look whether making a socket non-blocking worked, and would wait in recv() for ever. */
-static curl_socket_t open_socket(void *user, curlsocktype purpose, struct curl_sockaddr *a)
-{
-	(void)user;
-	(void)purpose;
-	return socket(a->family, a->socktype | SOCK_NONBLOCK | SOCK_CLOEXEC, a->protocol);
 }
 
 static size_t ignore(char *data, size_t size, size_t n, void *user)
@@ -83,18 +74,6 @@ static size_t hear_capabilities(char *data, size_t size, size_t n, void *user)
 	return size * n;
 }
 
-static void set_login(struct curl_opts *o, const struct imap_config *config)
-{
-	opt_str(o, CURLOPT_USERNAME, config->user);
-	if (config->token) {
-		opt_str(o, CURLOPT_XOAUTH2_BEARER, config->token);
-		opt_str(o, CURLOPT_LOGIN_OPTIONS, "AUTH=OAUTHBEARER;AUTH=XOAUTH2");
-		return;
-	}
-	opt_str(o, CURLOPT_PASSWORD, config->password ? config->password : "");
-	opt_str(o, CURLOPT_LOGIN_OPTIONS, "AUTH=PLAIN;AUTH=LOGIN;AUTH=CRAM-MD5;AUTH=SCRAM-SHA-1;AUTH=SCRAM-SHA-256");
-}
-
 static CURLcode set_options(struct imap *m, const struct imap_config *config, bool login)
 {
 	struct curl_opts o = { .easy = m->easy };
@@ -105,13 +84,12 @@ static CURLcode set_options(struct imap *m, const struct imap_config *config, bo
 	opt_long(&o, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_MS);
 	opt_long(&o, CURLOPT_TIMEOUT_MS, CONNECT_MS);
 	opt_long(&o, CURLOPT_SERVER_RESPONSE_TIMEOUT, CONNECT_MS / 1000);
-	opt_socket_fn(&o, CURLOPT_OPENSOCKETFUNCTION, open_socket);
 	opt_write_fn(&o, CURLOPT_HEADERFUNCTION, hear_capabilities);
 	opt_ptr(&o, CURLOPT_HEADERDATA, m);
 	opt_write_fn(&o, CURLOPT_WRITEFUNCTION, ignore);
 	opt_ptr(&o, CURLOPT_ERRORBUFFER, m->error);
 	if (login)
-		set_login(&o, config);
+		opt_login(&o, config->user, config->token, config->password);
 	return o.failed;
 }
 

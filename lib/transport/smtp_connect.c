@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/socket.h>
 
 /*
  * Each link has a multi handle of its own: in a shared one libcurl 7.88 closes connections of others that
@@ -162,33 +161,6 @@ static const char *url_make(struct buf *b, const struct smtp_config *config, str
 	return b->s;
 }
 
-/*
- * GSSAPI, NTLM and EXTERNAL are left out: libcurl prefers them where they are offered and then fails without
- * trying the password.
- */
-static void set_login(struct curl_opts *o, const struct smtp_config *config)
-{
-	if (!config->user)
-		return;
-	opt_str(o, CURLOPT_USERNAME, config->user);
-	if (config->token) {
-		opt_str(o, CURLOPT_XOAUTH2_BEARER, config->token);
-		opt_str(o, CURLOPT_LOGIN_OPTIONS, "AUTH=OAUTHBEARER;AUTH=XOAUTH2");
-		return;
-	}
-	opt_str(o, CURLOPT_PASSWORD, config->password ? config->password : "");
-	opt_str(o, CURLOPT_LOGIN_OPTIONS,
-	        "AUTH=PLAIN;AUTH=LOGIN;AUTH=CRAM-MD5;AUTH=SCRAM-SHA-1;AUTH=SCRAM-SHA-256");
-}
-
-/* libcurl does not look whether making a socket non-blocking worked, and would wait in recv() for ever. */
-static curl_socket_t open_socket(void *user, curlsocktype purpose, struct curl_sockaddr *a)
-{
-	(void)user;
-	(void)purpose;
-	return socket(a->family, a->socktype | SOCK_NONBLOCK | SOCK_CLOEXEC, a->protocol);
-}
-
 static CURLcode set_options(struct smtp_link *l, const struct smtp_config *config, const char *url)
 {
 	struct curl_opts o = { .easy = l->easy };
@@ -199,12 +171,12 @@ static CURLcode set_options(struct smtp_link *l, const struct smtp_config *confi
 	opt_connection(&o, config->tls, config->ca_file);
 	opt_long(&o, CURLOPT_CONNECTTIMEOUT_MS, (long)connect_ms);
 	opt_long(&o, CURLOPT_SERVER_RESPONSE_TIMEOUT, QUIET_S);
-	opt_socket_fn(&o, CURLOPT_OPENSOCKETFUNCTION, open_socket);
 	opt_write_fn(&o, CURLOPT_HEADERFUNCTION, on_header);
 	opt_ptr(&o, CURLOPT_HEADERDATA, l);
 	opt_write_fn(&o, CURLOPT_WRITEFUNCTION, on_body);
 	opt_ptr(&o, CURLOPT_ERRORBUFFER, l->error);
-	set_login(&o, config);
+	if (config->user)
+		opt_login(&o, config->user, config->token, config->password);
 	return o.failed;
 }
 
