@@ -66,7 +66,6 @@ PKG_glib    := glib-2.0
 PKG_sqlite  := sqlite3
 PKG_curl    := libcurl
 PKG_yaml    := yaml-0.1
-PKG_cjson   := libcjson
 PKG_sodium  := libsodium
 PKG_gmime   := gmime-3.0
 cflags_of    = $(shell $(PKG_CONFIG) --cflags $(PKG_$(1)))
@@ -75,15 +74,15 @@ libs_of      = $(shell $(PKG_CONFIG) --libs $(PKG_$(1)))
 GLIB_CFLAGS := $(call cflags_of,glib)
 GMIME_CFLAGS := $(call cflags_of,gmime)
 LIBS_TICK   := $(call libs_of,sqlite)
-LIBS_RING1  := $(LIBS_TICK) $(call libs_of,yaml) $(call libs_of,cjson) -lcsv -lm
+LIBS_RING1  := $(LIBS_TICK) $(call libs_of,yaml) -lm
 LIBS_WORKER := $(LIBS_RING1) $(call libs_of,curl)
 LIBS_INBOX  := $(LIBS_WORKER) $(call libs_of,gmime)
 
 # Libraries that a program opens when it first needs them (lib/base/late.h), by the names that linking would give it.
 soname_of = $(shell readelf -d $$($(CC) -print-file-name=$(1).so) | sed -n 's/.*(SONAME).*\[\(.*\)\]/\1/p')
 late_name = -D$(1)='"$(call soname_of,$(2))"'
-LATE := $(call late_name,LIBGLIB,libglib-2.0) $(call late_name,LIBIDN2,libidn2) $(call late_name,LIBLZ4,liblz4) \
-  $(call late_name,LIBSODIUM,libsodium)
+LATE := $(call late_name,LIBCJSON,libcjson) $(call late_name,LIBCSV,libcsv) $(call late_name,LIBGLIB,libglib-2.0) \
+  $(call late_name,LIBIDN2,libidn2) $(call late_name,LIBLZ4,liblz4) $(call late_name,LIBSODIUM,libsodium)
 
 SRC_LIB  := $(sort $(wildcard lib/*/*.c))
 OBJ_LIB  := $(SRC_LIB:%.c=$(B)/%.o) $(B)/schema.o $(B)/completion.o $(if $(COV),$(B)/tests/coverage.o)
@@ -111,7 +110,7 @@ $(B)/%.o: %.c
 	$(Q)$(CC) $(BASE_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 $(B)/lib/base/fold.o: BASE_CFLAGS += $(GLIB_CFLAGS)
-$(addprefix $(B)/lib/,base/fold.o base/packed.o base/token.o model/address.o): BASE_CFLAGS += $(LATE)
+$(addprefix $(B)/lib/,base/fold.o base/packed.o base/token.o format/csv.o format/json.o model/address.o): BASE_CFLAGS += $(LATE)
 $(B)/lib/mail/%.o: BASE_CFLAGS += $(GMIME_CFLAGS)
 
 # The schema is embedded: each lib/store/schema/NNNN_*.sql becomes a C string, in order.

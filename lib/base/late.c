@@ -35,7 +35,7 @@ void (*late_function(const char *library, const char *name))(void)
 	static struct {
 		const char *library, *name;
 		void (*function)(void);
-	} known[24]; /* by the addresses of their names; were there more of them, they would be looked up each time */
+	} known[40]; /* by the addresses of their names; were there more of them, they would be looked up each time */
 	size_t i = 0;
 
 	while (i < ARRAY_LEN(known) && known[i].name && (known[i].name != name || known[i].library != library))

@@ -1,6 +1,7 @@
 #include "format/csv.h"
 
 #include "base/buf.h"
+#include "base/late.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "format/encoding.h"
@@ -83,11 +84,11 @@ static void *grow_cell(void *p, size_t size)
 
 static void reset_parser(struct csv *csv)
 {
-	csv_free(&csv->parser);
-	BUG_ON(csv_init(&csv->parser, CSV_STRICT | CSV_STRICT_FINI) != 0);
-	csv_set_realloc_func(&csv->parser, grow_cell);
-	csv_set_blk_size(&csv->parser, 4096);
-	csv_set_delim(&csv->parser, (unsigned char)csv->options.delimiter);
+	LATE(LIBCSV, csv_free)(&csv->parser);
+	BUG_ON(LATE(LIBCSV, csv_init)(&csv->parser, CSV_STRICT | CSV_STRICT_FINI) != 0);
+	LATE(LIBCSV, csv_set_realloc_func)(&csv->parser, grow_cell);
+	LATE(LIBCSV, csv_set_blk_size)(&csv->parser, 4096);
+	LATE(LIBCSV, csv_set_delim)(&csv->parser, (unsigned char)csv->options.delimiter);
 }
 
 static int open_source(int fd, const struct csv_options *options, struct csv **ret, struct err *err)
@@ -120,7 +121,7 @@ void csv_close(struct csv *csv)
 {
 	if (!csv)
 		return;
-	csv_free(&csv->parser);
+	LATE(LIBCSV, csv_free)(&csv->parser);
 	encoding_close(csv->encoding);
 	buf_release(&csv->in);
 	buf_release(&csv->text);
@@ -316,7 +317,7 @@ static void parse_line(struct csv *csv, size_t len)
 
 	csv->at += len;
 	csv->line++;
-	if (csv_parse(&csv->parser, s, len, take_cell, take_row_end, csv) != len) {
+	if (LATE(LIBCSV, csv_parse)(&csv->parser, s, len, take_cell, take_row_end, csv) != len) {
 		set_problem(csv, "a quote in the middle of a cell (line %zu); put the cell in quotes and double it",
 		            csv->line);
 		reset_parser(csv);
@@ -327,7 +328,7 @@ static void parse_line(struct csv *csv, size_t len)
 /* At the end of the input within a row: its last line has no end, or a quote is open. */
 static void parse_end(struct csv *csv, size_t first_line)
 {
-	if (csv_fini(&csv->parser, take_cell, take_row_end, csv) != 0)
+	if (LATE(LIBCSV, csv_fini)(&csv->parser, take_cell, take_row_end, csv) != 0)
 		set_problem(csv, "a quote that begins in line %zu or below does not end", first_line);
 	csv->row_done = true;
 }
@@ -337,7 +338,7 @@ static void shorten_row(struct csv *csv)
 {
 	set_problem(csv, "a row of more than %d bytes: is a quote missing?", CSV_ROW_MAX);
 	reset_parser(csv);
-	csv_parse(&csv->parser, "\"", 1, take_cell, take_row_end, csv);
+	LATE(LIBCSV, csv_parse)(&csv->parser, "\"", 1, take_cell, take_row_end, csv);
 	csv->row_start = csv->at;
 }
 

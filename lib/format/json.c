@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/late.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "format/decimal.h"
@@ -140,25 +141,27 @@ static struct value convert(struct source *s, const cJSON *json)
 {
 	struct value v;
 
-	if (cJSON_IsBool(json))
-		return value_bool(cJSON_IsTrue(json));
-	if (cJSON_IsNumber(json))
+	switch (json->type & 0xff) { /* the other bits say whose its memory is */
+	case cJSON_False:
+	case cJSON_True:
+		return value_bool((json->type & cJSON_True) != 0);
+	case cJSON_Number:
 		return next_number(s);
-	if (cJSON_IsString(json))
+	case cJSON_String:
 		return value_string(s->arena, json->valuestring);
-	if (cJSON_IsArray(json)) {
+	case cJSON_Array:
 		v = value_array(s->arena);
 		for (const cJSON *item = json->child; item; item = item->next)
 			value_array_add(&v, convert(s, item));
 		return v;
-	}
-	if (cJSON_IsObject(json)) {
+	case cJSON_Object:
 		v = value_map(s->arena);
 		for (const cJSON *item = json->child; item; item = item->next)
 			value_map_set(&v, item->string, convert(s, item));
 		return v;
+	default:
+		return value_nil();
 	}
-	return value_nil();
 }
 
 static int syntax_error(struct source *s, const char *end)
@@ -183,14 +186,14 @@ int json_parse(struct arena *a, const char *text, size_t len, size_t limit, stru
 		return err_set(err, ERR_INVALID, "1:1: this is not UTF-8");
 	if (check_source(&s) < 0)
 		return -1;
-	cJSON_InitHooks(&(cJSON_Hooks){ .malloc_fn = xmalloc, .free_fn = free });
+	LATE(LIBCJSON, cJSON_InitHooks)(&(cJSON_Hooks){ .malloc_fn = xmalloc, .free_fn = free });
 	/* With its NUL, because cJSON 1.7.15 reads beyond an unterminated text. */
 	s.text = arena_strndup(a, text, len);
-	json = cJSON_ParseWithLengthOpts(s.text, len + 1, &end, true);
+	json = LATE(LIBCJSON, cJSON_ParseWithLengthOpts)(s.text, len + 1, &end, true);
 	if (!json)
 		return syntax_error(&s, end);
 	*ret = convert(&s, json);
-	cJSON_Delete(json);
+	LATE(LIBCJSON, cJSON_Delete)(json);
 	return 0;
 }
 
