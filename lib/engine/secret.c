@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -26,20 +27,27 @@ static int first_line(struct buf *out, const char *from, struct err *err)
 	return 1;
 }
 
+/* 1 it can be read, 0 not in time, -1. */
+static int wait_for(int fd, int64_t deadline)
+{
+	for (;;) {
+		struct pollfd p = { .fd = fd, .events = POLLIN };
+		int64_t left = deadline - clock_monotonic_ms();
+		int ready = left > 0 ? poll(&p, 1, (int)left) : 0;
+
+		if (ready >= 0 || errno != EINTR)
+			return ready;
+	}
+}
+
 static int read_fd(int fd, struct buf *out, int64_t deadline, const char *from, struct err *err)
 {
 	char piece[512];
 	ssize_t n;
 
 	for (;;) {
-		struct pollfd p = { .fd = fd, .events = POLLIN };
-		int64_t left = deadline - clock_monotonic_ms();
-		int ready = left > 0 ? poll(&p, 1, (int)left) : 0;
-
-		if (ready == 0)
+		if (wait_for(fd, deadline) == 0)
 			return err_set(err, ERR_CONFIG, "%s gives no secret within 30 seconds", from);
-		if (ready < 0 && errno == EINTR)
-			continue;
 		n = read(fd, piece, sizeof piece);
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -88,8 +96,23 @@ static int start_shell(const char *command, int write_end, pid_t *ret)
 	return rc;
 }
 
+/* It may have closed its output and go on. */
+static int wait_for_end(pid_t pid, int64_t deadline, struct err *err)
+{
+	int fd = pidfd_open(pid, 0), got = fd < 0 ? -1 : wait_for(fd, deadline);
+
+	if (got < 0)
+		err_errno(err, ERR_CONFIG, "the command for the secret");
+	else if (got == 0)
+		err_set(err, ERR_CONFIG, "the command for the secret does not end within 30 seconds");
+	if (fd >= 0)
+		close(fd);
+	return got > 0 ? 0 : -1;
+}
+
 static int from_command(const char *command, struct buf *out, struct err *err)
 {
+	int64_t deadline = clock_monotonic_ms() + COMMAND_MS;
 	int ends[2], status, rc, got;
 	pid_t pid;
 
@@ -101,8 +124,10 @@ static int from_command(const char *command, struct buf *out, struct err *err)
 		close(ends[0]);
 		return err_set(err, ERR_CONFIG, "the command for the secret cannot be started: %s", strerror(rc));
 	}
-	got = read_fd(ends[0], out, clock_monotonic_ms() + COMMAND_MS, "the command for the secret", err);
+	got = read_fd(ends[0], out, deadline, "the command for the secret", err);
 	close(ends[0]);
+	if (got == 0)
+		got = wait_for_end(pid, deadline, err);
 	if (got < 0)
 		kill(-pid, SIGKILL);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)

@@ -101,11 +101,18 @@ ssize_t pread(int fd, void *bytes, size_t room, off_t at)
 	return fails() ? -1 : syscall(SYS_pread64, fd, bytes, room, at);
 }
 
+static int polls; /* until one of them waits in vain; 0: none does */
+
+int poll(struct pollfd *fds, nfds_t n, int ms)
+{
+	return polls > 0 && --polls == 0 ? 0 : (int)syscall(SYS_poll, fds, n, ms);
+}
+
 static int setup(void **state)
 {
 	static struct fixture f;
 
-	countdown = 0;
+	countdown = polls = 0;
 	fixture_open(&f);
 	*state = &f;
 	return 0;
@@ -198,6 +205,19 @@ static void where_secrets_come_from(void **state)
 		if (!strstr(got, rows[i].says))
 			fail_msg("'%s', not '%s'", got, rows[i].says);
 	}
+}
+
+/* The tick holds its lock meanwhile. */
+static void a_command_that_does_not_end_is_ended(void **state)
+{
+	struct mailbox_login silent = { .password_command = "sleep 5" },
+	                     lingers = { .password_command = "echo s3cret; exec >&-; sleep 5" };
+
+	polls = 1;
+	assert_string_equal(secret(*state, &silent, 32), "the command for the secret gives no secret within 30 seconds");
+	polls = 3; /* for its line, for the end of its output, for its own */
+	assert_string_equal(secret(*state, &lingers, 32), "the command for the secret does not end within 30 seconds");
+	assert_int_equal(polls, 0);
 }
 
 static int read_secrets(struct fixture *f, struct err *err)
@@ -482,6 +502,7 @@ int main(void)
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, fixture_teardown)
 	const struct CMUnitTest tests[] = {
 		T(where_secrets_come_from),
+		T(a_command_that_does_not_end_is_ended),
 		T(a_secret_is_whole_or_none),
 		T(keys_are_made_once_and_kept_to_ourselves),
 		T(the_lock_and_what_it_says),
