@@ -46,15 +46,18 @@ static int read_file(int dir, const char *name, struct buf *out, struct err *err
 
 	if (fd < 0)
 		return err_errno(err, ERR_INVALID, "it cannot be opened");
-	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_nlink != 1 || st.st_size > MAX_FILE)
-		err_set(err, ERR_INVALID, "it is no regular file of at most 64 KiB");
-	else
-		while ((n = read(fd, piece, sizeof piece)) > 0)
-			buf_add(out, piece, (size_t)n);
-	close(fd);
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_nlink != 1 || st.st_size > MAX_FILE) {
+		close(fd);
+		return err_set(err, ERR_INVALID, "it is no regular file of at most 64 KiB");
+	}
+	while ((n = read(fd, piece, sizeof piece)) > 0)
+		buf_add(out, piece, (size_t)n);
 	if (n < 0)
-		return err_errno(err, ERR_INVALID, "it cannot be read");
-	return out->over || out->len == 0 ? err_set(err, ERR_INVALID, "it is empty or too long") : 0;
+		err_errno(err, ERR_INVALID, "it cannot be read");
+	else if (out->over || out->len == 0)
+		n = err_set(err, ERR_INVALID, "it is empty or too long");
+	close(fd);
+	return n < 0 ? -1 : 0;
 }
 
 static int parse(const struct buf *text, const char *name, struct arena *a, struct spooled *ret, struct err *err)

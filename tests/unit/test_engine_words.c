@@ -207,6 +207,22 @@ static void what_is_no_event_in_the_spool_is_put_away(void **state)
 	assert_int_equal(spool_drain(&f->e, &bad, &(struct err)ERR_INIT), 0);
 }
 
+/* Whoever looks for the fault reads why, and not that it is empty. */
+static void why_a_file_of_the_spool_is_not_read(void **state)
+{
+	struct fixture *f = *state;
+	struct spool_bad pipe = { 0 }, large = { 0 };
+	const char *folder = arena_printf(&f->arena, "%s.spool", f->db_path);
+
+	assert_int_equal(mkdir(folder, 0700), 0);
+	assert_int_equal(mkfifo(arena_printf(&f->arena, "%s/pipe", folder), 0600), 0);
+	assert_int_equal(spool_drain(&f->e, &pipe, &(struct err)ERR_INIT), 0);
+	assert_string_equal(pipe.first, "pipe: it is no regular file of at most 64 KiB");
+	spool_file(f, "large", arena_printf(&f->arena, "%65537d", 1));
+	assert_int_equal(spool_drain(&f->e, &large, &(struct err)ERR_INIT), 0);
+	assert_string_equal(large.first, "large: it is no regular file of at most 64 KiB");
+}
+
 /* Of the types that the team declares, and of what it does not declare any more. */
 static void a_dossier_has_values_of_their_types(void **state)
 {
@@ -350,6 +366,7 @@ int main(void)
 		T(without_the_lock_nothing_is_accepted),
 		T(a_team_without_a_mailbox_is_not_told),
 		T(what_is_no_event_in_the_spool_is_put_away),
+		T(why_a_file_of_the_spool_is_not_read),
 	};
 #undef T
 
