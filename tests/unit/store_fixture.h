@@ -67,6 +67,22 @@ static inline void place_close(struct place *p)
 	assert_int_equal(system(command), 0);
 }
 
+/* For cmocka: one place for each test. */
+static inline int place_setup(void **state)
+{
+	static struct place p;
+
+	place_open(&p);
+	*state = &p;
+	return 0;
+}
+
+static inline int place_teardown(void **state)
+{
+	place_close(*state);
+	return 0;
+}
+
 static inline void place_begin(struct place *p)
 {
 	OK(txn_begin(&p->txn, p->db, &err));

@@ -10,21 +10,6 @@
 static const char *const template_a[] = { "Hello {{ contact.first_name }}", TEXT TEXT TEXT, "<p>" TEXT TEXT TEXT "</p>" };
 static const char *const template_b[] = { "Hello {{ contact.first_name }}", TEXT "Another one." };
 
-static int setup(void **state)
-{
-	static struct place p;
-
-	place_open(&p);
-	*state = &p;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	place_close(*state);
-	return 0;
-}
-
 static int64_t insert(struct place *p, int64_t team, const char *name, const char *const *shared, size_t n)
 {
 	struct message m = { .contact = 1, .visit = 1, .state = MESSAGE_QUEUED, .message_id = "x", .mail_from = "", .rcpt_to = "",
@@ -185,7 +170,7 @@ static void what_is_missing_or_damaged_is_told(void **state)
 	assert_int_equal(err.kind, ERR_CONFIG);
 }
 
-#define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+#define T(test) cmocka_unit_test_setup_teardown(test, place_setup, place_teardown)
 
 int main(void)
 {

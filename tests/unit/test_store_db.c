@@ -8,21 +8,6 @@
 
 /* The file itself: who may open it, what a transaction keeps, that ids are never used twice. */
 
-static int setup(void **state)
-{
-	static struct place p;
-
-	place_open(&p);
-	*state = &p;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	place_close(*state);
-	return 0;
-}
-
 static void in_file(struct place *p, const char *path, const char *sql)
 {
 	sqlite3 *db;
@@ -582,7 +567,7 @@ static void a_statement_that_cannot_be_prepared_says_so_whatever_came_between(vo
 
 int main(void)
 {
-#define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+#define T(test) cmocka_unit_test_setup_teardown(test, place_setup, place_teardown)
 	const struct CMUnitTest tests[] = {
 		T(a_new_file_has_the_schema_and_says_whose_it_is),
 		T(what_is_no_database_of_ours_is_refused_and_left_alone),

@@ -50,12 +50,6 @@ static int setup(void **state)
 	return 0;
 }
 
-static int teardown(void **state)
-{
-	place_close(*state);
-	return 0;
-}
-
 /* Each takes a page of its own. */
 static void add_pages(struct place *p, int from, int n)
 {
@@ -141,7 +135,7 @@ static void a_large_transaction_is_read_back(void **state)
 	assert_string_equal(seen(p), "100");
 }
 
-#define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+#define T(test) cmocka_unit_test_setup_teardown(test, setup, place_teardown)
 
 int main(void)
 {

@@ -11,21 +11,6 @@
 
 #define PAGE 4096
 
-static int setup(void **state)
-{
-	static struct place p;
-
-	place_open(&p);
-	*state = &p;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	place_close(*state);
-	return 0;
-}
-
 static const char *in_folder(struct place *p, const char *name)
 {
 	return arena_printf(&p->arena, "%s/%s", p->folder, name);
@@ -345,7 +330,7 @@ static void a_file_without_room_is_refused(void **state)
 
 int main(void)
 {
-#define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+#define T(test) cmocka_unit_test_setup_teardown(test, place_setup, place_teardown)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_bit_and_each_place_counts),
 		cmocka_unit_test(changes_do_not_cancel_out),

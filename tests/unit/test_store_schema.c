@@ -6,21 +6,6 @@
 
 /* What the schema says besides the statements: the words that it knows are the program's, no more and no fewer. */
 
-static int setup(void **state)
-{
-	static struct place p;
-
-	place_open(&p);
-	*state = &p;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	place_close(*state);
-	return 0;
-}
-
 static int compare(const void *a, const void *b)
 {
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
@@ -177,7 +162,7 @@ static void foreign_keys_hold_and_words_are_checked(void **state)
 
 int main(void)
 {
-#define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+#define T(test) cmocka_unit_test_setup_teardown(test, place_setup, place_teardown)
 	const struct CMUnitTest tests[] = {
 		T(the_words_of_states_are_those_of_the_program),
 		T(the_states_of_mails_say_who_waits),
