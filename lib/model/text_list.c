@@ -80,14 +80,7 @@ static const char *parse_item(const char *s, struct buf *out)
 
 static void add_item(struct arena *a, struct names *list, size_t *cap, const char *s, size_t len)
 {
-	if (list->n == *cap) {
-		const char **grown = arena_array(a, *cap * 2 + 4, sizeof *grown);
-
-		if (list->n > 0)
-			memcpy(grown, list->v, list->n * sizeof *grown);
-		list->v = grown;
-		*cap = *cap * 2 + 4;
-	}
+	ARENA_GROW(a, &list->v, cap, list->n);
 	list->v[list->n++] = arena_strndup(a, s, len);
 }
 
