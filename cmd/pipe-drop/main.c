@@ -17,7 +17,7 @@
 
 /*
  * From a mail server, for one mail: it only puts a file where pipe-inbox finds it. It opens no database and talks to no
- * network. Whatever goes wrong ends with 75, so that the mail server keeps the mail and tries again.
+ * network. What another time may work ends with 75, so that the mail server keeps the mail and tries again.
  */
 
 #define SYSTEM_DB "/var/lib/pipewright/pipewright.db"
