@@ -233,10 +233,11 @@ static int load_people(struct world *w, struct db *db, int64_t team, struct err 
 
 int world_load_people(struct db *db, int64_t team, struct world **ret, struct err *err)
 {
+	SNAPSHOT_AUTO snapshot = SNAPSHOT_INIT;
 	struct world *w = xcalloc(1, sizeof *w);
 
 	w->zone = zone_utc();
-	if (load_people(w, db, team, err) < 0) {
+	if (snapshot_begin(&snapshot, db, err) < 0 || load_people(w, db, team, err) < 0) {
 		world_free(w);
 		return -1;
 	}
@@ -272,9 +273,11 @@ static int load_rest(struct world *w, struct db *db, struct err *err)
 
 int world_complete(struct world *w, struct db *db, struct err *err)
 {
+	SNAPSHOT_AUTO snapshot = SNAPSHOT_INIT;
+
 	if (w->whole)
 		return 0;
-	if (load_people_again(w, db, err) < 0 || load_rest(w, db, err) < 0)
+	if (snapshot_begin(&snapshot, db, err) < 0 || load_people_again(w, db, err) < 0 || load_rest(w, db, err) < 0)
 		return -1;
 	w->whole = true;
 	return 0;

@@ -68,6 +68,19 @@ int txn_begin(struct txn *t, struct db *db, struct err *err) PW_CHECK;
 int txn_commit(struct txn *t, struct err *err) PW_CHECK;
 void txn_release(struct txn *t);
 
+/*
+ * A time in which the file stays as it is for whoever reads it, whatever others commit: for rows that belong together.
+ * Leaving the scope ends it. In a transaction it is that one's; none may begin within it.
+ */
+struct snapshot {
+	struct db *db;
+};
+#define SNAPSHOT_AUTO PW_CLEANUP(snapshot_release) struct snapshot
+#define SNAPSHOT_INIT { NULL }
+
+int snapshot_begin(struct snapshot *r, struct db *db, struct err *err) PW_CHECK;
+void snapshot_release(struct snapshot *r);
+
 /* How long txn_begin() waits for another writer, in milliseconds (5000 at first). */
 void db_set_patience(struct db *db, int ms);
 

@@ -41,3 +41,19 @@ void txn_release(struct txn *t)
 		t->db->forget_stencils(t->db);
 	t->db = NULL;
 }
+
+int snapshot_begin(struct snapshot *r, struct db *db, struct err *err)
+{
+	if (!sqlite3_get_autocommit(db->handle))
+		return 0;
+	r->db = db;
+	return db_exec(db, "BEGIN", err);
+}
+
+/* Nothing was written: that it cannot be ended is no loss, and the next one who begins is told. */
+void snapshot_release(struct snapshot *r)
+{
+	if (r->db)
+		sqlite3_exec(r->db->handle, "ROLLBACK", NULL, NULL, NULL);
+	r->db = NULL;
+}

@@ -565,6 +565,44 @@ static void a_statement_that_cannot_be_prepared_says_so_whatever_came_between(vo
 	txn_release(&p->txn);
 }
 
+static void set_meta(struct db *db, const char *value)
+{
+	struct txn t = TXN_INIT;
+
+	OK(txn_begin(&t, db, &err));
+	OK(meta_set(db, "x", value, &err));
+	OK(txn_commit(&t, &err));
+}
+
+static const char *meta(struct place *p)
+{
+	const char *value = "";
+
+	IS(1, meta_get(p->db, "x", &p->arena, &value, &err));
+	return value;
+}
+
+/* Nobody else's commit is seen before its end, and then it is. */
+static void a_snapshot_stays_as_it_is(void **state)
+{
+	struct place *p = *state;
+	struct snapshot outer = SNAPSHOT_INIT, inner = SNAPSHOT_INIT;
+	struct db *other;
+
+	OK(db_open(p->path, DB_WRITE, &other, &err));
+	set_meta(other, "before");
+	OK(snapshot_begin(&outer, p->db, &err));
+	assert_string_equal(meta(p), "before");
+	set_meta(other, "after");
+	OK(snapshot_begin(&inner, p->db, &err));
+	snapshot_release(&inner);
+	assert_string_equal(meta(p), "before");
+	snapshot_release(&outer);
+	assert_string_equal(meta(p), "after");
+	set_meta(p->db, "mine");
+	db_close(other);
+}
+
 int main(void)
 {
 #define T(test) cmocka_unit_test_setup_teardown(test, place_setup, place_teardown)
@@ -588,7 +626,7 @@ int main(void)
 		T(the_log_is_emptied_when_nobody_reads),
 		T(a_shared_file_keeps_its_log_and_it_is_empty),
 		T(a_file_of_ones_own_leaves_nothing_beside_it),
-
+		T(a_snapshot_stays_as_it_is),
 		T(a_short_log_is_written_from_its_beginning_again),
 		T(a_backup_is_whole_and_overwrites_nothing),
 		T(a_backup_takes_the_place_of_what_is_there),
