@@ -64,13 +64,13 @@ static int judge(struct watch_post *w, enum bad_mail kind, int64_t bad, struct e
 {
 	int64_t limit = limit_of(w, kind), most, all;
 
-	if (bad < w->guard.next[kind] && w->e->now - w->guard.checked_at < STALE_S)
+	if (bad < w->guard.next[kind] && w->e->now - w->guard.checked_at[kind] < STALE_S)
 		return 0;
 	most = w->mailbox->guard.over + LOOK_AHEAD * bad * WHOLE / (limit ? limit : 1);
 	if (mail_count_since(w->e->db, w->lane.team, w->lane.id, w->since, most, &all, err) < 0)
 		return -1;
 	all = all > bad ? all : bad;
-	w->guard.checked_at = w->e->now;
+	w->guard.checked_at[kind] = w->e->now;
 	w->guard.next[kind] = limit * (all > w->mailbox->guard.over ? all : w->mailbox->guard.over) / WHOLE + 1;
 	if (all >= w->mailbox->guard.over && bad * WHOLE > limit * all && pause(w, kind, bad, all, err) < 0)
 		return -1;

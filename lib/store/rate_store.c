@@ -102,7 +102,7 @@ int mail_count_since(struct db *db, int64_t team, int64_t lane, int64_t since, i
 
 int lane_guard_load(struct db *db, int64_t team, int64_t lane, struct arena *a, struct lane_guard *ret, struct err *err)
 {
-	STMT_AUTO st = stmt_prepare(db, "SELECT counted_from, next_bounces, next_complaints, checked_at, reason_text"
+	STMT_AUTO st = stmt_prepare(db, "SELECT counted_from, next_bounces, next_complaints, bounces_at, complaints_at, reason_text"
 	                                " FROM lane_guard WHERE lane = $1 AND team = $2");
 	int got;
 
@@ -115,7 +115,8 @@ int lane_guard_load(struct db *db, int64_t team, int64_t lane, struct arena *a, 
 	ret->counted_from = stmt_int(&st);
 	ret->next[BAD_BOUNCE] = stmt_int(&st);
 	ret->next[BAD_COMPLAINT] = stmt_int(&st);
-	ret->checked_at = stmt_int(&st);
+	ret->checked_at[BAD_BOUNCE] = stmt_int(&st);
+	ret->checked_at[BAD_COMPLAINT] = stmt_int(&st);
 	ret->text = stmt_text(&st, a);
 	return stmt_last(&st, err) < 0 ? -1 : 0;
 }
@@ -123,9 +124,10 @@ int lane_guard_load(struct db *db, int64_t team, int64_t lane, struct arena *a, 
 int lane_guard_save(struct db *db, int64_t team, int64_t lane, const struct lane_guard *g, struct err *err)
 {
 	STMT_AUTO st = stmt_prepare(db, "INSERT INTO lane_guard (lane, team, counted_from, next_bounces, next_complaints,"
-	                                " checked_at, reason_text) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (lane)"
-	                                " DO UPDATE SET counted_from = excluded.counted_from, next_bounces = excluded.next_bounces,"
-	                                " next_complaints = excluded.next_complaints, checked_at = excluded.checked_at,"
+	                                " bounces_at, complaints_at, reason_text) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
+	                                " ON CONFLICT (lane) DO UPDATE SET counted_from = excluded.counted_from,"
+	                                " next_bounces = excluded.next_bounces, next_complaints = excluded.next_complaints,"
+	                                " bounces_at = excluded.bounces_at, complaints_at = excluded.complaints_at,"
 	                                " reason_text = excluded.reason_text");
 
 	stmt_bind(&st, 1, lane);
@@ -133,7 +135,8 @@ int lane_guard_save(struct db *db, int64_t team, int64_t lane, const struct lane
 	stmt_bind(&st, 3, g->counted_from);
 	stmt_bind(&st, 4, g->next[BAD_BOUNCE]);
 	stmt_bind(&st, 5, g->next[BAD_COMPLAINT]);
-	stmt_bind(&st, 6, g->checked_at);
-	stmt_bind(&st, 7, g->text);
+	stmt_bind(&st, 6, g->checked_at[BAD_BOUNCE]);
+	stmt_bind(&st, 7, g->checked_at[BAD_COMPLAINT]);
+	stmt_bind(&st, 8, g->text);
 	return stmt_run(&st, err) < 0 ? -1 : 0;
 }

@@ -28,10 +28,10 @@ int mail_count_since(struct db *db, int64_t team, int64_t lane, int64_t since, i
 
 /* What the guard of a mailbox knows. */
 struct lane_guard {
-	int64_t counted_from;    /* when somebody resumed it: what was before does not count any more */
-	int64_t next[BAD_KINDS]; /* below so many there can be nothing wrong */
-	int64_t checked_at;
-	const char *text;        /* why it paused itself; "" it did not */
+	int64_t counted_from;          /* when somebody resumed it: what was before does not count any more */
+	int64_t next[BAD_KINDS];       /* below so many there can be nothing wrong */
+	int64_t checked_at[BAD_KINDS]; /* when that was counted */
+	const char *text;              /* why it paused itself; "" it did not */
 };
 
 /* All zero when there is none yet. */

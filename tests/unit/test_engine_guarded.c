@@ -136,6 +136,23 @@ static void what_is_a_day_old_does_not_count(void **state)
 	assert_true(paused(f));
 }
 
+/* Below 17 bounces nothing was wrong among 200 mails; of the 20 of the next day two are too many. */
+static void complaints_do_not_delay_the_count_of_bounces(void **state)
+{
+	struct fixture *f = *state;
+
+	documents(f, "guard: {bounces: 8 %, complaints: 50 %, over: 10}\n");
+	send(f, 200, MONDAY_9AM);
+	come_back(f, 5, "email.bounced");
+	send(f, 20, MONDAY_9AM + 86400 + 60);
+	f->e.now = MONDAY_9AM + 86400 + 120;
+	come_back(f, 1, "email.complained");
+	come_back(f, 1, "email.bounced");
+	assert_false(paused(f));
+	come_back(f, 1, "email.bounced");
+	assert_true(paused(f));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -144,6 +161,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(complaints_have_a_limit_of_their_own, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(who_resumes_it_begins_anew, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(what_is_a_day_old_does_not_count, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(complaints_do_not_delay_the_count_of_bounces, fixture_setup, fixture_teardown),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -66,7 +66,7 @@ static void answered_mails_since_an_instant(void **state)
 
 static void a_guard_comes_back_as_it_was(void **state)
 {
-	struct lane_guard g = { .counted_from = 1, .next = { 2, 3 }, .checked_at = 4, .text = "why" }, got;
+	struct lane_guard g = { .counted_from = 1, .next = { 2, 3 }, .checked_at = { 4, 5 }, .text = "why" }, got;
 	struct place p;
 
 	(void)state;
@@ -81,7 +81,8 @@ static void a_guard_comes_back_as_it_was(void **state)
 	assert_int_equal(got.counted_from, 1);
 	assert_int_equal(got.next[BAD_BOUNCE], 2);
 	assert_int_equal(got.next[BAD_COMPLAINT], 3);
-	assert_int_equal(got.checked_at, 4);
+	assert_int_equal(got.checked_at[BAD_BOUNCE], 4);
+	assert_int_equal(got.checked_at[BAD_COMPLAINT], 5);
 	assert_string_equal(got.text, "why");
 	OK(lane_guard_load(p.db, 2, 7, &p.arena, &got, &err));
 	assert_string_equal(got.text, "");

@@ -309,14 +309,15 @@ CREATE TABLE bad_mail (
 	PRIMARY KEY (lane, kind, at, message)
 ) WITHOUT ROWID;
 
--- next_*: below so many there can be nothing wrong. reason_text: why the mailbox paused itself, '' it did not.
+-- next_*: below so many there can be nothing wrong, as counted at *_at. reason_text: why the mailbox paused itself, '' it did not.
 CREATE TABLE lane_guard (
 	lane BIGINT NOT NULL PRIMARY KEY,
 	team BIGINT NOT NULL,
 	counted_from BIGINT NOT NULL,
 	next_bounces BIGINT NOT NULL,
 	next_complaints BIGINT NOT NULL,
-	checked_at BIGINT NOT NULL,
+	bounces_at BIGINT NOT NULL,
+	complaints_at BIGINT NOT NULL,
 	reason_text TEXT NOT NULL
 );
 
