@@ -12,6 +12,9 @@
 /* One process works on one lock file: the mark has to be reachable from wherever it may die. */
 static volatile int64_t *mark;
 
+/* What the last tick died over, until that is recorded: as long stands the mark. */
+static int64_t died_over;
+
 int crash_open(int lock_fd, struct err *err)
 {
 	void *p;
@@ -22,6 +25,7 @@ int crash_open(int lock_fd, struct err *err)
 	if (p == MAP_FAILED)
 		return err_errno(err, ERR_IO, "the lock file");
 	mark = (volatile int64_t *)((char *)p + MARK_AT);
+	died_over = *mark;
 	return 0;
 }
 
@@ -29,9 +33,10 @@ void crash_close(void)
 {
 	if (!mark)
 		return;
-	*mark = 0;
+	*mark = died_over;
 	munmap((char *)(uintptr_t)mark - MARK_AT, MAP_LEN);
 	mark = NULL;
+	died_over = 0;
 }
 
 static void name_of(int64_t item, char name[40])
@@ -64,18 +69,16 @@ static int note_none(struct engine *e, struct err *err)
 
 int crash_collect(struct engine *e, struct err *err)
 {
-	int64_t item = mark ? *mark : 0;
 	char name[40], value[16];
 	int n;
 
-	if (item == 0)
+	if (died_over == 0)
 		return note_none(e, err);
-	n = count_deaths(e, item, err);
+	n = count_deaths(e, died_over, err);
 	if (n < 0)
 		return -1;
-	name_of(item, name);
+	name_of(died_over, name);
 	snprintf(value, sizeof value, "%d", n + 1);
-	*mark = 0;
 	return meta_set(e->db, name, value, err);
 }
 
@@ -83,6 +86,12 @@ static void set_mark(int64_t item)
 {
 	if (mark)
 		*mark = item;
+}
+
+void crash_collected(void)
+{
+	died_over = 0;
+	set_mark(0);
 }
 
 int crash_enter(struct engine *e, int64_t item, struct err *err)

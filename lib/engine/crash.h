@@ -11,12 +11,18 @@
  */
 #define CRASH_LIMIT 3
 
-/* Maps the lock file (open for writing, the lock held); afterwards marks go there. Without it marks do nothing. */
+/*
+ * Maps the lock file (open for writing, the lock held); afterwards marks go there. Without it marks do nothing. What the
+ * last tick died over stays marked, for the next one, if it was not collected.
+ */
 int crash_open(int lock_fd, struct err *err) PW_CHECK;
 void crash_close(void);
 
-/* Counts what the last tick died over, if it did. At the start of a tick, in a transaction of its own. */
+/* Counts what the last tick died over, if it did. At the start of a tick, before it takes anything in hand. */
 int crash_collect(struct engine *e, struct err *err) PW_CHECK;
+
+/* That is committed. */
+void crash_collected(void);
 
 /*
  * This item (queue_row.item) is in hand from now on. Returns how many ticks died over it, or -1; from CRASH_LIMIT on it

@@ -100,7 +100,10 @@ static int recover(struct engine *e, struct err *err)
 	for (int i = 0; i < n; i++)
 		if (parcel_recover(e, &claims[i], err) < 0)
 			return -1;
-	return n < 0 ? -1 : txn_commit(&txn, err);
+	if (n < 0 || txn_commit(&txn, err) < 0)
+		return -1;
+	crash_collected();
+	return 0;
 }
 
 static int hold_clock(struct engine *e, const char *why, struct err *err)

@@ -5,6 +5,7 @@
 #include "engine/guard.h"
 #include "engine/parcel.h"
 #include "operate/runs.h"
+#include "store/db_private.h"
 #include "store/queue_store.h"
 #include "tick/work.h"
 
@@ -413,7 +414,7 @@ static void mails_without_a_run_are_recovered_the_same_way(void **state)
  */
 
 /* A tick with the lock, as pipe-worker does it. */
-static void locked_tick(struct fixture *f, int64_t now)
+static int try_locked_tick(struct fixture *f, int64_t now, struct err *ret)
 {
 	struct work_options how = { .max = INT64_MAX };
 	struct work_count n;
@@ -424,8 +425,14 @@ static void locked_tick(struct fixture *f, int64_t now)
 	assert_int_equal(got, 1);
 	how.guard = &g;
 	f->e.now = now;
-	OK(work(&f->e, &how, &n, &err));
+	got = work(&f->e, &how, &n, ret);
 	close(g.fd);
+	return got;
+}
+
+static void locked_tick(struct fixture *f, int64_t now)
+{
+	OK(try_locked_tick(f, now, &err));
 }
 
 static void child_dies_over(struct fixture *f, int64_t item)
@@ -441,6 +448,7 @@ static void child_dies_over(struct fixture *f, int64_t item)
 	engine_init(&e, db, f->e.now, "pipe-tick", "pipeline");
 	if (txn_begin(&t, db, &err) < 0 || crash_collect(&e, &err) < 0 || txn_commit(&t, &err) < 0)
 		_exit(3);
+	crash_collected();
 	if (item && (txn_begin(&t, db, &err) < 0 || crash_enter(&e, item, &err) < 0))
 		_exit(4);
 	raise(SIGKILL);
@@ -484,6 +492,27 @@ static void three_deaths_quarantine_a_mail_and_the_others_go(void **state)
 	locked_tick(f, MONDAY_9AM + HOUR);
 	assert_int_equal(fixture_mails(f, "hello"), 2);
 	assert_string_equal(run_of(f), "running ");
+}
+
+/* The commit fails in which the third one is counted. */
+static void a_death_that_could_not_be_recorded_still_counts(void **state)
+{
+	struct fixture *f = *state;
+	struct err why = ERR_INIT;
+	int64_t bad = start(f, "anna@example.org");
+
+	for (int i = 0; i < 3; i++)
+		die_over(f, bad);
+	OK(db_exec(f->db,
+	           "CREATE TABLE nobody (id INTEGER PRIMARY KEY);"
+	           "CREATE TABLE broken (owner INTEGER REFERENCES nobody (id) DEFERRABLE INITIALLY DEFERRED);"
+	           "CREATE TRIGGER breaks AFTER UPDATE ON meta BEGIN INSERT INTO broken VALUES (1); END",
+	           &err));
+	assert_int_equal(try_locked_tick(f, MONDAY_9AM, &why), -1);
+	OK(db_exec(f->db, "DROP TRIGGER breaks", &err));
+	locked_tick(f, MONDAY_9AM);
+	assert_int_equal(fixture_mails(f, "hello"), 0);
+	assert_string_equal(run_of(f), "blocked quarantined");
 }
 
 static void two_deaths_are_an_accident_and_forgotten(void **state)
@@ -762,6 +791,7 @@ int main(void)
 		T(a_maildir_has_each_mail_once),
 		T(mails_without_a_run_are_recovered_the_same_way),
 		T(three_deaths_quarantine_a_mail_and_the_others_go),
+		T(a_death_that_could_not_be_recorded_still_counts),
 		T(two_deaths_are_an_accident_and_forgotten),
 		T(a_death_between_two_items_is_nobodys),
 		T(three_deaths_quarantine_a_step_without_mail),
