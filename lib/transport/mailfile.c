@@ -134,6 +134,24 @@ int mailfile_read(const char *path, struct buf *out, struct err *err)
 	return 1;
 }
 
+/* The next line, or as much of it as there is room for: nobody says how long a line of a file is. 0 at the end. */
+static size_t read_piece(FILE *f, char *piece, size_t size)
+{
+	size_t n = 0;
+	int c = 0;
+
+	while (n < size && c != '\n' && (c = getc_unlocked(f)) != EOF)
+		piece[n++] = (char)c;
+	return n;
+}
+
+static void add_up_to_limit(struct buf *mail, const char *piece, size_t len)
+{
+	size_t room = MAILFILE_MAX - mail->len;
+
+	buf_add(mail, piece, len < room ? len : room);
+}
+
 static void add_mbox_line(struct buf *mail, const char *line, size_t len)
 {
 	size_t quotes = 0;
@@ -144,8 +162,7 @@ static void add_mbox_line(struct buf *mail, const char *line, size_t len)
 		line++;
 		len--;
 	}
-	if (mail->len + len <= MAILFILE_MAX)
-		buf_add(mail, line, len);
+	add_up_to_limit(mail, line, len);
 }
 
 int mbox_each(const char *path, int (*each)(void *ctx, const char *mail, size_t len, struct err *err), void *ctx,
@@ -153,30 +170,31 @@ int mbox_each(const char *path, int (*each)(void *ctx, const char *mail, size_t 
 {
 	BUF_AUTO mail = BUF_INIT(MAILFILE_MAX);
 	FILE *f = fopen(path, "re");
-	bool blank = true, begun = false;
-	char *line = NULL;
-	size_t cap = 0;
-	ssize_t n;
+	bool blank = true, begun = false, whole = true;
+	char line[16384];
+	size_t n;
 	int got = 0;
 
 	if (!f)
 		return errno == ENOENT ? 0 : failed(path, err);
-	while (got == 0 && (n = getline(&line, &cap, f)) > 0) {
-		if (blank && n > 5 && memcmp(line, "From ", 5) == 0) {
+	while (got == 0 && (n = read_piece(f, line, sizeof line)) > 0) {
+		if (!whole) {
+			add_up_to_limit(&mail, line, n);
+		} else if (blank && n > 5 && memcmp(line, "From ", 5) == 0) {
 			if (begun)
 				got = each(ctx, mail.s, mail.len, err);
 			buf_clear(&mail);
 			begun = true;
 		} else if (begun) {
-			add_mbox_line(&mail, line, (size_t)n);
+			add_mbox_line(&mail, line, n);
 		}
-		blank = *line == '\n' || *line == '\r';
+		blank = whole && (*line == '\n' || *line == '\r');
+		whole = line[n - 1] == '\n';
 	}
 	if (got == 0 && ferror(f))
 		got = failed(path, err);
 	if (got == 0 && begun)
 		got = each(ctx, mail.s, mail.len, err);
-	free(line);
 	fclose(f);
 	return got;
 }

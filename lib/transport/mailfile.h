@@ -40,7 +40,7 @@ int mailfile_read(const char *path, struct buf *out, struct err *err) PW_CHECK;
 
 /*
  * Calls back for each mail of an mbox, without its "From " line; a line ">From " loses its ">". -1 from the callback ends
- * it. Only as much memory is taken as one mail needs.
+ * it. Of a mail up to MAILFILE_MAX bytes are read, however long its lines are.
  */
 int mbox_each(const char *path, int (*each)(void *ctx, const char *mail, size_t len, struct err *err), void *ctx,
               struct err *err) PW_CHECK;
