@@ -1,6 +1,7 @@
 #include "base/attr.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/folder.h"
 #include "base/random.h"
 #include "cli/cmd.h"
 #include "cli/context.h"
@@ -40,7 +41,9 @@ static const char *database(const struct cli *cli)
 
 static int make_folder(const char *path, struct err *err)
 {
-	return mkdir(path, 0770) < 0 && errno != EEXIST ? err_errno(err, ERR_BUSY, "%s", path) : 0;
+	if (mkdir(path, 0770) < 0)
+		return errno == EEXIST ? 0 : err_errno(err, ERR_BUSY, "%s", path);
+	return folder_sync(path) < 0 && errno != EACCES ? err_errno(err, ERR_BUSY, "the folder of %s", path) : 0;
 }
 
 /* DB.drop/TEAM/MAILBOX, made where it is missing. */
@@ -79,13 +82,26 @@ static int copy_stdin(int fd, struct err *err)
 	return fsync(fd) < 0 ? err_errno(err, ERR_BUSY, "the spool") : 0;
 }
 
+/*
+ * An account that may write into the folder, but not list it, cannot sync it. Then the file is synced again, under its new
+ * name: file systems with a journal write a rename together with the file, or before it.
+ */
+static int keep_name(const char *name, int fd, struct err *err)
+{
+	int got = folder_sync(name);
+
+	if (got < 0 && errno == EACCES)
+		got = fsync(fd);
+	return got < 0 ? err_errno(err, ERR_BUSY, "%s", name) : 0;
+}
+
 /* Written under a hidden name and renamed, on the disk before it is acknowledged. */
 static int put(const char *folder, struct err *err)
 {
 	BUF_AUTO hidden = BUF_INIT(8192);
 	BUF_AUTO name = BUF_INIT(8192);
 	int64_t unique = random_token();
-	int fd, dir, got;
+	int fd, got;
 
 	buf_addf(&name, "%s/%ld-%016" PRIx64, folder, (long)getpid(), (uint64_t)unique);
 	buf_addf(&hidden, "%s/.%ld-%016" PRIx64, folder, (long)getpid(), (uint64_t)unique);
@@ -93,18 +109,13 @@ static int put(const char *folder, struct err *err)
 	if (fd < 0)
 		return err_errno(err, ERR_BUSY, "%s", hidden.s);
 	got = copy_stdin(fd, err);
-	close(fd);
 	if (got == 0 && rename(hidden.s, name.s) < 0)
 		got = err_errno(err, ERR_BUSY, "%s", name.s);
-	if (got < 0) {
+	if (got < 0)
 		unlink(hidden.s);
-		return -1;
-	}
-	dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (dir >= 0) {
-		got = fsync(dir) < 0 ? err_errno(err, ERR_BUSY, "%s", folder) : 0;
-		close(dir);
-	}
+	else
+		got = keep_name(name.s, fd, err);
+	close(fd);
 	return got;
 }
 

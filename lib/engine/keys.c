@@ -1,6 +1,7 @@
 #include "engine/keys.h"
 
 #include "base/buf.h"
+#include "base/folder.h"
 #include "base/random.h"
 
 #include <errno.h>
@@ -77,6 +78,8 @@ static int make_key(const char *path, struct err *err)
 	if (got == 0 && link(made.s, path) < 0 && errno != EEXIST)
 		got = err_errno(err, ERR_CREATE, "%s", path);
 	unlink(made.s);
+	if (got == 0 && folder_sync(path) < 0 && errno != EACCES) /* before links go out that only this key can read */
+		got = err_errno(err, ERR_CREATE, "the folder of %s", path);
 	return got;
 }
 

@@ -3,11 +3,10 @@
 #include "store/stmt_private.h"
 
 #include "base/clock.h"
-#include "base/mem.h"
+#include "base/folder.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -37,22 +36,6 @@ static int copy_pages(const struct db *db, sqlite3 *from, sqlite3 *to, const cha
 	return 0;
 }
 
-/* The new name is in its folder even when the power goes now. */
-static int sync_folder(const char *path, struct err *err)
-{
-	const char *slash = strrchr(path, '/');
-	char *folder = slash == path ? xstrdup("/") : slash ? xstrndup(path, (size_t)(slash - path)) : xstrdup(".");
-	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int ret = 0;
-
-	if (fd < 0 || fsync(fd) < 0)
-		ret = err_errno(err, ERR_IO, "%s", folder);
-	if (fd >= 0)
-		close(fd);
-	free(folder);
-	return ret;
-}
-
 int db_backup(struct db *db, const char *target, struct err *err)
 {
 	sqlite3 *handle = NULL;
@@ -70,7 +53,7 @@ int db_backup(struct db *db, const char *target, struct err *err)
 	if (sqlite3_close(handle) != SQLITE_OK && ret == 0)
 		ret = err_set(err, ERR_IO, "%s cannot be closed", target);
 	if (ret == 0)
-		ret = sync_folder(target, err);
+		ret = folder_sync(target) < 0 ? err_errno(err, ERR_IO, "the folder of %s", target) : 0;
 	if (ret < 0)
 		unlink(target);
 	return ret;
