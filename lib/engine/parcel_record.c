@@ -1,6 +1,5 @@
 #include "engine/parcel.h"
 
-#include "engine/crash.h"
 #include "engine/event.h"
 #include "engine/letter.h"
 
@@ -8,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define GIVE_UP_S (48 * 3600) /* temporary failures are retried for so long (DESIGN.md 5 "Blocked") */
+#define GIVE_UP_S (48 * 3600) /* temporary failures are retried for so long */
 #define POLICY_REFUSALS 3     /* 5.7.x in a row speak of the mailbox, not of people */
 
 static const char *reply_text(struct parcel *p)

@@ -88,7 +88,7 @@ int db_exec(struct db *db, const char *sql, struct err *err)
 	return 0;
 }
 
-int db_pragma(struct db *db, const char *sql, int64_t *ret, struct err *err)
+static int ask_pragma(struct db *db, const char *sql, int64_t *ret, struct err *err)
 {
 	sqlite3_stmt *st;
 
@@ -101,7 +101,7 @@ int db_pragma(struct db *db, const char *sql, int64_t *ret, struct err *err)
 	return 0;
 }
 
-/* WAL needs shared memory: it does not work over a network (RELIABILITY.md 3 #28). */
+/* WAL needs shared memory: it does not work over a network. */
 static int refuse_network(const char *path, struct err *err)
 {
 	static const long kinds[] = {
@@ -137,7 +137,7 @@ static void make_file(const char *path)
 
 /*
  * A file that a group may write to is shared by accounts that can make no files beside it: its log and the index of
- * the log, which SQLite would delete with the last connection, stay (RELIABILITY.md 2). They are empty by then, so that
+ * the log, which SQLite would delete with the last connection, stay. They are empty by then, so that
  * the next program has nothing to read in them.
  */
 static int keep_log(struct db *db, struct err *err)
@@ -193,9 +193,9 @@ static int identify(struct db *db, enum db_mode mode, int *ret_version, struct e
 {
 	int64_t application = 0, version = 0, changes = 0; /* of a schema: 0 while a file is empty */
 
-	if (db_pragma(db, "PRAGMA application_id", &application, err) < 0 ||
-	    db_pragma(db, "PRAGMA user_version", &version, err) < 0 ||
-	    db_pragma(db, "PRAGMA schema_version", &changes, err) < 0)
+	if (ask_pragma(db, "PRAGMA application_id", &application, err) < 0 ||
+	    ask_pragma(db, "PRAGMA user_version", &version, err) < 0 ||
+	    ask_pragma(db, "PRAGMA schema_version", &changes, err) < 0)
 		return -1;
 	if (application != PW_APPLICATION_ID && !(application == 0 && version == 0 && changes == 0 && mode == DB_CREATE))
 		return err_set(err, ERR_CONFIG, "%s is not a pipewright database", db->path);
@@ -308,7 +308,7 @@ int db_schema_version(struct db *db, int *ret, struct err *err)
 {
 	int64_t version = 0;
 
-	if (db_pragma(db, "PRAGMA user_version", &version, err) < 0)
+	if (ask_pragma(db, "PRAGMA user_version", &version, err) < 0)
 		return -1;
 	*ret = (int)version;
 	return 0;
@@ -416,12 +416,7 @@ void db_give_way(struct db *db)
 
 int db_others(struct db *db, int64_t *ret, struct err *err)
 {
-	return db_pragma(db, "PRAGMA data_version", ret, err);
-}
-
-int64_t db_changes(const struct db *db)
-{
-	return sqlite3_changes64(db->handle);
+	return ask_pragma(db, "PRAGMA data_version", ret, err);
 }
 
 void db_keep_wal_short(struct db *db)

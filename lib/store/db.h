@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 /*
- * The one SQLite file (DESIGN.md 6): WAL, synchronous=FULL, foreign keys on, recursive triggers on.
+ * The one SQLite file: WAL, synchronous=FULL, foreign keys on, recursive triggers on.
  * A handle belongs to one thread.
  */
 struct db;
@@ -90,9 +90,6 @@ bool db_in_txn(const struct db *db);
 
 /* A number that is another one when another program has changed the file. Sure within a transaction. */
 int db_others(struct db *db, int64_t *ret, struct err *err) PW_CHECK;
-
-/* Rows that the last statement changed. */
-int64_t db_changes(const struct db *db);
 
 /*
  * For many small commits: the WAL is moved into the file each 8 MB instead of each 80, and then written from its

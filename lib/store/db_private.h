@@ -78,9 +78,6 @@ int db_fail_undone(struct db *db, struct err *err);
 /* Runs SQL text without parameters: PRAGMA, BEGIN, schema steps. */
 int db_exec(struct db *db, const char *sql, struct err *err) PW_CHECK;
 
-/* Asks a PRAGMA for a number. */
-int db_pragma(struct db *db, const char *sql, int64_t *ret, struct err *err) PW_CHECK;
-
 void stmt_cache_release(struct db *db);
 
 /* How SQLite takes memory, before anything else is asked of it. */
