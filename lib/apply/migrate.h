@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 /*
- * What a new version of a pipeline's steps means for people who stand in an older one (DESIGN.md 5 "Edits"): told
+ * What a new version of a pipeline's steps means for people who stand in an older one: told
  * by `diff` and `apply`, done by `apply --migrate` and `pipectl migrate`.
  */
 

@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* What {{ }} may begin with (DOCUMENTS.md 2). */
+/* What {{ }} may begin with (pipeline(5)). */
 struct placeholder_root {
 	const char *name;
 	const char *const *parts; /* what may follow behind the dot, NULL-terminated; NULL: anything */

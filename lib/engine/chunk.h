@@ -11,7 +11,7 @@
 #define CHUNK_MS 500
 
 /*
- * Long work in write transactions of about half a second, so that a tick gets in between (DESIGN.md 5 "Chunks").
+ * Long work in write transactions of about half a second, so that a tick gets in between.
  *
  *	CHUNK_AUTO chunk = { 0 };
  *

@@ -7,7 +7,7 @@
 
 /*
  * Which item was being made ready (rendered, executed) when a tick died: kept in the lock file through a shared mapping,
- * which survives the process and costs no write. Three such deaths over one item quarantine it (DESIGN.md 5 "Blocked").
+ * which survives the process and costs no write. Three such deaths over one item quarantine it.
  */
 #define CRASH_LIMIT 3
 

@@ -16,7 +16,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-#define MAX_DEPTH    16   /* causes that are less than an hour apart (DESIGN.md 2) */
+#define MAX_DEPTH    16   /* causes that are less than an hour apart */
 #define DEPTH_WINDOW 3600
 
 const char *event_data(struct arena *a, ...)

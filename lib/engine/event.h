@@ -6,7 +6,7 @@
 #include "store/event_store.h"
 
 /*
- * The one door (DESIGN.md 2): whatever happens is recorded here as an event, in one transaction with its
+ * The one door: whatever happens is recorded here as an event, in one transaction with its
  * consequences: stop rules, waiting runs that it wakes, pipelines that it starts.
  */
 

@@ -10,7 +10,7 @@
 /*
  * The lock file beside the database: one exclusive flock, on a file that is never deleted. Its modification time is
  * when the last tick ended; its text is what the clock of the machine said then, so that a clock that jumped is
- * noticed (DESIGN.md 5 "Late"). An idle tick thus commits nothing.
+ * noticed. An idle tick thus commits nothing.
  */
 struct guard {
 	int fd;           /* open and locked; the worker inherits it */

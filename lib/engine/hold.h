@@ -11,7 +11,7 @@ struct db;
 
 /*
  * Why nothing at all is sent from a database, until a person says so: it was handed over, a backup was restored, the
- * clock jumped (DESIGN.md 5 "Late"). Kept in the meta table.
+ * clock jumped. Kept in the meta table.
  */
 #define HOLD_FINAL   "hold.final"
 #define HOLD_RESTORE "hold.restore"

@@ -7,7 +7,7 @@
 struct claim;
 
 /*
- * When a lane is open, and why not (DESIGN.md 5 "Lanes"): limits of the mailbox, back-off, suspension. All in the
+ * When a lane is open, and why not: limits of the mailbox, back-off, suspension. All in the
  * caller's write transaction.
  */
 

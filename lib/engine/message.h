@@ -46,8 +46,8 @@ int message_render_text(struct engine *e, struct traveller *t, const char *text,
                         const char **ret_problem, struct err *err) PW_CHECK;
 
 /*
- * The names that are missing in the mails which every run must pass, divided by ", "; "" when none is (DESIGN.md 5
- * "Holes"). What an earlier step sets counts as present, also one that only some pass: without it, the run blocks at the
+ * The names that are missing in the mails which every run must pass, divided by ", "; "" when none is. What an
+ * earlier step sets counts as present, also one that only some pass: without it, the run blocks at the
  * mail.
  */
 int message_missing_at_entry(struct engine *e, struct traveller *t, const char **ret, struct err *err) PW_CHECK;

@@ -35,7 +35,7 @@ int parcel_claim(struct engine *e, struct lane *l, const struct mailbox *mb, con
                  struct parcel **ret, struct err *err) PW_CHECK;
 
 /*
- * The fence (DESIGN.md 5 "Once"): 1 the content may go once this is committed, 0 something changed, or it is another
+ * The fence: 1 the content may go once this is committed, 0 something changed, or it is another
  * minute by now and it may not go in that one, -1.
  */
 int parcel_fence(struct engine *e, struct parcel *p, struct err *err) PW_CHECK;

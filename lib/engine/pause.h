@@ -6,7 +6,7 @@
 #include <stdbool.h>
 
 /*
- * Pausing by hand (DESIGN.md 5 "Edits", "Late"): people enter, nothing goes, delays run on, and when it is resumed
+ * Pausing by hand: people enter, nothing goes, delays run on, and when it is resumed
  * `late` decides about what was due meanwhile. `apply` never touches it. In the caller's write transaction, except
  * where it says otherwise.
  */

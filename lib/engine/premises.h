@@ -5,7 +5,7 @@
 #include "model/mailbox.h"
 
 /*
- * Where the files are that a Mailbox names (DESIGN.md 3). In a database that only its owner uses they are the owner's
+ * Where the files are that a Mailbox names. In a database that only its owner uses they are the owner's
  * own: a path, below the folder of the database when it does not begin with a slash, and any command. In a shared one
  * (e->shared) whoever may write documents must not make its account read or execute what they like: everything is the
  * bare name of a file in e->etc/{secrets,actions}/TEAM, where only root and the owner write, and a maildir the name of

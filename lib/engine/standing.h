@@ -7,7 +7,7 @@
 /*
  * How a run stands as of now: the one answer that every list, `why`, filter and count gives. The row alone does not say
  * it: a run whose mail is due and whose mailbox is at its limit or cannot log in counts as blocked for that reason, which
- * clears itself (DESIGN.md 5 "Blocked"), and when it really goes depends on the mailbox's queue.
+ * clears itself, and when it really goes depends on the mailbox's queue.
  */
 struct run_standing {
 	enum run_state status;

@@ -5,7 +5,7 @@
 #include "format/value.h"
 
 /*
- * What templates see (DOCUMENTS.md 2): contact, event, run, sender, team, unsubscribe_url. Values are typed as Fields
+ * What templates see: contact, event, run, sender, team, unsubscribe_url. Values are typed as Fields
  * says; everything is in the arena.
  *
  * run        NULL: without a run

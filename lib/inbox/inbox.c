@@ -17,7 +17,7 @@
 #include <string.h>
 #include <strings.h>
 
-/* Without a date in it, an absence note holds for five days (DESIGN.md 5 "Stop"). */
+/* Without a date in it, an absence note holds for five days. */
 #define AWAY_S     (5 * DAY_SECONDS)
 /* A report that names only the recipient counts for a mail of the last month. */
 #define FOUND_S    (30 * DAY_SECONDS)

@@ -10,7 +10,7 @@
 struct zone;
 
 /*
- * One grammar for `if`, `enroll.when`, `enroll.if` and `stop` (DOCUMENTS.md 4).
+ * One grammar for `if`, `enroll.when`, `enroll.if` and `stop`.
  */
 enum cond_kind {
 	COND_ALL,          /* kids */
@@ -85,7 +85,7 @@ struct facts {
 
 bool cond_true(const struct cond *c, const struct facts *f);
 
-/* Is there a test in it that is true only at an event? (DESIGN.md 5 "Truth") */
+/* Is there a test in it that is true only at an event? */
 bool cond_is_event(const struct cond *c);
 
 /* Calls back for each event type that the condition looks at (also contact.converted, email.replied). */

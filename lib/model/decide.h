@@ -79,7 +79,7 @@ int decide(const struct pipeline *p, const struct standing *at, const struct fac
 const char *decide_suppressed(const struct pipeline *p, const struct contact *c);
 
 /*
- * Does an event of this type end a run of this pipeline (DESIGN.md 5 "Stop")? f: the event and what happened since
+ * Does an event of this type end a run of this pipeline? f: the event and what happened since
  * the run began. Returns the reason as it is stored, or NULL.
  */
 const char *decide_stop(const struct pipeline *p, const char *event_type, const struct facts *f);

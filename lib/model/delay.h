@@ -13,7 +13,7 @@ struct err;
 struct zone;
 
 /*
- * How long to wait (DESIGN.md 5 "Time"). Elapsed seconds and calendar days may stand together ("1 day 2
+ * How long to wait. Elapsed seconds and calendar days may stand together ("1 day 2
  * hours": first the day, then the hours); business days and months stand alone. All zero: no delay (S0.5).
  */
 struct delay {

@@ -48,7 +48,7 @@ struct fields {
 	size_t n_events;
 };
 
-/* The fields that every contact has, whatever Fields says: first_name ... source (DESIGN.md 3). */
+/* The fields that every contact has, whatever Fields says: first_name ... source. */
 extern const struct field contact_reserved_fields[];
 extern const size_t n_contact_reserved_fields;
 
@@ -56,7 +56,7 @@ extern const size_t n_contact_reserved_fields;
 const struct field *fields_find(const struct fields *fields, const char *name);
 const struct event_type *fields_find_event(const struct fields *fields, const char *type);
 
-/* Is this one of the built-in event types of DOCUMENTS.md 5? They cannot be recorded from outside. */
+/* Is this one of the built-in event types (pipeline(5))? They cannot be recorded from outside. */
 bool event_type_builtin(const char *type);
 
 /* The built-in types, for suggestions and `pipectl explain events`; NULL-terminated. */
@@ -65,7 +65,7 @@ extern const char *const event_types_builtin[];
 /*
  * Brings a value into the form in which it is stored: a number without needless zeros, a date as YYYY-MM-DD,
  * yes/no as "yes"/"no", a time as RFC 3339 UTC, a list as a JSON array of texts
- * (input: JSON array, or items divided by commas). Controls are refused (RELIABILITY.md 3 #1);
+ * (input: JSON array, or items divided by commas). Controls are refused;
  * a text has at most 64 KiB. ret is in the arena. Returns 0, or -1 with ERR_INVALID saying what is expected.
  *
  * zone  in which a time is read that says none: the team's

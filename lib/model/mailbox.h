@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Where a shared database has the files of its teams: secrets/TEAM and actions/TEAM below it (DESIGN.md 3). */
+/* Where a shared database has the files of its teams: secrets/TEAM and actions/TEAM below it. */
 #define SHARED_ETC "/etc/pipewright"
 
 /* Behind the name of the database: the folder where pipe-drop leaves mail, as TEAM/MAILBOX/NAME below it. */
@@ -12,7 +12,7 @@
 
 enum mailbox_transport { MAILBOX_SMTP, MAILBOX_SENDMAIL, MAILBOX_MAILDIR };
 
-/* What happens to a message whose last byte left without an answer (DESIGN.md 5 "Once"). */
+/* What happens to a message whose last byte left without an answer. */
 enum in_doubt_policy { IN_DOUBT_HOLD, IN_DOUBT_ASSUME_SENT, IN_DOUBT_RESEND };
 
 struct mailbox_limit {

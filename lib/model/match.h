@@ -21,7 +21,7 @@ struct step_match {
 };
 
 /*
- * Gives the steps of a new version their permanent numbers (DESIGN.md 5 "Edits"): a step that is matched with one
+ * Gives the steps of a new version their permanent numbers: a step that is matched with one
  * of the old version inherits its number, the others get new ones from *next_number on, which is moved on and
  * never goes back. Steps with an id or a Template are matched by that name, wherever they stand and whatever they do
  * now; where one of the two has no name, by content and order, as diff does, list by list: those of `then` with

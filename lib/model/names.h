@@ -50,7 +50,7 @@ bool name_valid(const char *name);
  */
 bool file_name_valid(const char *name);
 
-/* Words of the grammar that no document may be called: enroller, owner, previous, ... (DESIGN.md 4). */
+/* Words of the grammar that no document may be called: enroller, owner, previous, ... */
 bool name_reserved(const char *name);
 
 #endif

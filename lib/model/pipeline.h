@@ -49,7 +49,7 @@ struct assignment {
  * Branches join again by themselves: the last step of a branch has the `next` of its `if` or `await`.
  */
 struct step {
-	int number;              /* permanent over versions (DESIGN.md 5 "Edits"); 0: not given yet */
+	int number;              /* permanent over versions; 0: not given yet */
 	const char *name;        /* `id`, else the template's name, else verb and number: unique in the pipeline */
 	bool named;              /* `id` or template name: it is matched by name over edits */
 	const char *comment;
@@ -139,7 +139,7 @@ const struct step *pipeline_step(const struct pipeline *p, int index);     /* NU
 const struct step *pipeline_step_of(const struct pipeline *p, int number); /* by permanent number; NULL: none */
 int pipeline_first(const struct pipeline *p);                        /* 0 */
 
-/* Does every run that is not stopped pass this step: is it in no branch, with no `exit` before it? (DESIGN.md 5 "Holes") */
+/* Does every run that is not stopped pass this step: is it in no branch, with no `exit` before it? */
 bool pipeline_step_certain(const struct pipeline *p, int index);
 
 /* Has whoever comes to a step (index) always passed an earlier one? One in a branch, say, only those in that branch. */

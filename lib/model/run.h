@@ -22,7 +22,7 @@ int run_state_parse(const char *text, enum run_state *ret); /* 1, or 0 when it i
 bool run_state_open(enum run_state s);                      /* pending, running or blocked */
 bool run_state_active(enum run_state s);                    /* pending or running */
 
-/* Why a run is blocked (DESIGN.md 5). Those that clear themselves when the cause goes are marked 1. */
+/* Why a run is blocked. Those that clear themselves when the cause goes are marked 1. */
 #define BLOCK_REASONS(X)                  \
 	X(NONE,          "",              0)  \
 	X(MISSING,       "missing",       0)  \

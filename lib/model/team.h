@@ -36,7 +36,7 @@ struct team {
 /* NULL when the account is not in the team. */
 const struct member *team_member(const struct team *t, const char *account);
 
-/* May somebody of this role change documents of this kind? (DESIGN.md 1 "member") */
+/* May somebody of this role change documents of this kind? */
 bool team_may_change(const struct team *t, enum role role, enum doc_kind kind);
 
 #endif

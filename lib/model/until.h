@@ -54,7 +54,7 @@ enum until_kind {
 	UNTIL_FIELD,   /* {field: renewal, before: 3 days} */
 };
 
-/* `wait: {until: ...}` (DOCUMENTS.md 3). */
+/* `wait: {until: ...}` (pipeline(5)). */
 struct wait_until {
 	enum until_kind kind;
 	enum weekday weekday;

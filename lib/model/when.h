@@ -11,7 +11,7 @@ struct err;
 struct zone;
 
 /*
- * Reads a time of the command line (DESIGN.md 3 "Times"): RFC 3339 (a fraction of a second is cut off),
+ * Reads a time of the command line: RFC 3339 (a fraction of a second is cut off),
  * `2026-07-01`, `2026-07-01 09:30`, `2026-07-01 09:30:00` in the zone, `now`, `+2d` or any delay from now.
  *
  * zone      the team's

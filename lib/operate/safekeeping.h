@@ -4,7 +4,7 @@
 #include "engine/engine.h"
 
 /*
- * Backups and what follows when one is put back (DESIGN.md 5 "Late"), schema upgrades, and a clock that jumped. Only
+ * Backups and what follows when one is put back, schema upgrades, and a clock that jumped. Only
  * for the owner of the database; a tick that is at work makes all but a plain backup fail with ERR_BUSY.
  */
 

@@ -5,7 +5,7 @@
 #include "store/contact_query.h"
 
 /*
- * FILTER of the command line (DESIGN.md 3): tag=x tag!=x field=value field!=value created=A..B kind=lead
+ * FILTER of the command line: tag=x tag!=x field=value field!=value created=A..B kind=lead
  * enrolled=P never-enrolled blocked owner=M, or free text; several = all of them.
  */
 struct filter_test;

@@ -9,7 +9,7 @@
 struct arena;
 struct db;
 
-/* Something that happened: one row of the append-only feed (DOCUMENTS.md 5). Texts are never NULL. */
+/* Something that happened: one row of the append-only feed. Texts are never NULL. */
 struct event {
 	int64_t id, team;
 	int64_t contact, run, message; /* 0: none */

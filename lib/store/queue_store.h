@@ -11,7 +11,7 @@ struct arena;
 struct db;
 
 /*
- * What is due, in order (DESIGN.md 5 "Lanes"). A lane is a mailbox, `local` (steps without mail) or `parked`
+ * What is due, in order. A lane is a mailbox, `local` (steps without mail) or `parked`
  * (a paused pipeline: its rows lie there until it is resumed). An item is a run's id, or minus the id of a
  * message that belongs to no run. The class orders within a lane: 0 for steps without mail, 1 for mails without
  * a run (tests, alerts), else twice the priority, one less for follow-ups.

@@ -38,7 +38,7 @@ struct deliver_count {
 /*
  * Sends what is due in the lanes of all mailboxes (of one team when `team` is not 0), in one poll loop without
  * threads: many connections of many mailboxes at once. One commit serves the answers, the fences and the new claims
- * of all connections in a round (DESIGN.md 5 "Sending"). Returns 1 when something was claimed, 0 when nothing was
+ * of all connections in a round. Returns 1 when something was claimed, 0 when nothing was
  * due, -1 when the store failed (nothing more is sent then).
  */
 int deliver(struct engine *e, int64_t team, struct deliver_limits *limits, struct deliver_count *count,

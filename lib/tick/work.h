@@ -7,7 +7,7 @@
 #include "tick/login.h"
 #include "tick/spool.h"
 
-/* One tick (DESIGN.md 3, 5): recovery, spool, steps without mail, deliveries, again while something is due. */
+/* One tick: recovery, spool, steps without mail, deliveries, again while something is due. */
 
 #define WORK_MS 50000  /* nothing is claimed after so long; the rest is the next tick's */
 #define GRACE_MS 10000 /* for what was begun before that and not offered yet */

@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# What the built programs link (DESIGN.md 3): a fault in one ring cannot reach the next.
+# What the built programs link: a fault in one ring cannot reach the next.
 use lib 'tests/lint';
 use Lint;
 use strict;

@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# SQL stands only in lib/store, and only in the subset that PostgreSQL 15 shares (DESIGN.md 6).
+# SQL stands only in lib/store, and only in the subset that PostgreSQL 15 shares.
 use lib 'tests/lint';
 use Lint;
 use Sql;

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # Each function of the store is called by its tests: SQL is only checked when it runs, so that a slip in a statement
-# or in the schema cannot hide (STYLE.md, 29).
+# or in the schema cannot hide.
 use lib 'tests/lint';
 use Lint;
 use strict;

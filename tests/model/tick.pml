@@ -1,5 +1,5 @@
 /*
- * One mail of one run on its way out (DESIGN.md 5 "Once"): two ticks, each of which may be killed at any point, or lose
+ * One mail of one run on its way out: two ticks, each of which may be killed at any point, or lose
  * the server's answer; a lock that may be stolen once; a person who unsubscribes, and one who retries. An atomic block
  * is a transaction of the store, or a thing that happens in the world; the functions that it stands for are named.
  *

@@ -1,4 +1,4 @@
-/* Documents on their way into the store, and what a new version of the steps means for people (DESIGN.md 5 "Edits"). */
+/* Documents on their way into the store, and what a new version of the steps means for people. */
 #include "fixture.h"
 
 #include "apply/apply.h"

@@ -8,8 +8,7 @@
 #include <sys/wait.h>
 
 /*
- * Ticks that are killed at any instant: nothing is sent twice, nothing is lost, what nobody can know is listed
- * (DESIGN.md 5 "Once", FEATURES 2.1).
+ * Ticks that are killed at any instant: nothing is sent twice, nothing is lost, what nobody can know is listed.
  */
 
 #define PEOPLE 200

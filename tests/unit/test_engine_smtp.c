@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* What becomes of runs when a server answers this or that (RELIABILITY.md 1.2, 1.5). */
+/* What becomes of runs when a server answers this or that. */
 
 struct world_of_mail {
 	struct fixture f;

@@ -21,7 +21,7 @@
 
 /*
  * Every question and every change that the store knows, once; and each of them with the ids of another team, which
- * then finds and changes nothing (S0.21, DESIGN.md 6).
+ * then finds and changes nothing (S0.21).
  */
 
 /* What team A has of everything. B is there, and has nothing. */
