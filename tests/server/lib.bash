@@ -50,13 +50,24 @@ root_add() {
 	root_libraries "${copied[@]}"
 }
 
+# The libraries whose names are in files: those that our programs open when they need them (lib/base/late.h), and some that
+# ldd(1) tells of, too.
+named_libraries() {
+	grep -ahozx 'lib[[:alnum:]_.+-]*\.so\.[0-9.]*' "$@" | tr '\0' '\n' | sort -u | while read -r name; do
+		/sbin/ldconfig -p | awk -v name="$name" '$1 == name { print $NF; exit }'
+	done
+}
+
 # Copies the libraries of files that are in the root; Postfix keeps some in a folder of its own.
 root_libraries() {
-	local library
-	LD_LIBRARY_PATH=$servers/postfix/usr/lib/postfix:$servers/dovecot-core/usr/lib/dovecot ldd "$@" 2>/dev/null | grep -o '^[[:blank:]].*' |
-		grep -o '/[^ ]*' | sort -u | while read -r library; do
-			copy_in "$library" "$(echo "${library#"$servers"}" | sed 's,^/\(postfix\|dovecot-core\)/,/,')"
-		done
+	local library named
+	mapfile -t named < <(named_libraries "$@")
+	{
+		printf '\t%s\n' "${named[@]}"
+		LD_LIBRARY_PATH=$servers/postfix/usr/lib/postfix:$servers/dovecot-core/usr/lib/dovecot ldd "$@" "${named[@]}" 2>/dev/null
+	} | grep -o '^[[:blank:]].*' | grep -o '/[^ ]*' | sort -u | while read -r library; do
+		copy_in "$library" "$(echo "${library#"$servers"}" | sed 's,^/\(postfix\|dovecot-core\)/,/,')"
+	done
 }
 
 copy_in() {
