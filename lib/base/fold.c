@@ -6,21 +6,12 @@
 
 #include <ctype.h>
 #include <glib.h>
-#include <stdbool.h>
-
-static bool is_ascii(const char *s, size_t len)
-{
-	for (size_t i = 0; i < len; i++)
-		if ((unsigned char)s[i] >= 0x80)
-			return false;
-	return true;
-}
 
 void fold_nfc(struct buf *b, const char *s, size_t len)
 {
 	char *nfc;
 
-	if (is_ascii(s, len)) {
+	if (utf8_is_ascii(s, len)) {
 		buf_add(b, s, len);
 		return;
 	}

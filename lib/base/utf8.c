@@ -72,6 +72,21 @@ static size_t ascii_words(const char *s, size_t len)
 	return n;
 }
 
+/* Eight bytes at a time: every mail passes here twice. */
+bool utf8_is_ascii(const char *s, size_t len)
+{
+	uint64_t all = 0, eight;
+	size_t i = 0;
+
+	for (; i + sizeof eight <= len; i += sizeof eight) {
+		memcpy(&eight, s + i, sizeof eight);
+		all |= eight;
+	}
+	for (; i < len; i++)
+		all |= (unsigned char)s[i];
+	return (all & UINT64_C(0x8080808080808080)) == 0;
+}
+
 bool utf8_valid(const char *s, size_t len)
 {
 	uint32_t c;

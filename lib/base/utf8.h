@@ -18,6 +18,9 @@ void utf8_append(struct buf *b, uint32_t c);
 
 bool utf8_valid(const char *s, size_t len);
 
+/* Has it no byte over 127? */
+bool utf8_is_ascii(const char *s, size_t len);
+
 /* How many characters a valid text has; invalid bytes count one each. */
 size_t utf8_length(const char *s, size_t len);
 

@@ -6,8 +6,8 @@
 struct lane;
 
 /*
- * Mails to the team about its own installation: one per change. Queued like any other mail,
- * in the lane of the team's mailbox; a team without `alerts` or `mailbox` gets none. In the caller's transaction.
+ * Mails to the team about its own installation: one per change. Queued like any other mail, in the lane of the
+ * team's mailbox; a team without `alerts` or `mailbox` gets none. In the caller's transaction.
  */
 int alert_mailbox_down(struct engine *e, const struct lane *l, struct err *err) PW_CHECK;
 /* It paused itself; text: why. */

@@ -7,8 +7,8 @@
 struct claim;
 
 /*
- * When a lane is open, and why not: limits of the mailbox, back-off, suspension. All in the
- * caller's write transaction.
+ * When a lane is open, and why not: limits of the mailbox, back-off, suspension. All in the caller's write
+ * transaction.
  */
 
 /*

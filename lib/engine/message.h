@@ -7,7 +7,6 @@
 
 /* What the templates see, and the mail that comes out. */
 
-
 /* One e-mail, rendered: subject, text, HTML as values; texts in the arena. */
 struct rendered {
 	const char *subject, *text, *html; /* text, html: "" when there is none */
@@ -47,8 +46,7 @@ int message_render_text(struct engine *e, struct traveller *t, const char *text,
 
 /*
  * The names that are missing in the mails which every run must pass, divided by ", "; "" when none is. What an
- * earlier step sets counts as present, also one that only some pass: without it, the run blocks at the
- * mail.
+ * earlier step sets counts as present, also one that only some pass: without it, the run blocks at the mail.
  */
 int message_missing_at_entry(struct engine *e, struct traveller *t, const char **ret, struct err *err) PW_CHECK;
 

@@ -1,5 +1,6 @@
 #include "engine/parcel.h"
 
+#include "base/utf8.h"
 #include "engine/crash.h"
 #include "engine/inbox_age.h"
 #include "engine/letter.h"
@@ -10,7 +11,6 @@
 #include "model/address.h"
 #include "store/contact_store.h"
 #include "store/due_store.h"
-#include "transport/content.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -176,7 +176,7 @@ static int store_claim(struct taking *k, const struct buf *bytes, struct err *er
 	p->message = *m;
 	p->t = k->t;
 	p->changes = k->changes;
-	p->eightbit = mail_content_eightbit(p->claim.bytes, p->claim.len);
+	p->eightbit = !utf8_is_ascii(p->claim.bytes, p->claim.len);
 	if (lane_take_slot(k->e, k->lane, k->mailbox, k->slot_at, m->id, err) < 0)
 		return -1;
 	return insert_claim(k, err) < 0 ? -1 : 1;

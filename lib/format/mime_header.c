@@ -90,15 +90,6 @@ static int clean_text(struct buf *ret, const char *what, const char *value, stru
 	return 0;
 }
 
-static bool is_ascii(const char *s, size_t len)
-{
-	for (size_t i = 0; i < len; i++) {
-		if ((unsigned char)s[i] >= 0x80)
-			return false;
-	}
-	return true;
-}
-
 /* The length of the next token of a plain text: up to a blank that something follows. */
 static size_t next_word(const char *s, size_t len)
 {
@@ -114,7 +105,7 @@ static size_t next_word(const char *s, size_t len)
 /* Can go out as it is: ASCII that nobody takes for an encoded word, and that can be folded. */
 static bool is_plain(const struct buf *text)
 {
-	if (!is_ascii(text->s, text->len) || strstr(text->s, "=?"))
+	if (!utf8_is_ascii(text->s, text->len) || strstr(text->s, "=?"))
 		return false;
 	for (size_t i = 0, n; i < text->len; i += n + 1) {
 		n = next_word(text->s + i, text->len - i);

@@ -10,21 +10,6 @@
 
 enum { LINE_MAX_BYTES = 998, LOCAL_MAX_BYTES = 64, ADDRESS_MAX_BYTES = 254 };
 
-/* Eight bytes at a time: every mail passes here twice. */
-bool mail_content_eightbit(const char *s, size_t len)
-{
-	uint64_t all = 0, eight;
-	size_t i = 0;
-
-	for (; i + sizeof eight <= len; i += sizeof eight) {
-		memcpy(&eight, s + i, sizeof eight);
-		all |= eight;
-	}
-	for (; i < len; i++)
-		all |= (unsigned char)s[i];
-	return (all & UINT64_C(0x8080808080808080)) != 0;
-}
-
 const char *mail_content_check(const char *content, size_t len, bool *ret_eightbit)
 {
 	const char *end = content + len;
@@ -45,7 +30,7 @@ const char *mail_content_check(const char *content, size_t len, bool *ret_eightb
 			return "the content has a line of more than 998 bytes";
 	}
 	if (ret_eightbit)
-		*ret_eightbit = mail_content_eightbit(content, len);
+		*ret_eightbit = !utf8_is_ascii(content, len);
 	return NULL;
 }
 

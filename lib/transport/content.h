@@ -23,9 +23,6 @@ const char *mail_content_check(const char *content, size_t len, bool *ret_eightb
  */
 const char *mail_address_check(const char *address, bool *ret_utf8);
 
-/* Has it bytes over 127? */
-bool mail_content_eightbit(const char *content, size_t len);
-
 /*
  * Writes content (checked) to a file with LF line ends, as sendmail and Maildir want it.
  * Returns 0, or -1 with errno set.

@@ -1,4 +1,5 @@
 #include "base/buf.h"
+#include "base/utf8.h"
 
 #include "base/arena.h"
 
@@ -49,11 +50,31 @@ static void texts_are_joined(void **state)
 	}
 }
 
+/* Wherever it stands, also in the bytes behind the last eight. */
+static void one_byte_over_127_is_no_ascii(void **state)
+{
+	char text[20];
+
+	(void)state;
+	assert_true(utf8_is_ascii("", 0));
+	for (size_t len = 1; len <= sizeof text; len++) {
+		memset(text, '\x7F', sizeof text);
+		assert_true(utf8_is_ascii(text, len));
+		for (size_t at = 0; at < len; at++) {
+			text[at] = (char)0x80;
+			assert_false(utf8_is_ascii(text, len));
+			text[at] = '\0';
+			assert_true(utf8_is_ascii(text, len));
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(characters_add_up),
 		cmocka_unit_test(texts_are_joined),
+		cmocka_unit_test(one_byte_over_127_is_no_ascii),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
