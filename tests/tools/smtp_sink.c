@@ -8,7 +8,8 @@
  *   --log FILE                 one JSON line for each message accepted, written before it is answered
  *   --sync                     and on the disk before it is answered
  *   --save DIR                 each message as DIR/N.eml, byte for byte, dots unstuffed
- *   --reply-ms N, --dot-ms N   delay of each reply, of the reply to the dot
+ *   --reply-ms N, --dot-ms N   delay of each reply, of the reply to the dot; commands that came together are answered
+ *                              together, as by a server far away, but what came behind a dot waits for that one's reply
  *   --no-pipelining --no-8bit --no-utf8 --no-ehlo          what is not offered
  *   --size N                   SIZE N is offered and kept
  *   --auth USER:PASSWORD       AUTH PLAIN and LOGIN; MAIL needs it
@@ -78,11 +79,12 @@ struct client {
 	int fd;
 	enum mode mode;
 	bool authenticated, closing, flooding, dripping, mute, deaf;
+	bool storing; /* the message that just ended, until hold_ms */
 	struct buf in;
 	size_t in_at;
 	struct buf out;
 	size_t out_at;
-	int64_t hold_ms; /* nothing is read or written before */
+	int64_t hold_ms; /* nothing is received or written before */
 	char from[512], rcpt[512];
 	bool has_from, has_rcpt;
 	size_t scan; /* content: how far the end was looked for */
@@ -304,6 +306,7 @@ static void take_message(struct client *c, const char *content, size_t len)
 		snprintf(reply, sizeof reply, "250 2.0.0 Ok: queued as %d", c->messages);
 		say(c, reply);
 		hold(c, opt.dot_ms > opt.reply_ms ? opt.dot_ms : opt.reply_ms);
+		c->storing = true;
 	}
 	end_transaction(c);
 }
@@ -559,11 +562,19 @@ static bool take_line(struct client *c)
 	return true;
 }
 
+/* What came together is taken together, though the replies are held. */
+static bool may_take(const struct client *c)
+{
+	if (c->closing || c->flooding)
+		return false;
+	return now_ms >= c->hold_ms || (!c->storing && c->mode == MODE_COMMAND);
+}
+
 static void take_input(struct client *c)
 {
 	bool more = true;
 
-	while (more && !c->closing && !c->flooding && now_ms >= c->hold_ms)
+	while (more && may_take(c))
 		more = c->mode == MODE_CONTENT ? take_content(c) : take_line(c);
 	if (c->in_at == c->in.len) {
 		buf_clear(&c->in);
@@ -596,6 +607,7 @@ static bool write_out(struct client *c)
 {
 	if (now_ms < c->hold_ms)
 		return true;
+	c->storing = false;
 	if (c->flooding && c->out_at == c->out.len)
 		flood(c);
 	while (c->out_at < c->out.len) {
@@ -636,6 +648,8 @@ static bool client_serve(struct client *c, short revents)
 		return false;
 	for (;;) {
 		size_t before = c->in_at + c->out.len;
+		if (!write_out(c))
+			return false;
 		take_input(c);
 		if (!write_out(c))
 			return false;
