@@ -7,13 +7,21 @@
 #include <unistd.h>
 
 #define MAP_LEN 4096
-#define MARK_AT 2048 /* behind the text that pipe-tick keeps at the beginning */
+#define MARK_AT 2048      /* behind the text that pipe-tick keeps at the beginning */
+#define COUNTED "crashes" /* how many deaths the database has counted */
 
 /* One process works on one lock file: the mark has to be reachable from wherever it may die. */
-static volatile int64_t *mark;
+struct mark {
+	int64_t item;   /* in hand; 0: none */
+	int64_t number; /* of the death that it would be */
+};
+static volatile struct mark *mark;
 
 /* What the last tick died over, until that is recorded: as long stands the mark. */
-static int64_t died_over;
+static struct mark left;
+
+/* The number of this tick's death. */
+static int64_t next_number;
 
 int crash_open(int lock_fd, struct err *err)
 {
@@ -24,8 +32,8 @@ int crash_open(int lock_fd, struct err *err)
 	p = mmap(NULL, MAP_LEN, PROT_READ | PROT_WRITE, MAP_SHARED, lock_fd, 0);
 	if (p == MAP_FAILED)
 		return err_errno(err, ERR_IO, "the lock file");
-	mark = (volatile int64_t *)((char *)p + MARK_AT);
-	died_over = *mark;
+	mark = (volatile struct mark *)((char *)p + MARK_AT);
+	left = (struct mark){ mark->item, mark->number };
 	return 0;
 }
 
@@ -33,10 +41,10 @@ void crash_close(void)
 {
 	if (!mark)
 		return;
-	*mark = died_over;
+	mark->item = left.item;
 	munmap((char *)(uintptr_t)mark - MARK_AT, MAP_LEN);
 	mark = NULL;
-	died_over = 0;
+	left = (struct mark){ 0 };
 }
 
 static void name_of(int64_t item, char name[40])
@@ -44,18 +52,35 @@ static void name_of(int64_t item, char name[40])
 	snprintf(name, 40, "crash:%lld", (long long)item);
 }
 
-static int count_deaths(struct engine *e, int64_t item, struct err *err)
+/* 0 when there is none of that name. */
+static int get_number(struct engine *e, const char *name, int64_t *ret, struct err *err)
 {
 	ARENA_AUTO a = { 0 };
-	const char *value;
+	const char *value = "0";
+
+	if (meta_get(e->db, name, &a, &value, err) < 0)
+		return -1;
+	*ret = strtoll(value, NULL, 10);
+	return 0;
+}
+
+static int set_number(struct engine *e, const char *name, int64_t n, struct err *err)
+{
+	char value[24];
+
+	snprintf(value, sizeof value, "%lld", (long long)n);
+	return meta_set(e->db, name, value, err);
+}
+
+static int count_deaths(struct engine *e, int64_t item, struct err *err)
+{
+	int64_t n = 0;
 	char name[40];
-	int got;
 
 	if (e->no_deaths)
 		return 0;
 	name_of(item, name);
-	got = meta_get(e->db, name, &a, &value, err);
-	return got <= 0 ? got : (int)strtol(value, NULL, 10);
+	return get_number(e, name, &n, err) < 0 ? -1 : (int)n;
 }
 
 /* In a tick only this counts deaths, so that most ticks need not look up any. */
@@ -69,29 +94,36 @@ static int note_none(struct engine *e, struct err *err)
 
 int crash_collect(struct engine *e, struct err *err)
 {
-	char name[40], value[16];
+	int64_t counted;
+	char name[40];
 	int n;
 
-	if (died_over == 0)
+	if (get_number(e, COUNTED, &counted, err) < 0)
+		return -1;
+	next_number = counted + 1;
+	if (left.item == 0 || left.number != next_number)
 		return note_none(e, err);
-	n = count_deaths(e, died_over, err);
+	next_number++;
+	e->no_deaths = false;
+	n = count_deaths(e, left.item, err);
 	if (n < 0)
 		return -1;
-	name_of(died_over, name);
-	snprintf(value, sizeof value, "%d", n + 1);
-	return meta_set(e->db, name, value, err);
+	name_of(left.item, name);
+	return set_number(e, name, n + 1, err) < 0 ? -1 : set_number(e, COUNTED, left.number, err);
 }
 
 static void set_mark(int64_t item)
 {
 	if (mark)
-		*mark = item;
+		mark->item = item;
 }
 
 void crash_collected(void)
 {
-	died_over = 0;
+	left.item = 0;
 	set_mark(0);
+	if (mark)
+		mark->number = next_number;
 }
 
 int crash_enter(struct engine *e, int64_t item, struct err *err)

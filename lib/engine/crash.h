@@ -8,6 +8,10 @@
 /*
  * Which item was being made ready (rendered, executed) when a tick died: kept in the lock file through a shared mapping,
  * which survives the process and costs no write. Three such deaths over one item quarantine it.
+ *
+ * Deaths are numbered. The mark bears the number of the one that it would be, the database knows how many it has counted:
+ * a mark that it has counted, because the collecting tick died too or a power failure brought an old lock file back,
+ * counts no more, and none that belongs to a later state than that of a restored backup.
  */
 #define CRASH_LIMIT 3
 
