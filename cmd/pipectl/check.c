@@ -201,6 +201,6 @@ const struct cli_cmd check_cmd = {
 	.examples = "pipectl check\n"
 	            "pipectl check --full\n"
 	            "pipectl check --tick '5 minutes,1 hour' --blocked 20\n",
-	.needs = CLI_NEEDS_NOTHING,
+	.needs = CLI_OPENS_ITSELF,
 	.run = run,
 };

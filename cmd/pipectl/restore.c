@@ -99,7 +99,7 @@ static int accept_it(struct cli *cli, struct outcomes *out, struct err *err)
 	ENGINE_AUTO e = { 0 };
 	int got;
 
-	if (cli_open(cli, CLI_NEEDS_DB_WRITE | CLI_NEEDS_OWNER, err) < 0)
+	if (cli_find_own_database(cli, err) < 0 || cli_open(cli, CLI_NEEDS_DB_WRITE | CLI_NEEDS_OWNER, err) < 0)
 		return -1;
 	engine_init(&e, cli->db, cli->now, cli->who.account, "manual");
 	got = safekeep_accept(&e, o->dry_run, &count, err);

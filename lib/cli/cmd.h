@@ -17,6 +17,7 @@ enum cli_needs {
 	CLI_NEEDS_TEAM = 1u << 3,     /* cli->team, one that the caller may use; with one of the two above */
 	CLI_NEEDS_ADMIN = 1u << 4,    /* and the caller is an admin of it */
 	CLI_NEEDS_OWNER = 1u << 5,    /* the caller is the owner of the database or root */
+	CLI_OPENS_ITSELF = 1u << 6,   /* nothing yet: it calls cli_open(), with the rights of a set-group-id program */
 };
 
 /*

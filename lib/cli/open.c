@@ -46,13 +46,25 @@ static int not_the_owner(const struct cli *cli, struct err *err)
 	return err_set(err, ERR_DENIED, "only the owner of '%s' or root may do this", cli->db_path);
 }
 
+/* For who may not even look whose it is. */
+static int out_of_reach(struct err *err)
+{
+	return err_set(err, ERR_DENIED, "%s; only the owner of the database or root may do this", err->text);
+}
+
 int cli_find_own_database(struct cli *cli, struct err *err)
 {
 	struct stat st;
 
 	if (cli_find_database(cli, err) < 0)
-		return -1;
-	return stat(cli->db_path, &st) == 0 && st.st_uid != getuid() && getuid() != 0 ? not_the_owner(cli, err) : 0;
+		return err->kind == ERR_DENIED ? out_of_reach(err) : -1;
+	if (stat(cli->db_path, &st) < 0) {
+		if (errno != EACCES)
+			return 0;
+		err_errno(err, ERR_DENIED, "'%s'", cli->db_path);
+		return out_of_reach(err);
+	}
+	return st.st_uid != getuid() && getuid() != 0 ? not_the_owner(cli, err) : 0;
 }
 
 static int identify(struct cli *cli, struct err *err)
@@ -172,6 +184,8 @@ static int cli_require_owner(const struct cli *cli, struct err *err)
 
 static int open_needed(struct cli *cli, unsigned needs, struct err *err)
 {
+	if (needs & CLI_OPENS_ITSELF)
+		return 0;
 	if (needs != CLI_NEEDS_NOTHING && identify(cli, err) < 0)
 		return -1;
 	if (!(needs & NEEDS_DB)) {

@@ -40,8 +40,8 @@ void cli_close(struct cli *cli);
 int cli_find_database(struct cli *cli, struct err *err) PW_CHECK;
 
 /*
- * The same for what only the owner of the database and root may do: ERR_DENIED when it belongs to somebody else. One
- * that is not there yet belongs to nobody.
+ * The same for what only the owner of the database and root may do: ERR_DENIED when it belongs to somebody else, or
+ * stands where the caller may not look. One that is not there yet belongs to nobody.
  */
 int cli_find_own_database(struct cli *cli, struct err *err) PW_CHECK;
 
