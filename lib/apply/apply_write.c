@@ -120,7 +120,7 @@ static int stop_some(struct apply *ap, const struct apply_item *item, int64_t *a
 
 		if (got < 0 || (got > 0 && run_end_by_hand(ap->e, &t, err) < 0))
 			return -1;
-		*after = runs[i].id;
+		*after = runs[i].contact;
 	}
 	return n < 0 ? -1 : i;
 }

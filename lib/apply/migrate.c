@@ -238,7 +238,7 @@ static int move_some(struct engine *e, int64_t team, int64_t pipeline, struct mi
 		return err_set(err, ERR_MISSING, "the pipeline was deleted meanwhile");
 	n = run_list_open(e->db, team, pipeline, *after, ROWS_AT_ONCE, &a, &runs, err);
 	for (i = 0; i < n && chunk_has_time(i, until); i++) {
-		*after = runs[i].id;
+		*after = runs[i].contact;
 		if (runs[i].version != want->now->version && move_run(e, &runs[i], want, &a, count, err) < 0)
 			return -1;
 	}

@@ -177,7 +177,7 @@ static int place_open(struct standings *s, struct pipeline_stats *p, struct aren
 			if (run_standing(s, &list[i], &rows, &now, err) < 0)
 				return -1;
 			place(p, &list[i], &now, a);
-			after = list[i].id;
+			after = list[i].contact;
 		}
 	} while (n == ROWS_AT_ONCE);
 	return err_or_none(n);

@@ -3,20 +3,19 @@
 #include "store/stmt_private.h"
 
 /*
- * What holds for each contact, whichever table leads to it. The + keeps the index of addresses out, which would have
- * to be sorted for each block.
+ * What holds for each contact, whichever table leads to it. Each statement has the order of the index that it goes by, for
+ * to be sorted a block would need all of them; that is also why the + keeps the index of addresses out.
  */
 #define HOLDS "+c.team = $1 AND c.created_at >= $4 AND c.created_at < $5 AND (c.kind = $6 OR c.kind = $7)" \
 	" AND ($8 = 0 OR NOT EXISTS (SELECT 1 FROM run r WHERE r.contact = c.id))" \
 	" AND ($9 = 0 OR c.id = $9)" \
-	" AND ($10 = 0 OR EXISTS (SELECT 1 FROM run r WHERE r.pipeline = $10 AND r.contact = c.id" \
-	" AND r.status IN ('pending', 'running', 'blocked')))" \
-	" ORDER BY c.id LIMIT $3"
+	" AND ($10 = 0 OR EXISTS (SELECT 1 FROM run r WHERE r.pipeline = $10 AND r.contact = c.id AND r.ended_at = 0))"
+
 
 static struct stmt prepare_tagged(struct db *db, const char *tag)
 {
 	struct stmt st = stmt_prepare(db, "SELECT c.id FROM tag_contact t JOIN contact c ON c.id = t.contact"
-	                                  " WHERE t.team = $1 AND t.tag = $11 AND t.contact > $2 AND " HOLDS);
+	                                  " WHERE t.team = $1 AND t.tag = $11 AND t.contact > $2 AND " HOLDS " ORDER BY t.contact LIMIT $3");
 
 	stmt_bind(&st, 11, tag);
 	return st;
@@ -25,14 +24,14 @@ static struct stmt prepare_tagged(struct db *db, const char *tag)
 static struct stmt prepare_enrolled(struct db *db)
 {
 	return stmt_prepare(db, "SELECT c.id FROM run o JOIN contact c ON c.id = o.contact WHERE o.pipeline = $10"
-	                        " AND o.contact > $2 AND o.status IN ('pending', 'running', 'blocked') AND " HOLDS);
+	                        " AND o.contact > $2 AND o.ended_at = 0 AND " HOLDS " ORDER BY o.contact LIMIT $3");
 }
 
 static struct stmt prepare_only(struct db *db, const struct contact_query *q)
 {
 	struct stmt st = stmt_prepare(db, "SELECT c.id FROM contact c WHERE c.id = $9 AND c.id > $2"
 	                                  " AND ($11 = '' OR EXISTS (SELECT 1 FROM tag_contact t WHERE t.team = $1"
-	                                  " AND t.tag = $11 AND t.contact = c.id)) AND " HOLDS);
+	                                  " AND t.tag = $11 AND t.contact = c.id)) AND " HOLDS " ORDER BY c.id LIMIT $3");
 
 	stmt_bind(&st, 11, q->tag ? q->tag : "");
 	return st;
@@ -46,7 +45,7 @@ static struct stmt prepare(struct db *db, const struct contact_query *q)
 		return prepare_tagged(db, q->tag);
 	if (q->enrolled)
 		return prepare_enrolled(db);
-	return stmt_prepare(db, "SELECT c.id FROM contact c WHERE c.id > $2 AND " HOLDS);
+	return stmt_prepare(db, "SELECT c.id FROM contact c WHERE c.id > $2 AND " HOLDS " ORDER BY c.id LIMIT $3");
 }
 
 int contact_query_ids(struct db *db, int64_t team, const struct contact_query *q, int64_t after, int64_t *ret, int max,

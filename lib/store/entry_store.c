@@ -33,7 +33,8 @@ int entry_take(struct db *db, int64_t team, int64_t pipeline, int64_t contact, i
 
 int entry_remove(struct db *db, int64_t team, int64_t pipeline, int64_t contact, struct err *err)
 {
-	STMT_AUTO st = stmt_prepare(db, "DELETE FROM entry WHERE team = $1 AND contact = $2 AND ($3 = 0 OR pipeline = $3)");
+	STMT_AUTO st = stmt_prepare(db, "DELETE FROM entry WHERE pipeline IN (SELECT id FROM document WHERE team = $1"
+	                                " AND kind = 'Pipeline' AND ($3 = 0 OR id = $3)) AND contact = $2 AND team = $1");
 
 	stmt_bind(&st, 1, team);
 	stmt_bind(&st, 2, contact);

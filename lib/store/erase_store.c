@@ -45,10 +45,10 @@ int erase_messages(struct db *db, int64_t team, int64_t contact, struct err *err
 	return stmt_run(&st, err) < 0 ? -1 : 0;
 }
 
-/* The keys of scripts may well have the address in them. */
+/* The keys of scripts may well have the address in them. The + keeps all others of the team out of it. */
 static int forget_keys(struct db *db, int64_t team, int64_t contact, struct err *err)
 {
-	STMT_AUTO st = stmt_prepare(db, "DELETE FROM event_key WHERE team = $1 AND event IN (SELECT id FROM event"
+	STMT_AUTO st = stmt_prepare(db, "DELETE FROM event_key WHERE +team = $1 AND event IN (SELECT id FROM happened"
 	                                " WHERE contact = $2 AND team = $1)");
 
 	stmt_bind(&st, 1, team);

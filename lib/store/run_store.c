@@ -205,8 +205,8 @@ int run_count_blocked(struct db *db, int64_t team, int64_t *ret, struct err *err
 int run_list_open(struct db *db, int64_t team, int64_t pipeline, int64_t after, int max, struct arena *a,
                   struct run **ret, struct err *err)
 {
-	STMT_AUTO st = stmt_prepare(db, "SELECT " RUN_COLS " FROM run r WHERE pipeline = $1 AND id > $2 AND team = $3"
-	                                " AND ended_at = 0 ORDER BY id LIMIT $4");
+	STMT_AUTO st = stmt_prepare(db, "SELECT " RUN_COLS " FROM run r WHERE pipeline = $1 AND contact > $2 AND team = $3"
+	                                " AND ended_at = 0 ORDER BY contact LIMIT $4");
 
 	stmt_bind(&st, 1, pipeline);
 	stmt_bind(&st, 2, after);

@@ -72,7 +72,10 @@ int run_list(struct db *db, int64_t team, const struct run_filter *f, struct are
 /* How many runs of a team are blocked (team 0: of all teams). */
 int run_count_blocked(struct db *db, int64_t team, int64_t *ret, struct err *err) PW_CHECK;
 
-/* The open runs of a pipeline with an id above `after`, in order, at most max: for work in chunks. */
+/*
+ * The open runs of a pipeline whose contacts' ids are above `after`, in order of these, at most max: for work in chunks. A
+ * contact has one at most.
+ */
 int run_list_open(struct db *db, int64_t team, int64_t pipeline, int64_t after, int max, struct arena *a,
                   struct run **ret, struct err *err) PW_CHECK;
 

@@ -124,9 +124,10 @@ int task_reopen(struct db *db, const struct task *t, struct err *err)
 	return stmt_run(&st, err) < 0 ? -1 : 0;
 }
 
+/* The + keeps the index of the team's open tasks out, which may be many more than a run's. */
 int task_open_of_run(struct db *db, int64_t team, int64_t run, struct arena *a, struct task **ret, struct err *err)
 {
-	STMT_AUTO st = stmt_prepare(db, "SELECT " COLS " FROM task WHERE run = $1 AND run > 0 AND team = $2 AND done_at = 0"
+	STMT_AUTO st = stmt_prepare(db, "SELECT " COLS " FROM task WHERE run = $1 AND run > 0 AND +team = $2 AND done_at = 0"
 	                                " ORDER BY id");
 	struct task *list = NULL;
 	size_t n = 0, cap = 0;
@@ -154,38 +155,26 @@ int task_put_off(struct db *db, int64_t team, int64_t id, int64_t due_at, struct
 
 #define WHOSE                                                                                      \
 	" AND ($2 = 1 OR assignee = $3 OR ($4 = 1 AND assignee = '')) AND ($5 = 0 OR contact = $5)"    \
-	" AND due_at >= $6 AND due_at < $7"
-#define DUE_OR_LAST "CASE WHEN due_at = 0 THEN 9223372036854775807 ELSE due_at END"
+	" AND +due_at >= $6 AND +due_at < $7"
 
-static struct stmt prepare_list(struct db *db, bool done)
+/* In the order of an index each, so that a block reads no more than itself: those that have no due instant come last. */
+static struct stmt prepare_list(struct db *db, const struct task_query *q, const struct task *after)
 {
-	if (done)
+	if (q->done)
 		return stmt_prepare(db, "SELECT " COLS " FROM task WHERE team = $1 AND done_at > 0" WHOSE
-		                        " AND (done_at < $8 OR (done_at = $8 AND id < $9)) ORDER BY done_at DESC, id DESC LIMIT $10");
-	return stmt_prepare(db, "SELECT " COLS " FROM task WHERE team = $1 AND done_at = 0" WHOSE
-	                        " AND (" DUE_OR_LAST " > $8 OR (" DUE_OR_LAST " = $8 AND id > $9))"
-	                        " ORDER BY " DUE_OR_LAST ", id LIMIT $10");
+		                        " AND (done_at, id) < ($8, $9) ORDER BY done_at DESC, id DESC LIMIT $10");
+	if (after && after->due_at == 0)
+		return stmt_prepare(db, "SELECT " COLS " FROM task WHERE team = $1 AND done_at = 0 AND due_at = $8 AND id > $9" WHOSE
+		                        " ORDER BY id LIMIT $10");
+	return stmt_prepare(db, "SELECT " COLS " FROM task WHERE team = $1 AND done_at = 0 AND due_at > 0" WHOSE
+	                        " AND (due_at, id) > ($8, $9) ORDER BY due_at, id LIMIT $10");
 }
 
-/* Where the list goes on. */
-static void bind_after(struct stmt *st, const struct task_query *q, const struct task *after)
+/* The next ones of one of these orders. */
+static int list_some(struct db *db, int64_t team, const struct task_query *q, const struct task *after, struct arena *a,
+                     struct task *ret, int max, struct err *err)
 {
-	int64_t key = q->done ? INT64_MAX : -1, id = 0;
-
-	if (after) {
-		id = after->id;
-		key = q->done ? after->done_at : after->due_at;
-		if (key == 0)
-			key = INT64_MAX;
-	}
-	stmt_bind(st, 8, key);
-	stmt_bind(st, 9, id);
-}
-
-int task_list(struct db *db, int64_t team, const struct task_query *q, const struct task *after, struct arena *a,
-              struct task *ret, int max, struct err *err)
-{
-	STMT_AUTO st = prepare_list(db, q->done);
+	STMT_AUTO st = prepare_list(db, q, after);
 	bool anybody = q->assignee == NULL;
 	int n = 0, got;
 
@@ -196,11 +185,24 @@ int task_list(struct db *db, int64_t team, const struct task_query *q, const str
 	stmt_bind(&st, 5, q->contact);
 	stmt_bind(&st, 6, q->due_from);
 	stmt_bind(&st, 7, q->due_to ? q->due_to : INT64_MAX);
-	bind_after(&st, q, after);
+	stmt_bind(&st, 8, !after ? q->done ? INT64_MAX : 0 : q->done ? after->done_at : after->due_at);
+	stmt_bind(&st, 9, after ? after->id : 0);
 	stmt_bind(&st, 10, max);
 	while ((got = stmt_step(&st, err)) > 0)
 		read_row(&st, a, &ret[n++]);
 	return got < 0 ? -1 : n;
+}
+
+int task_list(struct db *db, int64_t team, const struct task_query *q, const struct task *after, struct arena *a,
+              struct task *ret, int max, struct err *err)
+{
+	static const struct task none_due = { 0 };
+	int more, n = list_some(db, team, q, after, a, ret, max, err);
+
+	if (n < 0 || n == max || q->done || (after && after->due_at == 0))
+		return n;
+	more = list_some(db, team, q, &none_due, a, ret + n, max - n, err);
+	return more < 0 ? -1 : n + more;
 }
 
 int task_move(struct db *db, int64_t team, int64_t from, int64_t to, struct err *err)

@@ -137,6 +137,7 @@ CREATE TABLE event_key (
 	event BIGINT NOT NULL,
 	PRIMARY KEY (team, idem_key)
 ) WITHOUT ROWID;
+CREATE INDEX event_key_event ON event_key (event);
 
 -- What is nearly always the same is stored as a difference, which is 0 then and takes no room: put_off is how long after
 -- due_at it is queued, last_done_after how long after started_at its last step was done, event_ahead by how much the id of
@@ -365,6 +366,7 @@ CREATE TABLE task (
 CREATE UNIQUE INDEX task_step ON task (run, step, visit) WHERE run > 0;
 CREATE INDEX task_contact ON task (contact);
 CREATE INDEX task_open ON task (team, due_at, id) WHERE done_at = 0;
+CREATE INDEX task_done ON task (team, done_at, id) WHERE done_at > 0;
 
 -- Entries that wait for an open run of the same pipeline and contact to end (while_active: queue).
 CREATE TABLE entry (
