@@ -99,23 +99,31 @@ static int list(struct cli *cli, struct engine *e, struct err *err)
 	return got;
 }
 
+/* What was opened, and how many mails had been put off themselves; what only waited for a mailbox is not among these. */
+static const char *flushed_text(struct arena *a, const struct flush_count *count)
+{
+	const char *lanes = arena_printf(a, "%lld mailbox%s opened", (long long)count->lanes, count->lanes == 1 ? "" : "es");
+	const char *mails = arena_printf(a, "%lld mail%s due now", (long long)count->mails, count->mails == 1 ? "" : "s");
+
+	if (count->lanes == 0 || count->mails == 0)
+		return count->lanes == 0 ? mails : lanes;
+	return arena_printf(a, "%s, %s", lanes, mails);
+}
+
 static int flush(struct cli *cli, struct engine *e, struct err *err)
 {
 	const struct queue_opts *o = cli->opts;
 	struct flush_count count;
 	struct outcomes out;
-	const char *text;
 	bool changed;
 	TXN_AUTO txn = TXN_INIT;
 
 	if (txn_begin(&txn, cli->db, err) < 0 || queued_flush(e, cli->team, o->mailbox, &count, err) < 0)
 		return -1;
 	changed = count.lanes > 0 || count.mails > 0;
-	text = arena_printf(&cli->arena, "%lld mailbox%s opened, %lld mail%s due now", (long long)count.lanes,
-	                    count.lanes == 1 ? "" : "es", (long long)count.mails, count.mails == 1 ? "" : "s");
 	outcomes_begin(&out, cli);
 	outcome(&out, "queue", o->mailbox ? o->mailbox : cli->team_name, changed ? "flushed" : "unchanged",
-	        changed ? text : "no mailbox was closed and no mail put off");
+	        changed ? flushed_text(&cli->arena, &count) : "no mailbox was closed and no mail put off");
 	return outcomes_end(&out, outcomes_commit(&out, &txn, o->dry_run, err));
 }
 

@@ -44,6 +44,8 @@ static int choose_blocked(const struct run_shown *run, void *ctx, struct err *er
 	const struct retry_opts *o = c->cli->opts;
 	const char *mailbox;
 
+	if (!o->reason && run->now.status != RUN_BLOCKED && strcmp(run->now.reason, "backoff") != 0)
+		return 0;
 	if (run_mailbox(c->e, &run->run, &c->cli->arena, &mailbox, err) < 0)
 		return -1;
 	if (!o->mailbox || strcmp(o->mailbox, mailbox) == 0)
@@ -54,9 +56,13 @@ static int choose_blocked(const struct run_shown *run, void *ctx, struct err *er
 static int choose_by_query(struct chosen *c, int64_t contact, struct err *err)
 {
 	const struct retry_opts *o = c->cli->opts;
-	/* With a reason also what is put off without being blocked: `backoff`. */
-	const unsigned open = 1u << RUN_PENDING | 1u << RUN_RUNNING | 1u << RUN_BLOCKED;
-	struct run_query query = { .contact = contact, .reason = o->reason, .states = o->reason ? open : 1u << RUN_BLOCKED };
+	/* With a reason, and of a person, also what is put off without being blocked: `backoff`. */
+	const unsigned blocked = 1u << RUN_BLOCKED, open = 1u << RUN_PENDING | 1u << RUN_RUNNING | blocked;
+	struct run_query query = {
+		.contact = contact,
+		.reason = o->reason,
+		.states = o->reason || contact ? open : blocked,
+	};
 	const struct pipeline *p;
 
 	if (o->reason && run_reason_check(o->reason, err) < 0)
@@ -158,7 +164,7 @@ static int retry_all(struct chosen *c, struct outcomes *out, struct err *err)
 			return -1;
 	}
 	if (c->n == 0)
-		cli_notice(c->cli, "nothing is blocked there");
+		cli_notice(c->cli, "nothing is blocked there; 'pipectl why' says why somebody waits");
 	return all ? 0 : 1;
 }
 

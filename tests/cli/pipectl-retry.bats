@@ -87,7 +87,25 @@ run/$bob blocked (missing still: contact.first_name)" ]
 	at 9:01 pipectl retry --reason undeliverable
 	[ "$status" = 0 ]
 	[ "$output" = "" ]
-	[ "$err" = "pipectl: note: nothing is blocked there" ]
+	[ "$err" = "pipectl: note: nothing is blocked there; 'pipectl why' says why somebody waits" ]
+}
+
+@test "of a contact also what a server has put off goes with the next tick" {
+	with_sendmail
+	echo "exit 75" >answer
+	enroll_short
+	do_at 9:01 pipe-tick
+	at 9:02 pipectl runs --contact anna@example.org
+	[ "$(cut -f 5,6 <<<"$output")" = $'pending\tbackoff' ]
+	at 9:02 pipectl retry anna@example.org
+	[ "$status" = 0 ]
+	[ "$output" = "run/$run retried" ]
+	at 9:02 pipectl runs --contact anna@example.org
+	[ "$(cut -f 5,6 <<<"$output")" = $'pending\t' ]
+	echo "exit 0" >answer
+	do_at 9:03 pipe-tick
+	at 9:03 pipectl retry anna@example.org
+	[ "$err" = "pipectl: note: nothing is blocked there; 'pipectl why' says why somebody waits" ]
 }
 
 @test "retry by pipeline and mailbox; -n tells and changes nothing" {
