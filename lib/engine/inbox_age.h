@@ -2,6 +2,7 @@
 #define PW_ENGINE_INBOX_AGE_H
 
 #include "engine/progress.h"
+#include "store/inbox_store.h"
 
 /* So long a mail waits until it is looked again whether the inbox was read meanwhile. */
 #define INBOX_WAIT_S 60
@@ -14,11 +15,11 @@ int inbox_holds(struct engine *e, const struct traveller *t, const struct mailbo
                 struct err *err) PW_CHECK;
 
 /*
- * The same of a mailbox as a whole: was its inbox not read for so long? 1 with *ret_read_at, when it was last (0: never);
- * 0; -1. And that in words, in the arena.
+ * The same of a mailbox as a whole: was its inbox not read for so long? 1, 0, -1; with how it is in *ret, texts in the
+ * arena. And that in words, in the arena.
  */
-int inbox_unread(struct engine *e, int64_t team, const struct mailbox *mb, int64_t *ret_read_at, struct err *err)
-	PW_CHECK;
-const char *inbox_unread_text(const struct mailbox *mb, int64_t read_at, struct arena *a);
+int inbox_unread(struct engine *e, int64_t team, const struct mailbox *mb, struct arena *a, struct inbox_state *ret,
+                 struct err *err) PW_CHECK;
+const char *inbox_unread_text(const struct mailbox *mb, const struct inbox_state *state, struct arena *a);
 
 #endif

@@ -13,7 +13,7 @@ struct run_lane {
 	struct lane lane;
 	const struct mailbox *mailbox; /* NULL: it is none of a mailbox that there is */
 	int unread;                    /* its inbox was not read for too long; -1: not looked at yet */
-	int64_t read_at;
+	struct inbox_state inbox;
 	bool forecast_made;
 	struct forecast forecast;
 };
@@ -98,7 +98,7 @@ static int standings_lane(struct standings *s, int64_t id, const struct lane **r
 static int is_unread(struct standings *s, struct run_lane *l, struct err *err)
 {
 	if (l->unread < 0)
-		l->unread = inbox_unread(s->e, s->team, l->mailbox, &l->read_at, err);
+		l->unread = inbox_unread(s->e, s->team, l->mailbox, &s->arena, &l->inbox, err);
 	return l->unread;
 }
 
@@ -357,9 +357,9 @@ static int inbox_holds_lane(struct look *k, struct run_lane *l, struct world *w,
 	}
 	if (l->unread <= 0)
 		return l->unread;
-	hold(k, reason, inbox_unread_text(l->mailbox, l->read_at, k->arena),
+	hold(k, reason, inbox_unread_text(l->mailbox, &l->inbox, k->arena),
 	     taken_up ? k->run->held_since
-	              : later(k->run->queued_at, l->read_at ? l->read_at + l->mailbox->inbox_max_age_s : 0));
+	              : later(k->run->queued_at, l->inbox.read_at ? l->inbox.read_at + l->mailbox->inbox_max_age_s : 0));
 	k->ret->status = RUN_BLOCKED;
 	k->ret->moved = reason;
 	k->ret->next = 0;

@@ -139,14 +139,16 @@ static void check_closed(struct checking *c, const struct lane *l)
 	}
 }
 
-/* Mails whose pipelines stop on an answer wait then. */
+/* Mails whose pipelines stop on an answer wait when it was not read for too long. */
 static int check_inbox(struct checking *c, const struct lane *l, const struct mailbox *mb, struct err *err)
 {
-	int64_t read_at;
-	int got = inbox_unread(c->e, l->team, mb, &read_at, err);
+	struct inbox_state state;
+	int got = inbox_unread(c->e, l->team, mb, c->arena, &state, err);
 
 	if (got > 0)
-		find(c, HEALTH_WARNING, "inbox", "%s", inbox_unread_text(mb, read_at, c->arena));
+		find(c, HEALTH_WARNING, "inbox", "%s", inbox_unread_text(mb, &state, c->arena));
+	else if (got == 0 && state.failing_since)
+		find(c, HEALTH_WARNING, "inbox", "the inbox of mailbox %s cannot be read: %s", mb->name, state.problem);
 	return got < 0 ? -1 : 0;
 }
 

@@ -82,14 +82,29 @@ int inbox_forget_seen(struct db *db, int64_t team, const char *mailbox, int64_t 
 	return stmt_run(&st, err) < 0 ? -1 : 0;
 }
 
-int inbox_read_at(struct db *db, int64_t team, const char *mailbox, int64_t *ret, struct err *err)
+int inbox_look(struct db *db, int64_t team, const struct inbox_places *p, struct arena *a, struct inbox_state *ret,
+               struct err *err)
 {
-	STMT_AUTO st = stmt_prepare(db, "SELECT COALESCE(min(read_at), 0) FROM inbox_place WHERE team = $1 AND mailbox = $2");
+	STMT_AUTO st = stmt_prepare(db, "SELECT read_at, failing_since, problem FROM inbox_place WHERE team = $1"
+	                                " AND mailbox = $2 AND (place = $3 OR place = $4)");
+	int64_t oldest = INT64_MAX;
+	int got;
 
+	*ret = (struct inbox_state){ .problem = "" };
 	stmt_bind(&st, 1, team);
-	stmt_bind(&st, 2, mailbox);
-	if (stmt_step(&st, err) < 0)
-		return -1;
-	*ret = stmt_int(&st);
-	return stmt_last(&st, err);
+	stmt_bind(&st, 2, p->mailbox);
+	stmt_bind(&st, 3, p->place);
+	stmt_bind(&st, 4, p->other ? p->other : p->place);
+	while ((got = stmt_step(&st, err)) > 0) {
+		int64_t read_at = stmt_int(&st), failing_since = stmt_int(&st);
+		const char *problem = stmt_text(&st, a);
+
+		if (read_at < oldest)
+			oldest = ret->read_at = read_at;
+		if (failing_since && !ret->failing_since) {
+			ret->failing_since = failing_since;
+			ret->problem = problem;
+		}
+	}
+	return got;
 }

@@ -24,8 +24,21 @@ struct inbox_place {
 /* 1, 0 it was never read (then *ret has nothing but the names), -1. Texts in the arena. */
 int inbox_load(struct db *db, int64_t team, const char *mailbox, const char *place, struct arena *a,
                struct inbox_place *ret, struct err *err) PW_CHECK;
-/* When all that it has was last read to its end; 0: never, or not all. */
-int inbox_read_at(struct db *db, int64_t team, const char *mailbox, int64_t *ret, struct err *err) PW_CHECK;
+
+/* The places of a mailbox as its document has them now: one, or two. */
+struct inbox_places {
+	const char *mailbox;
+	const char *place, *other; /* other: NULL when there is one */
+};
+
+/* How they are together; what is known of places that the mailbox had before does not count. */
+struct inbox_state {
+	int64_t read_at;       /* when all was last read to its end; 0: never */
+	int64_t failing_since; /* 0: all of it works */
+	const char *problem;   /* of what fails, in the arena; "" */
+};
+int inbox_look(struct db *db, int64_t team, const struct inbox_places *p, struct arena *a, struct inbox_state *ret,
+               struct err *err) PW_CHECK;
 
 int inbox_save(struct db *db, int64_t team, const struct inbox_place *p, struct err *err) PW_CHECK;
 

@@ -162,3 +162,33 @@ sent() {
 	pipectl why eve@example.com p --now '2026-06-29T09:01:30Z' >why
 	grep -q 'nothing holds it: it goes with the next tick\|as things stand it goes' why
 }
+
+@test "a mailbox that reads its answers elsewhere now is not held for what it read before" {
+	pipe-inbox --now '2026-06-29T08:00:00Z'
+	touch answers
+	sed -i 's|inbox: {.*|inbox: {mbox: '"$BATS_TEST_TMPDIR"'/answers}|' more.yaml
+	pipectl apply -q more.yaml --now '2026-06-29T08:01:00Z'
+	do_ctl enroll p ada@example.com
+	[ "$(stands p '2026-06-29T09:00:00Z')" = 'blocked inbox' ]
+	pipe-inbox --now '2026-06-29T09:00:00Z'
+	pipe-tick --now '2026-06-29T09:00:00Z'
+	[ "$(stands p '2026-06-29T09:00:00Z')" = 'completed ' ]
+}
+
+@test "an inbox that cannot be read: why and check say what is wrong, and check at once" {
+	do_ctl enroll p ada@example.com
+	pipe-inbox --now '2026-06-29T09:00:00Z'
+	rm -r in
+	run pipe-inbox --now '2026-06-29T09:01:00Z'
+	[ "$status" = 78 ]
+	run pipectl check --now '2026-06-29T09:01:00Z'
+	[[ $output == *"the inbox of mailbox hello cannot be read: "*"$BATS_TEST_TMPDIR/in"* ]] || { echo "$output"; false; }
+	pipe-tick --now '2026-06-29T09:40:00Z'
+	pipectl why ada@example.com p --now '2026-06-29T09:40:00Z' >why
+	cat why
+	grep -q "it waits: the inbox of mailbox hello was last read 2026-06-29T09:00:00Z: .*$BATS_TEST_TMPDIR/in" why
+	mkdir -p in/new in/cur in/tmp
+	pipe-inbox --now '2026-06-29T09:41:00Z'
+	run pipectl check --now '2026-06-29T09:41:00Z'
+	[[ $output != *"inbox of mailbox"* ]]
+}

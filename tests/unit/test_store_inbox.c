@@ -132,28 +132,41 @@ static void a_signed_address_names_its_message_and_no_other(void **state)
 	arena_release(&a);
 }
 
+static struct inbox_state look(struct place *db, int64_t team, const char *place, const char *other, struct arena *a)
+{
+	struct inbox_places places = { "m", place, other };
+	struct inbox_state ret;
+
+	OK(inbox_look(db->db, team, &places, a, &ret, &err));
+	return ret;
+}
+
 static void a_mailbox_is_read_when_all_its_places_are(void **state)
 {
 	struct inbox_place inbox = { .mailbox = "m", .place = "INBOX", .stamp = "", .problem = "", .read_at = 100 };
-	struct inbox_place sent = { .mailbox = "m", .place = "Sent", .stamp = "", .problem = "", .read_at = 50 };
+	struct inbox_place sent = { .mailbox = "m", .place = "Sent", .stamp = "", .problem = "no such folder", .read_at = 50,
+		                        .failing_since = 60 };
+	struct arena a = { 0 };
 	struct place db;
-	int64_t at;
 
 	(void)state;
 	place_open(&db);
 	OK(txn_begin(&db.txn, db.db, &err));
-	OK(inbox_read_at(db.db, 1, "m", &at, &err));
-	assert_int_equal(at, 0);
+	assert_int_equal(look(&db, 1, "INBOX", "Sent", &a).read_at, 0);
 	OK(inbox_save(db.db, 1, &inbox, &err));
-	OK(inbox_read_at(db.db, 1, "m", &at, &err));
-	assert_int_equal(at, 100);
+	assert_int_equal(look(&db, 1, "INBOX", "Sent", &a).read_at, 100);
 	OK(inbox_save(db.db, 1, &sent, &err));
-	OK(inbox_read_at(db.db, 1, "m", &at, &err));
-	assert_int_equal(at, 50);
-	OK(inbox_read_at(db.db, 2, "m", &at, &err));
-	assert_int_equal(at, 0);
+	assert_int_equal(look(&db, 1, "INBOX", "Sent", &a).read_at, 50);
+	assert_int_equal(look(&db, 1, "INBOX", "Sent", &a).failing_since, 60);
+	assert_string_equal(look(&db, 1, "INBOX", "Sent", &a).problem, "no such folder");
+	/* What the mailbox does not have any more neither ages nor fails. */
+	assert_int_equal(look(&db, 1, "INBOX", NULL, &a).read_at, 100);
+	assert_int_equal(look(&db, 1, "INBOX", NULL, &a).failing_since, 0);
+	assert_int_equal(look(&db, 1, "maildir", NULL, &a).read_at, 0);
+	assert_int_equal(look(&db, 2, "INBOX", "Sent", &a).read_at, 0);
 	OK(txn_commit(&db.txn, &err));
 	place_close(&db);
+	arena_release(&a);
 }
 
 static void the_key_is_made_once_and_nobody_else_reads_it(void **state)
