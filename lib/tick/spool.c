@@ -178,10 +178,19 @@ static void note_bad(struct spool_bad *bad, const char *name, const struct err *
 		snprintf(bad->first, sizeof bad->first, "%.100s: %.400s", name, why->text);
 }
 
-/* What was done with some files: recorded, and gone from the spool. */
-struct drained {
-	int events, gone;
+struct draining {
+	struct engine *e;
+	const volatile sig_atomic_t *stop;
+	struct spool_bad *bad;
+	int dir;
+	int events; /* recorded */
+	int gone;   /* files that the last commit removed from the spool */
 };
+
+static bool is_told(const struct draining *d)
+{
+	return d->stop && *d->stop;
+}
 
 static int remove_files(int dir, char names[PER_COMMIT][256], int n, const bool *good, struct err *err)
 {
@@ -198,47 +207,49 @@ static int remove_files(int dir, char names[PER_COMMIT][256], int n, const bool 
 	return gone;
 }
 
-static int drain_some(struct engine *e, int dir, char names[PER_COMMIT][256], int n, struct drained *ret,
-                      struct spool_bad *bad, struct err *err)
+/* In one commit. Told to stop it takes no more of them. */
+static int drain_some(struct draining *d, char names[PER_COMMIT][256], int n, struct err *err)
 {
 	bool good[PER_COMMIT] = { false };
+	int taken = 0;
 	TXN_AUTO txn = TXN_INIT;
 
-	if (txn_begin(&txn, e->db, err) < 0)
+	if (txn_begin(&txn, d->e->db, err) < 0)
 		return -1;
-	for (int i = 0; i < n; i++) {
+	for (; taken < n && !is_told(d); taken++) {
 		struct err why = ERR_INIT;
-		int got = take_file(e, dir, names[i], &why);
+		int got = take_file(d->e, d->dir, names[taken], &why);
 
 		if (got < 0)
 			return *err = why, -1;
-		good[i] = got > 0;
-		ret->events += got;
+		good[taken] = got > 0;
+		d->events += got;
 		if (!got)
-			note_bad(bad, names[i], &why);
+			note_bad(d->bad, names[taken], &why);
 	}
 	if (txn_commit(&txn, err) < 0)
 		return -1;
-	ret->gone = remove_files(dir, names, n, good, err);
-	return err_or_none(ret->gone);
+	d->gone = remove_files(d->dir, names, taken, good, err);
+	return err_or_none(d->gone);
 }
 
-int spool_drain(struct engine *e, struct spool_bad *bad, struct err *err)
+int spool_drain(struct engine *e, const volatile sig_atomic_t *stop, struct spool_bad *bad, struct err *err)
 {
 	char(*names)[256], *path = spool_path(db_path(e->db));
-	DIR *d = opendir(path);
-	struct drained now = { .gone = 1 };
+	DIR *folder = opendir(path);
+	struct draining d = { .e = e, .stop = stop, .bad = bad, .gone = 1 };
 	int n, got = 0;
 	ARENA_AUTO a = { 0 };
 
 	free(path);
-	if (!d)
+	if (!folder)
 		return 0;
+	d.dir = dirfd(folder);
 	names = arena_array(&a, PER_COMMIT, sizeof *names);
-	while (got == 0 && now.gone > 0 && (n = read_names(d, names)) > 0) {
-		got = drain_some(e, dirfd(d), names, n, &now, bad, err);
-		rewinddir(d);
+	while (got == 0 && d.gone > 0 && !is_told(&d) && (n = read_names(folder, names)) > 0) {
+		got = drain_some(&d, names, n, err);
+		rewinddir(folder);
 	}
-	closedir(d);
-	return got < 0 ? -1 : now.events;
+	closedir(folder);
+	return got < 0 ? -1 : d.events;
 }

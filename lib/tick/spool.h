@@ -3,6 +3,8 @@
 
 #include "engine/engine.h"
 
+#include <signal.h>
+
 /*
  * The spool folder beside the database: what programs without a database (pipe-web, pipe-drop) put there, one event a
  * file, as JSON:
@@ -25,7 +27,10 @@ struct spool_bad {
 	char first[512];
 };
 
-/* Records what is there. Returns how many events, or -1. bad: added to. */
-int spool_drain(struct engine *e, struct spool_bad *bad, struct err *err) PW_CHECK;
+/*
+ * Records what is there. Returns how many events, or -1. bad: added to. Once *stop is not 0 no more files are taken: they
+ * stay for the next tick, and what they say is not known; the caller claims nothing either. stop NULL: nobody can.
+ */
+int spool_drain(struct engine *e, const volatile sig_atomic_t *stop, struct spool_bad *bad, struct err *err) PW_CHECK;
 
 #endif

@@ -226,7 +226,7 @@ struct passage {
 /* The spool, and the steps without mail. Returns how many runs were moved, or -1. */
 static int move_on(struct passage *p, struct err *err)
 {
-	int moved, events = spool_drain(p->e, &p->count->bad, err);
+	int moved, events = spool_drain(p->e, p->how->stop, &p->count->bad, err);
 
 	if (events < 0)
 		return -1;

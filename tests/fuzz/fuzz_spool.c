@@ -54,7 +54,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	if (!f.db)
 		open_fixture();
 	put(data, len);
-	got = spool_drain(&f.e, &bad, &err);
+	got = spool_drain(&f.e, NULL, &bad, &err);
 	if (got < 0)
 		fprintf(stderr, "%s\n", err.text);
 	HOLD(got >= 0 && got + bad.n == 1);

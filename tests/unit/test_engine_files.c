@@ -365,7 +365,7 @@ static void drain_the_rest(struct fixture *f)
 {
 	struct spool_bad bad;
 
-	OK(spool_drain(&f->e, &bad, &err));
+	OK(spool_drain(&f->e, NULL, &bad, &err));
 }
 
 /* An event of anna@: whatever fails, it counts once, or its file lies among the bad ones, of which people hear. */
@@ -383,7 +383,7 @@ static int drain(struct fixture *f, struct err *err)
 	spool_file(f, name, "{\"team\": \"sales\", \"contact\": \"anna@example.org\", \"type\": \"order.placed\", \"data\": {\"total\": 1}}");
 	spool_file(f, "bad-one", "no JSON");
 	countdown = at;
-	got = spool_drain(&f->e, &bad, err);
+	got = spool_drain(&f->e, NULL, &bad, err);
 	at = countdown;
 	countdown = 0;
 	if (got < 0) /* the next tick takes what this one left */
@@ -414,11 +414,11 @@ static void what_is_bad_is_set_aside_whatever_is_in_the_way(void **state)
 	assert_int_equal(mkdir(path_of(f, "x.db.spool"), 0700), 0);
 	spool_file(f, "bad", "a file that has the folder's name");
 	spool_file(f, "one", "no JSON");
-	OK(spool_drain(&f->e, &bad, &err));
+	OK(spool_drain(&f->e, NULL, &bad, &err));
 	assert_int_equal(access(arena_printf(&f->arena, "%s/one", folder), F_OK), 0);
 	for (int i = 0; i < 2; i++) {
 		spool_file(f, "one", "no JSON again");
-		OK(spool_drain(&f->e, &bad, &err));
+		OK(spool_drain(&f->e, NULL, &bad, &err));
 	}
 	assert_int_equal(access(arena_printf(&f->arena, "%s/one.1", folder), F_OK), 0);
 	assert_int_equal(access(arena_printf(&f->arena, "%s/one.2", folder), F_OK), 0);
@@ -427,7 +427,7 @@ static void what_is_bad_is_set_aside_whatever_is_in_the_way(void **state)
 	spool_file(f, "two", "");
 	assert_int_equal(symlink("/etc/passwd", path_of(f, "x.db.spool/three")), 0);
 	assert_int_equal(mkdir(path_of(f, "x.db.spool/four"), 0700), 0);
-	OK(spool_drain(&f->e, &bad, &err));
+	OK(spool_drain(&f->e, NULL, &bad, &err));
 	assert_int_equal(access(arena_printf(&f->arena, "%s/two", folder), F_OK), 0);
 	assert_int_not_equal(access(path_of(f, "elsewhere/two"), F_OK), 0);
 	assert_true(bad.n >= 6);

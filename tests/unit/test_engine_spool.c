@@ -1,5 +1,6 @@
 #include "fixture.h"
 
+#include "store/db_private.h"
 #include "tick/work.h"
 
 #include <stdio.h>
@@ -92,6 +93,52 @@ static void repeated_files_count_once(void **state)
 		assert_int_equal(drain(f), 0);
 	}
 	assert_int_equal(orders(f), 2);
+}
+
+static volatile sig_atomic_t stop;
+static int until_stop;
+
+static int stop_at_event(unsigned kind, void *ctx, void *statement, void *text)
+{
+	(void)kind, (void)ctx, (void)statement;
+	if (strncmp(text, "INSERT INTO event_key ", 22) == 0 && --until_stop == 0)
+		stop = 1;
+	return 0;
+}
+
+/* A tick that is told to stop at its nth event, 0: at its beginning; returns how many files the spool still has. */
+static int drain_until(struct fixture *f, int n)
+{
+	struct work_options how = { .max = INT64_MAX, .stop = &stop };
+	struct work_count count;
+	int left = 0;
+
+	stop = n == 0;
+	until_stop = n;
+	sqlite3_trace_v2(f->db->handle, SQLITE_TRACE_STMT, stop_at_event, NULL);
+	OK(work(&f->e, &how, &count, &err));
+	sqlite3_trace_v2(f->db->handle, 0, NULL, NULL);
+	assert_int_equal(count.bad.n, 0);
+	for (int i = 0; i < 250; i++)
+		left += access(in_spool(f, arena_printf(&f->arena, "%d", i)), F_OK) == 0;
+	return left;
+}
+
+static void a_tick_that_is_told_to_stop_leaves_the_rest(void **state)
+{
+	struct fixture *f = *state;
+
+	open_spool(f);
+	for (int i = 0; i < 250; i++)
+		spool_text(f, arena_printf(&f->arena, "%d", i), ORDER "}");
+	assert_int_equal(drain_until(f, 0), 250);
+	assert_int_equal(drain_until(f, 1), 249);
+	assert_int_equal(orders(f), 1);
+	assert_int_equal(drain_until(f, 100), 149);
+	assert_int_equal(drain_until(f, 103), 46);
+	assert_int_equal(orders(f), 204);
+	assert_int_equal(drain(f), 0);
+	assert_int_equal(orders(f), 250);
 }
 
 static void the_time_of_an_event_is_never_in_the_future(void **state)
@@ -221,6 +268,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(good_files_are_recorded_once_and_removed),
 		T(repeated_files_count_once),
+		T(a_tick_that_is_told_to_stop_leaves_the_rest),
 		T(the_time_of_an_event_is_never_in_the_future),
 		T(bad_files_are_moved_away_and_stop_nobody),
 		T(what_is_no_file_of_its_own_is_not_read),

@@ -201,10 +201,10 @@ static void what_is_no_event_in_the_spool_is_put_away(void **state)
 	spool_file(f, "linked", "{\"team\": \"sales\", \"contact\": \"anna@example.org\", \"type\": \"order.placed\", \"data\": {\"total\": 2}}");
 	snprintf(linked, sizeof linked, "%s/linked-once-more", f->folder);
 	assert_int_equal(link(arena_printf(&f->arena, "%s/linked", folder), linked), 0);
-	assert_int_equal(spool_drain(&f->e, &bad, &(struct err)ERR_INIT), 1);
+	assert_int_equal(spool_drain(&f->e, NULL, &bad, &(struct err)ERR_INIT), 1);
 	assert_int_equal(bad.n, (int)ARRAY_LEN(files) + 1);
 	assert_int_equal(fixture_number(f, "SELECT count(*) FROM event WHERE type = 'order.placed'"), 1);
-	assert_int_equal(spool_drain(&f->e, &bad, &(struct err)ERR_INIT), 0);
+	assert_int_equal(spool_drain(&f->e, NULL, &bad, &(struct err)ERR_INIT), 0);
 }
 
 /* Whoever looks for the fault reads why, and not that it is empty. */
@@ -216,10 +216,10 @@ static void why_a_file_of_the_spool_is_not_read(void **state)
 
 	assert_int_equal(mkdir(folder, 0700), 0);
 	assert_int_equal(mkfifo(arena_printf(&f->arena, "%s/pipe", folder), 0600), 0);
-	assert_int_equal(spool_drain(&f->e, &pipe, &(struct err)ERR_INIT), 0);
+	assert_int_equal(spool_drain(&f->e, NULL, &pipe, &(struct err)ERR_INIT), 0);
 	assert_string_equal(pipe.first, "pipe: it is no regular file of at most 64 KiB");
 	spool_file(f, "large", arena_printf(&f->arena, "%65537d", 1));
-	assert_int_equal(spool_drain(&f->e, &large, &(struct err)ERR_INIT), 0);
+	assert_int_equal(spool_drain(&f->e, NULL, &large, &(struct err)ERR_INIT), 0);
 	assert_string_equal(large.first, "large: it is no regular file of at most 64 KiB");
 }
 
