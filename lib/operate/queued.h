@@ -26,10 +26,13 @@ struct queued {
 
 struct queued_query {
 	const char *mailbox; /* NULL: all */
-	bool later;          /* also what is due later than now */
+	bool later;          /* also what is due later than now, though no server has put it off */
 };
 
-/* Calls back for each, by mailbox and then in the order in which they go, until it returns other than 0. */
+/*
+ * Calls back for each, by mailbox and then in the order in which they go; behind them those that servers have put off, and
+ * those that are in no queue. Until it returns other than 0.
+ */
 int queued_each(struct engine *e, int64_t team, const struct queued_query *q,
                 int (*each)(const struct queued *mail, void *ctx, struct err *err), void *ctx, struct err *err)
 	PW_CHECK;

@@ -101,17 +101,29 @@ static int fill_row(struct listing *l, int64_t run, struct queued *mail, struct 
 	return got < 0 ? -1 : message_of_step(l->e->db, l->team, run, r.step, r.visit, a, ret, err);
 }
 
+/* A row of a lane's queue: 1 it is a mail, and of the mailbox that is asked for, 0, -1. */
+static int describe_row(struct listing *l, const struct lane *lane, const struct queue_row *q, struct arena *a,
+                        struct queued *ret, struct err *err)
+{
+	const char *wanted = l->query->mailbox;
+	struct message m;
+	int got;
+
+	*ret = empty(strcmp(lane->kind, "mailbox") == 0 ? lane->name : NULL, q->due);
+	got = q->item > 0 ? fill_row(l, q->item, ret, a, &m, err) : fill_loose(l, q, ret, a, &m, err);
+	if (got < 0 || (got > 0 && fill_from_message(l, &m, ret, a, err) < 0))
+		return -1;
+	return ret->id && (!wanted || strcmp(wanted, ret->mailbox) == 0);
+}
+
 static int show_row(struct listing *l, const struct lane *lane, const struct queue_row *q, struct err *err)
 {
 	ARENA_AUTO a = { 0 };
-	struct queued mail = empty(strcmp(lane->kind, "mailbox") == 0 ? lane->name : NULL, q->due);
-	struct message m;
-	int got = q->item > 0 ? fill_row(l, q->item, &mail, &a, &m, err) : fill_loose(l, q, &mail, &a, &m, err);
+	struct queued mail;
+	int got = describe_row(l, lane, q, &a, &mail, err);
 
-	if (got < 0 || (got > 0 && fill_from_message(l, &m, &mail, &a, err) < 0))
-		return -1;
-	if (!mail.id || (mail.due > l->e->now && !l->query->later) || (l->query->mailbox && strcmp(l->query->mailbox, mail.mailbox) != 0))
-		return 0;
+	if (got <= 0 || (mail.due > l->e->now && !l->query->later))
+		return err_or_none(got);
 	return l->each(&mail, l->ctx, err);
 }
 
@@ -165,6 +177,39 @@ static int show_message(struct listing *l, const struct message *m, struct err *
 	return l->each(&mail, l->ctx, err);
 }
 
+/* Where a mail that was made waits: 1, 0 nowhere, -1. */
+static int place_in_queue(struct listing *l, const struct message *m, struct queue_row *ret, struct arena *a, struct err *err)
+{
+	struct run r;
+	int got;
+
+	if (m->run == 0)
+		return queue_find(l->e->db, m->lane, CLASS_LOOSE, -m->id, ret, err);
+	got = run_load(l->e->db, l->team, m->run, a, &r, err);
+	if (got <= 0 || r.lane == 0 || !run_waits_for(&r, m))
+		return err_or_none(got);
+	*ret = (struct queue_row){ r.lane, r.class, r.queued_at, r.id };
+	return 1;
+}
+
+/* One that was tried and is put off; what is due again is listed with its lane. */
+static int show_put_off(struct listing *l, const struct message *m, struct err *err)
+{
+	ARENA_AUTO a = { 0 };
+	struct queued mail;
+	struct queue_row q;
+	struct lane lane;
+	int got = m->attempts > 0 ? place_in_queue(l, m, &q, &a, err) : 0;
+
+	if (got > 0)
+		got = lane_load(l->e->db, l->team, q.lane, &a, &lane, err);
+	if (got > 0)
+		got = describe_row(l, &lane, &q, &a, &mail, err);
+	if (got <= 0 || mail.due <= l->e->now)
+		return err_or_none(got);
+	return l->each(&mail, l->ctx, err);
+}
+
 static int show_messages_in(struct listing *l, enum message_state state, struct err *err)
 {
 	struct message *list;
@@ -176,7 +221,7 @@ static int show_messages_in(struct listing *l, enum message_state state, struct 
 
 		n = message_list_open(l->e->db, l->team, state, after, ROWS_AT_ONCE, &a, &list, err);
 		for (int i = 0; i < n; i++) {
-			int got = show_message(l, &list[i], err);
+			int got = state == MESSAGE_QUEUED ? show_put_off(l, &list[i], err) : show_message(l, &list[i], err);
 
 			if (got != 0)
 				return got;
@@ -190,7 +235,7 @@ static int show_messages(struct listing *l, struct err *err)
 {
 	static const enum message_state states[] = { MESSAGE_SENDING, MESSAGE_OFFERED, MESSAGE_HELD, MESSAGE_IN_DOUBT,
 		                                         MESSAGE_QUARANTINED };
-	int got = 0;
+	int got = l->query->later ? 0 : show_messages_in(l, MESSAGE_QUEUED, err);
 
 	for (size_t s = 0; s < ARRAY_LEN(states) && got == 0; s++)
 		got = show_messages_in(l, states[s], err);

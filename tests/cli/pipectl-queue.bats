@@ -31,10 +31,15 @@ enroll_short() {
 	enroll_short
 	do_at 9:01 pipe-tick
 	at 9:02 pipectl queue
-	[ "$output" = "" ]
-	at 9:02 pipectl queue --all
 	[ "$(cut -f 4,8 <<<"$output")" = $'queued\tOnly one' ]
 	[ -n "$(cut -f 11 <<<"$output")" ]
+	shown=$output
+	at 9:02 pipectl queue --all
+	[ "$output" = "$shown" ]
+	at 9:30 pipectl queue
+	[ "$(cut -f -8 <<<"$output")" = "$(cut -f -8 <<<"$shown")" ]
+	at 9:02 pipectl queue --mailbox hello
+	[ "$output" = "$shown" ]
 	echo "exit 0" >answer
 	at 9:02 pipectl queue flush -n
 	[ "$output" = "queue/sales flushed (1 mail due now)" ]
@@ -44,6 +49,15 @@ enroll_short() {
 	[ "$(grep -c ^Subject sent)" = 2 ]
 	at 9:02 pipectl queue flush --mailbox hello
 	[ "$output" = "queue/hello unchanged (no mailbox was closed and no mail put off)" ]
+}
+
+@test "queue: a mail of no run that was put off is listed, too" {
+	with_sendmail
+	echo "exit 75" >answer
+	do_at 9:00 pipectl send-test welcome --mailbox hello --to me@example.org
+	do_at 9:01 pipe-tick
+	at 9:02 pipectl queue
+	[ "$(cut -f 4,5 <<<"$output")" = $'queued\tme@example.org' ]
 }
 
 @test "flush opens a mailbox that rests after trouble, not one at its limit or paused" {
