@@ -1,7 +1,6 @@
 #include "operate/why_private.h"
 
 #include "base/zone.h"
-#include "engine/hold.h"
 #include "model/civil_text.h"
 #include "model/when.h"
 
@@ -125,23 +124,17 @@ static void tell_ended(struct inquiry *q)
 }
 
 /* Why nothing moves in the whole installation. */
-static int tell_installation(struct inquiry *q, const struct why_tick *tick, struct err *err)
+static void tell_installation(struct inquiry *q, const struct why_tick *tick)
 {
-	struct hold h;
-	int got = hold_find(q->e->db, tick->rehearsal, q->arena, &h, err);
-
-	if (got < 0)
-		return -1;
-	if (got > 0)
-		why_add(q, h.name, why_printf(q, "%s: nothing at all is sent", h.why), h.command);
+	if (q->held)
+		why_add(q, q->hold.name, why_printf(q, "%s: nothing at all is sent", q->hold.why), q->hold.command);
 	if (tick->rehearsal || q->e->now - tick->last <= TICK_LATE_S)
-		return 0;
+		return;
 	if (tick->last == 0)
 		why_add(q, "tick", "no tick has ever run: is there a crontab line for pipe-tick?", NULL);
 	else
 		why_add(q, "tick",
 		        why_printf(q, "the last tick ended %s: does cron run pipe-tick?", why_moment(q, tick->last)), NULL);
-	return 0;
 }
 
 static int load(struct inquiry *q, const struct run *run, struct err *err)
@@ -169,8 +162,11 @@ static int load(struct inquiry *q, const struct run *run, struct err *err)
 
 static int tell(struct inquiry *q, const struct run *run, const struct why_tick *tick, struct err *err)
 {
-	if (load(q, run, err) < 0)
+	int held = hold_find(q->e->db, tick->rehearsal, q->arena, &q->hold, err);
+
+	if (held < 0 || load(q, run, err) < 0)
 		return -1;
+	q->held = held > 0;
 	summarize(q);
 	if (!run_state_open(run->status)) {
 		tell_ended(q);
@@ -184,8 +180,7 @@ static int tell(struct inquiry *q, const struct run *run, const struct why_tick 
 		why_blocked(q);
 	else if (why_waiting(q, err) < 0)
 		return -1;
-	if (tell_installation(q, tick, err) < 0)
-		return -1;
+	tell_installation(q, tick);
 	why_steps(q);
 	return 0;
 }

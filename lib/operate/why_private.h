@@ -4,6 +4,7 @@
 #include "operate/why.h"
 
 #include "base/buf.h"
+#include "engine/hold.h"
 #include "store/message_store.h"
 
 /* What the parts of `why` work with. */
@@ -20,6 +21,8 @@ struct inquiry {
 	const struct step *st;    /* the same; NULL */
 	struct message message;   /* of that step; id 0: none yet */
 	const char *mailbox;      /* that it goes from; "": no mail */
+	bool held;                /* nothing at all is sent from this database: hold */
+	struct hold hold;
 	struct why *why;
 };
 

@@ -263,7 +263,7 @@ static void tell_due(struct inquiry *q)
 		why_add(q, "late", why_printf(q, "it could go until %s; with the next tick %s", why_moment(q, limit), late_then(q)),
 		        NULL);
 	else
-		why_add(q, "due", "nothing holds it: it goes with the next tick", NULL);
+		why_add(q, "due", q->held ? "nothing of its own holds it" : "nothing holds it: it goes with the next tick", NULL);
 }
 
 static void tell_pipeline(struct inquiry *q)

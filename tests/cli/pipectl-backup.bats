@@ -68,6 +68,7 @@ with_backup() {
 	[ "$status" = 75 ]
 	[ "$(mails)" = "Welcome, Anna" ]
 	at 07-02T8:01 pipectl why "$anna"
+	[[ $output != *"it goes with the next tick"* ]]
 	[[ $output == *"a backup of 2026-06-29T07:10:00Z was restored at 2026-07-02T06:00:00Z: nothing at all is sent
       pipectl restore --accept"* ]]
 }
