@@ -31,6 +31,40 @@ static bool lacks_log(const struct db *db)
 	return db->keeps_log && access(log.s, F_OK) < 0 && errno == ENOENT;
 }
 
+static bool is_writable(const char *path)
+{
+	return faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0 || errno == ENOENT;
+}
+
+/*
+ * Which file stands in the way, with errno: the database, what is beside it while it is in use, and has the rights that
+ * the database had then, or their folder. False: none of them.
+ */
+static bool find_unwritable(const struct db *db, struct buf *b)
+{
+	static const char *const ends[] = { "", "-wal", "-shm" };
+	const char *slash = strrchr(db->path, '/');
+
+	for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
+		buf_clear(b);
+		buf_addf(b, "%s%s", db->path, ends[i]);
+		if (!is_writable(b->s))
+			return true;
+	}
+	buf_clear(b);
+	buf_addf(b, "%.*s", slash ? (int)(slash - db->path) + 1 : 1, slash ? db->path : ".");
+	return !is_writable(b->s);
+}
+
+static int may_not_write(const struct db *db, const char *why, struct err *err)
+{
+	BUF_AUTO name = BUF_INIT(8192);
+
+	if (find_unwritable(db, &name))
+		return err_errno(err, ERR_DENIED, "%s may not be written", name.s);
+	return err_set(err, ERR_DENIED, "%s may not be written: %s", db->path, why);
+}
+
 static bool has_no_room(const struct db *db, int code)
 {
 	/* The file beside the log that programs share has its room taken at once. */
@@ -47,7 +81,7 @@ int db_fail_with(struct db *db, int code, const char *why, const char *doing, st
 	case SQLITE_READONLY:
 		if (lacks_log(db))
 			return err_set(err, ERR_BUSY, "%s-wal is missing, and only the owner's next tick can make it again", db->path);
-		return err_set(err, ERR_DENIED, "%s may not be written: %s", db->path, why);
+		return may_not_write(db, why, err);
 	case SQLITE_AUTH:
 	case SQLITE_PERM:
 		return err_set(err, ERR_DENIED, "%s may not be written: %s", db->path, why);

@@ -195,3 +195,27 @@ inside() {
 	run_both contactctl list --db left/t.db
 	[ "$(wc -l <<<"$output")" = 4 ]
 }
+
+@test "who may not write is told which file it is: the database, what an earlier program left beside it, or the folder" {
+	[ "$(id -u)" = 0 ] || skip "needs another account"
+	folder=$(mktemp -d)
+	chown nobody "$folder"
+	as_nobody() {
+		run_both setpriv --reuid nobody --regid nogroup --clear-groups env PIPEWRIGHT_DB="$folder/t.db" "$@"
+	}
+	as_nobody pipectl init -q
+	chmod 444 "$folder/t.db"
+	as_nobody contactctl add a@example.com
+	first="$status $err"
+	chmod 600 "$folder/t.db"
+	as_nobody contactctl add a@example.com
+	second="$status $err"
+	rm -f "$folder"/t.db-*
+	chmod 555 "$folder"
+	as_nobody contactctl add a@example.com
+	third="$status $err"
+	rm -r "$folder"
+	[ "$first" = "77 contactctl: $folder/t.db may not be written: Permission denied" ]
+	[[ $second == "77 contactctl: $folder/t.db-"???" may not be written: Permission denied" ]]
+	[ "$third" = "77 contactctl: $folder/ may not be written: Permission denied" ]
+}
