@@ -8,6 +8,7 @@
 #include "store/inbox_store.h"
 #include "transport/imap.h"
 #include "transport/mailfile.h"
+#include "transport/mbox.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -8,7 +8,7 @@
 #include <stddef.h>
 
 /*
- * Mail that lies in files: a Maildir, an mbox, a folder with a file for each mail. Nothing is changed: no mail is moved,
+ * Mail that lies in files: a Maildir, an mbox (mbox.h), a folder with a file for each mail. Nothing is changed: no mail is moved,
  * marked or removed.
  */
 struct buf;
@@ -37,12 +37,5 @@ int mailfile_list(const char *path, struct arena *a, struct mailfile_list *ret, 
 
 /* Reads a mail, up to MAILFILE_MAX bytes: 1, 0 it has gone or is no plain file, -1. */
 int mailfile_read(const char *path, struct buf *out, struct err *err) PW_CHECK;
-
-/*
- * Calls back for each mail of an mbox, without its "From " line; a line ">From " loses its ">". -1 from the callback ends
- * it. Of a mail up to MAILFILE_MAX bytes are read, however long its lines are.
- */
-int mbox_each(const char *path, int (*each)(void *ctx, const char *mail, size_t len, struct err *err), void *ctx,
-              struct err *err) PW_CHECK;
 
 #endif
