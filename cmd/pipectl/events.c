@@ -140,7 +140,9 @@ static int find_start(struct reading *r, struct err *err)
 
 	if (o->all + (o->since != NULL) + (o->limit > 0) > 1)
 		return err_set(err, ERR_USAGE, "say one of --all, --since and --limit");
-	if (o->all || o->since)
+	if (o->since)
+		return event_place_of(r->cli->db, r->since, &r->after, err);
+	if (o->all)
 		return 0;
 	return go_back(r, o->limit ? o->limit : DEFAULT_LIMIT, err);
 }

@@ -1,6 +1,7 @@
 #include "store/contact_store.h"
 
 #include "store/contact_fields_private.h"
+#include "store/feed_private.h"
 #include "store/row_private.h"
 #include "store/task_store.h"
 
@@ -141,7 +142,7 @@ static int insert_row(struct db *db, const struct contact *c, struct err *err)
 int contact_insert(struct db *db, int64_t team, struct contact *c, struct err *err)
 {
 	c->team = team;
-	if (db_new_id(db, "item", &c->id, err) < 0 || insert_row(db, c, err) < 0)
+	if (feed_new_id(db, c->created_at, &c->id, err) < 0 || insert_row(db, c, err) < 0)
 		return -1;
 	for (size_t i = 0; i < c->tags.n; i++)
 		if (tag_insert(db, team, c->id, c->tags.v[i], err) < 0)

@@ -411,6 +411,14 @@ int db_new_id(struct db *db, const char *counter, int64_t *ret, struct err *err)
 	return 0;
 }
 
+void db_forget_ids(struct db *db, const char *counter, int64_t first)
+{
+	struct id_block *b = block_of(db, counter);
+
+	if (b->next < first)
+		b->next = b->end;
+}
+
 int db_newest_id(struct db *db, const char *counter, int64_t *ret, struct err *err)
 {
 	STMT_AUTO st = stmt_prepare(db, "SELECT next FROM counter WHERE name = $1");

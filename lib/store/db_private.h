@@ -58,6 +58,7 @@ struct db {
 	int64_t block_size;
 	struct id_block blocks[MAX_COUNTERS];
 	size_t n_blocks;
+	int64_t feed_until; /* feed_private.h: the ids that are at hand do for what happens before that */
 	struct cached **cache; /* open addressing by the text's address */
 	size_t cache_size, cache_used;
 	struct words words, occasions;
@@ -77,6 +78,9 @@ int db_fail_undone(struct db *db, struct err *err);
 
 /* Runs SQL text without parameters: PRAGMA, BEGIN, schema steps. */
 int db_exec(struct db *db, const char *sql, struct err *err) PW_CHECK;
+
+/* Gives no id of this counter that is below `first`, which was above all that were taken when it was chosen. */
+void db_forget_ids(struct db *db, const char *counter, int64_t first);
 
 void stmt_cache_release(struct db *db);
 

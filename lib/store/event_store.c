@@ -1,5 +1,6 @@
 #include "store/event_store.h"
 
+#include "store/feed_private.h"
 #include "store/stmt_private.h"
 #include "store/word_private.h"
 
@@ -53,7 +54,7 @@ int event_insert(struct db *db, int64_t team, struct event *ev, struct err *err)
 {
 	int64_t occasion;
 
-	if (db_new_id(db, "item", &ev->id, err) < 0 || event_occasion(db, ev, &occasion, err) < 0)
+	if (feed_new_id(db, ev->at, &ev->id, err) < 0 || event_occasion(db, ev, &occasion, err) < 0)
 		return -1;
 	STMT_AUTO st = stmt_prepare(db, "INSERT INTO happened (id, team, contact, run, step, message, occasion, at, data)"
 	                                " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)");

@@ -53,6 +53,12 @@ int event_list_of_type(struct db *db, int64_t team, int64_t contact, const char 
 int event_newest(struct db *db, int64_t team, int64_t *ret, struct err *err) PW_CHECK;
 
 /*
+ * Where the events of an instant and later begin: *ret is an id, and all up to it happened before. Some behind it did
+ * too: so much as is recorded within a quarter of an hour, and more after a clock was set back.
+ */
+int event_place_of(struct db *db, int64_t at, int64_t *ret, struct err *err) PW_CHECK;
+
+/*
  * A contact's events (contact 0: the whole team's) with an id above `after`, oldest first, at most max.
  * ret has room for max; returns how many.
  */

@@ -1,5 +1,6 @@
 #include "store/run_store.h"
 
+#include "store/feed_private.h"
 #include "store/row_private.h"
 
 void run_read_row(struct stmt *st, struct arena *a, struct run *ret)
@@ -63,7 +64,7 @@ int run_insert(struct db *db, int64_t team, struct run *r, struct err *err)
 		    " enroller, event_ahead, held_since, began) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,"
 		    " $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26) ON CONFLICT (pipeline, contact) WHERE ended_at = 0 DO NOTHING");
 
-	if (db_new_id(db, "item", &r->id, err) < 0)
+	if (feed_new_id(db, r->started_at, &r->id, err) < 0)
 		return -1;
 	r->team = team;
 	bind_row(&st, team, r);

@@ -36,6 +36,7 @@ void txn_release(struct txn *t)
 	t->db->in_txn = false;
 	t->db->undone = 0;
 	t->db->n_blocks = 0;
+	t->db->feed_until = 0;
 	words_forget(t->db);
 	if (t->db->forget_stencils)
 		t->db->forget_stencils(t->db);

@@ -37,6 +37,28 @@ types() {
 	[ "$status" = 67 ]
 }
 
+# All that happened at TIME (UTC) or later, out of all there is.
+since() {
+	awk -F '\t' -v time="$1" '$2 >= time' all
+}
+
+@test "events --since: the same as of all, with many at once, a clock that was set back, and another team" {
+	do_at 9:00 pipectl init -q --team support
+	for time in 9:00 9:01 13:30 13:30 10:15 10:20 14:00; do
+		do_at "$time" contactctl add -q --team sales "p$((n += 1))@example.org"
+		do_at "$time" contactctl enroll -q --team sales short "p$n@example.org"
+		do_at "$time" contactctl add -q --team support "s$n@example.org"
+	done
+	at 15:00 pipectl events --team sales --all
+	[ "$(wc -l <<<"$output")" = 14 ]
+	printf '%s\n' "$output" >all
+	for time in 06:59 07:00 07:01 08:15 08:16 08:20 08:21 11:29 11:30 11:31 12:00 12:01; do
+		at 15:00 pipectl events --team sales --since "2026-06-29T$time:00Z"
+		[ "$output" = "$(since "2026-06-29T$time:00Z")" ] || { echo "since $time: $output"; false; }
+	done
+	[ "$(sql 'SELECT count(*) FROM feed_mark')" = 3 ]
+}
+
 @test "the last 100 events; all with --all" {
 	do_at 9:00 contactctl add -q anna@example.org
 	sql "INSERT INTO occasion SELECT 1000, 'note.added', actor, source, 0 FROM occasion LIMIT 1"

@@ -123,7 +123,7 @@ static void every_table_belongs_to_a_team_or_says_why_not(void **state)
 
 	assert_string_equal(place_ask(p, "SELECT t.name FROM sqlite_master t WHERE t.type = 'table' AND NOT EXISTS"
 	                                 " (SELECT 1 FROM pragma_table_info(t.name) c WHERE c.name = 'team') ORDER BY 1"),
-	                    "counter\nmeta\noccasion\n"   /* of the installation */
+	                    "counter\nfeed_mark\nmeta\noccasion\n" /* of the installation */
 	                    "queue\nqueue_class\nquota\n" /* of a lane */
 	                    "team\nword"                  /* words are of the installation */);
 }

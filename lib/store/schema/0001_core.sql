@@ -130,6 +130,13 @@ CREATE TABLE happened (
 );
 CREATE INDEX happened_contact ON happened (contact);
 
+-- Where a time begins in the feed: what stands before the number `first` happened before `at`. The numbers are those of
+-- all teams together; there is no order of time between two marks.
+CREATE TABLE feed_mark (
+	at BIGINT NOT NULL PRIMARY KEY,
+	first BIGINT NOT NULL
+);
+
 -- Idempotency keys of events that came with one.
 CREATE TABLE event_key (
 	team BIGINT NOT NULL,
