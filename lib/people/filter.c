@@ -13,6 +13,7 @@
 #include <string.h>
 
 #define LONGEST_VALUE 65536
+#define NOBODY        (-1) /* no contact has this id */
 
 enum test_kind { TEST_TAG, TEST_FIELD, TEST_EMAIL, TEST_TEXT };
 
@@ -98,14 +99,22 @@ static int add_kind(struct filter *f, const char *value, bool negative, struct a
 	return 0;
 }
 
-static int add_email(struct filter *f, const char *value, bool negative, struct arena *a, struct err *err)
+/* One address is one contact, who is not looked for among all. */
+static int add_email(struct filter *f, struct engine *e, const struct world *w, const char *value, bool negative,
+                     struct arena *a, struct err *err)
 {
 	struct address parsed;
+	int got;
 
 	if (address_parse(value, &parsed, err) < 0)
 		return -1;
 	add_test(f, a, TEST_EMAIL, arena_strdup(a, parsed.folded))->negative = negative;
-	return 0;
+	if (negative)
+		return 0;
+	got = contact_find_id(e->db, world_team(w)->id, parsed.folded, &f->query.only, err);
+	if (got == 0)
+		f->query.only = NOBODY;
+	return err_or_none(got);
 }
 
 /* Contacts of who has left the team can be found; a slip of the finger is told. */
@@ -175,7 +184,7 @@ int filter_add(struct filter *f, struct engine *e, struct world *w, const char *
 	if (strcmp(name, "kind") == 0)
 		return add_kind(f, equals + 1, negative, a, err);
 	if (strcmp(name, "email") == 0)
-		return add_email(f, equals + 1, negative, a, err);
+		return add_email(f, e, w, equals + 1, negative, a, err);
 	if (strcmp(name, "score") == 0 || strcmp(name, "in") == 0)
 		return not_yet(name, err);
 	if (strcmp(name, "created") != 0 && strcmp(name, "enrolled") != 0)

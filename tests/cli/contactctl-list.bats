@@ -69,6 +69,9 @@ $(row dora@example.org '' lead 0 0 0 '' '' '')" ""
 	[ "$(who news=no)" = carl ]
 	[ "$(who "owner=$me")" = carl ]
 	[ "$(who email=BOB@example.com)" = bob ]
+	[ "$(who email=nobody@example.com)" = "" ]
+	[ "$(who email=bob@example.com email=anna@example.com)" = "" ]
+	[ "$(who email=bob@example.com 'email!=bob@example.com')" = "" ]
 	[ "$(who blocked tag=fair kind=contact enrolled=nurture)" = bob ]
 	[ "$(who never-enrolled tag=fair)" = "" ]
 }
