@@ -150,7 +150,7 @@ int forecast_lane(struct engine *e, const struct lane *l, const struct mailbox *
 	int n;
 
 	open_lane(&f, e->now);
-	n = quota_list(e->db, l->id, e->now - LANE_DAY_S, &scratch, &f.used, err);
+	n = quota_list(e->db, l->id, e->now - lane_memory(mb), &scratch, &f.used, err);
 	if (n < 0 || load_rows(e, &f, &scratch, err) < 0)
 		return -1;
 	f.n_used = f.cap_used = (size_t)n;

@@ -58,6 +58,13 @@ int64_t lane_gap_after(const struct lane *l, const struct mailbox *mb, int64_t l
 	return mb->limit.gap_s + (mb->limit.jitter_s ? (int64_t)(h % (uint64_t)(mb->limit.jitter_s + 1)) : 0);
 }
 
+int64_t lane_memory(const struct mailbox *mb)
+{
+	int64_t gap = mb->limit.gap_s ? mb->limit.gap_s + mb->limit.jitter_s : 0;
+
+	return gap > DAY ? gap : DAY;
+}
+
 /* The instants from which the next messages may go: a gap and jitter apart. */
 static int space_out(struct engine *e, struct lane *l, const struct mailbox *mb, int64_t horizon, int room,
                      int64_t *slots, struct err *err)
@@ -92,7 +99,7 @@ int lane_slots(struct engine *e, struct lane *l, const struct mailbox *mb, int64
 			slots[i] = e->now;
 		return want;
 	}
-	if (quota_prune(e->db, l->id, e->now - DAY, err) < 0)
+	if (quota_prune(e->db, l->id, e->now - lane_memory(mb), err) < 0)
 		return -1;
 	got = fit_window(e, l, DAY, mb->limit.per_day, "the limit per day is reached", &room, err);
 	if (got > 0)

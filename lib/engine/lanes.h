@@ -21,6 +21,9 @@ int lane_slots(struct engine *e, struct lane *l, const struct mailbox *mb, int64
 /* How long nothing goes after a slot at `last`: the gap, and jitter by hash. Seconds. */
 int64_t lane_gap_after(const struct lane *l, const struct mailbox *mb, int64_t last);
 
+/* For how long a slot matters to those behind it: a day, or the gap when that is longer. Seconds. */
+int64_t lane_memory(const struct mailbox *mb);
+
 /* The windows of the limits. */
 #define LANE_HOUR_S 3600
 #define LANE_DAY_S  86400

@@ -35,9 +35,8 @@ static int setup(void **state)
 }
 
 /* "status reason moved next", next as seconds from now; - for nothing. */
-static const char *stands(struct fixture *f, const char *pipeline)
+static const char *stands_run(struct fixture *f, int64_t id)
 {
-	int64_t id = fixture_number(f, arena_printf(&f->arena, "SELECT r.id FROM run r JOIN document d ON d.id = r.pipeline WHERE d.kind = 'Pipeline' AND d.name = '%s'", pipeline));
 	STANDINGS_AUTO s = { 0 };
 	struct run_standing now;
 	struct run r;
@@ -47,6 +46,18 @@ static const char *stands(struct fixture *f, const char *pipeline)
 	OK(run_standing(&s, &r, &f->arena, &now, &err));
 	return arena_printf(&f->arena, "%s %s %s %lld", run_state_text(now.status), *now.reason ? now.reason : "-", *now.moved ? now.moved : "-",
 	                    now.next ? (long long)(now.next - f->e.now) : -1LL);
+}
+
+#define RUNS_OF "SELECT r.id FROM run r JOIN document d ON d.id = r.pipeline WHERE d.kind = 'Pipeline' AND d.name = '%s' "
+
+static const char *stands(struct fixture *f, const char *pipeline)
+{
+	return stands_run(f, fixture_number(f, arena_printf(&f->arena, RUNS_OF, pipeline)));
+}
+
+static const char *stands_last(struct fixture *f, const char *pipeline)
+{
+	return stands_run(f, fixture_number(f, arena_printf(&f->arena, RUNS_OF "ORDER BY r.id DESC", pipeline)));
 }
 
 static void change(struct fixture *f, const char *sql)
@@ -144,6 +155,26 @@ static void what_a_mailbox_puts_off_keeps_its_hours(void **state)
 	assert_string_equal(stands(f, "later"), arena_printf(&f->arena, "pending - hours %d", 47 * HOUR));
 }
 
+/* Of a day are only the limits; a gap may be longer. */
+static void a_gap_of_more_than_a_day_holds(void **state)
+{
+	struct fixture *f = *state;
+
+	fixture_apply(f, "kind: Mailbox\nname: slow\nfrom: Slow <slow@example.com>\nmaildir: FOLDER/slow\n"
+	                 "limit: {gap: 48 hours, jitter: 24 hours}\ninbox_max_age: never\n");
+	fixture_tick(f, MONDAY_9AM);
+	assert_int_equal(fixture_mails(f, "slow"), 1);
+	f->e.now = MONDAY_9AM + 36 * 3600;
+	fixture_add(f, "bob@example.org", NULL);
+	fixture_enroll(f, "slow", "bob@example.org", NULL);
+	assert_non_null(strstr(stands_last(f, "slow"), " gap "));
+	fixture_tick(f, MONDAY_9AM + 36 * 3600);
+	assert_int_equal(fixture_mails(f, "slow"), 1);
+	assert_non_null(strstr(stands_last(f, "slow"), "gap gap "));
+	fixture_tick(f, fixture_number(f, "SELECT free_at FROM lane WHERE name = 'slow'"));
+	assert_int_equal(fixture_mails(f, "slow"), 2);
+}
+
 int main(void)
 {
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, fixture_teardown)
@@ -153,6 +184,7 @@ int main(void)
 		T(an_inbox_that_nobody_reads_holds_who_may_have_answered),
 		T(a_mail_in_hand_is_that_of_its_step),
 		T(what_a_mailbox_puts_off_keeps_its_hours),
+		T(a_gap_of_more_than_a_day_holds),
 	};
 #undef T
 
