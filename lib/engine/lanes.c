@@ -208,7 +208,7 @@ int lane_suspend(struct engine *e, struct lane *l, const char *reason, const cha
 static int open_lane(struct engine *e, struct lane *l, struct err *err)
 {
 	l->failures = l->refusals = 0;
-	return lane_watch_remove(e->db, l->team, l->id, err) < 0 ? -1 : close_until(e, l, 0, "", "", err);
+	return lane_watch_remove(e->db, l->team, l->id, err) < 0 ? -1 : close_until(e, l, e->now, "", "", err);
 }
 
 int lane_works(struct engine *e, struct lane *l, struct err *err)
@@ -243,7 +243,7 @@ int lane_open_now(struct engine *e, struct lane *l, struct err *err)
 
 int lane_try_once(struct engine *e, struct lane *l, struct err *err)
 {
-	return close_until(e, l, 0, l->reason, l->reason_text, err);
+	return close_until(e, l, e->now, l->reason, l->reason_text, err);
 }
 
 int64_t retry_at(int64_t now, int64_t attempts, int64_t message)

@@ -276,6 +276,15 @@ static int load_run(struct taking *k, struct err *err)
 	return traveller_of_rows(k->e, &due.run, &due.contact, a, &k->t, err);
 }
 
+/* What a closed lane kept waiting is planned for when it opened: only missing ticks and a pause make it late. */
+static void plan_anew(struct taking *k)
+{
+	struct run *r = &k->t.run;
+
+	if (k->lane->free_at > r->due_at && k->lane->free_at <= k->e->now)
+		r->due_at = k->lane->free_at;
+}
+
 static int claim_run(struct taking *k, struct err *err)
 {
 	struct engine *e = k->e;
@@ -296,6 +305,7 @@ static int claim_run(struct taking *k, struct err *err)
 		return run_park(e, t, k->row, err);
 	if (k->quarantined)
 		return run_block(e, t, BLOCK_QUARANTINED, "the program crashed three times over this mail", err);
+	plan_anew(k);
 	if (run_decide(e, t, &d, err) < 0)
 		return -1;
 	if (d.kind != DECIDE_ACT || t->pipeline->steps[d.step].verb != VERB_EMAIL)

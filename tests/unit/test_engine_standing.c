@@ -3,6 +3,7 @@
 #include "engine/standing.h"
 #include "operate/queued.h"
 #include "operate/runs.h"
+#include "tick/work.h"
 
 #include <string.h>
 
@@ -175,6 +176,71 @@ static void a_gap_of_more_than_a_day_holds(void **state)
 	assert_int_equal(fixture_mails(f, "slow"), 2);
 }
 
+static void enroll_in_slow(struct fixture *f, int n)
+{
+	for (int i = 0; i < n; i++) {
+		const char *email = arena_printf(&f->arena, "p%d@example.org", i);
+
+		fixture_add(f, email, NULL);
+		fixture_enroll(f, "slow", email, NULL);
+	}
+}
+
+static void tick_hourly(struct fixture *f, int from, int to)
+{
+	for (int h = from; h <= to; h++)
+		fixture_tick(f, MONDAY_9AM + h * 3600 + 60);
+}
+
+/* Limits spread what there is over days; none of it is late while ticks run. */
+static void what_a_limit_keeps_waiting_is_not_late(void **state)
+{
+	struct fixture *f = *state;
+
+	fixture_apply(f, "kind: Mailbox\nname: slow\nfrom: Slow <slow@example.com>\nmaildir: FOLDER/slow\n"
+	                 "limit: {per_day: 2}\ninbox_max_age: never\n");
+	enroll_in_slow(f, 6);
+	tick_hourly(f, 0, 24);
+	assert_int_equal(fixture_mails(f, "slow"), 4);
+	tick_hourly(f, 25, 75);
+	assert_int_equal(fixture_mails(f, "slow"), 7);
+}
+
+static void send_one(struct fixture *f, int64_t now)
+{
+	struct work_options how = { .max = 1 };
+	struct work_count n;
+
+	f->e.now = now;
+	OK(work(&f->e, &how, &n, &err));
+}
+
+static void what_trouble_keeps_waiting_is_not_late(void **state)
+{
+	struct fixture *f = *state;
+
+	fixture_apply(f, "kind: Mailbox\nname: slow\nfrom: Slow <slow@example.com>\nmaildir: FOLDER/slow\ninbox_max_age: never\n");
+	enroll_in_slow(f, 2);
+	change(f, arena_printf(&f->arena, "UPDATE lane SET reason = 'backoff', free_at = %lld WHERE name = 'slow'",
+	                       (long long)MONDAY_9AM + 30 * 3600));
+	tick_hourly(f, 0, 29);
+	assert_int_equal(fixture_mails(f, "slow"), 0);
+	for (int i = 0; i < 3; i++)
+		send_one(f, MONDAY_9AM + 30 * 3600 + 60 * i);
+	assert_int_equal(fixture_mails(f, "slow"), 3);
+}
+
+static void what_no_tick_takes_up_is_late_whatever_closed_its_lane(void **state)
+{
+	struct fixture *f = *state;
+
+	change(f, arena_printf(&f->arena, "UPDATE lane SET reason = 'backoff', free_at = %lld WHERE name = 'slow'",
+	                       (long long)MONDAY_9AM + 3600));
+	fixture_tick(f, MONDAY_9AM + 26 * 3600);
+	assert_int_equal(fixture_mails(f, "slow"), 0);
+	assert_string_equal(stands(f, "slow"), "blocked late - -1");
+}
+
 int main(void)
 {
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, fixture_teardown)
@@ -185,6 +251,9 @@ int main(void)
 		T(a_mail_in_hand_is_that_of_its_step),
 		T(what_a_mailbox_puts_off_keeps_its_hours),
 		T(a_gap_of_more_than_a_day_holds),
+		T(what_a_limit_keeps_waiting_is_not_late),
+		T(what_trouble_keeps_waiting_is_not_late),
+		T(what_no_tick_takes_up_is_late_whatever_closed_its_lane),
 	};
 #undef T
 
