@@ -44,9 +44,15 @@ static void show_due(const struct work_item *item, void *ctx)
 	cli_text(t, item->lane);
 	cli_time(t, item->due);
 	cli_text(t, item->contact);
-	cli_int(t, item->run);
-	cli_text(t, item->pipeline);
-	cli_text(t, item->step);
+	if (item->run) {
+		cli_int(t, item->run);
+		cli_text(t, item->pipeline);
+		cli_text(t, item->step);
+	} else { /* a mail of no pipeline */
+		cli_null(t);
+		cli_null(t);
+		cli_null(t);
+	}
 	cli_row_end(t);
 }
 

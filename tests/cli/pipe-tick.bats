@@ -225,3 +225,20 @@ free_at() {
 	exec 8>&-
 	[ "$status" = 75 ] && [ "$err" = "pipe-tick: another tick is at work; try again" ] || { echo "$status $err"; false; }
 }
+
+@test "-n lists a mail of no pipeline without run, pipeline and step" {
+	pipectl apply -q - <<-'END'
+		kind: Mailbox
+		name: hello
+		from: hello@example.com
+		maildir: outbox
+		---
+		kind: Template
+		name: note
+		subject: Note
+		text: Text
+	END
+	pipectl send-test -q --to me@example.com --mailbox hello note --now '2026-06-29 09:00'
+	run_both pipe-tick -n --json --now '2026-06-29 09:00'
+	[[ $output == *'"contact":"me@example.com","run":null,"pipeline":null,"step":null}' ]]
+}
