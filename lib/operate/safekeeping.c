@@ -60,30 +60,57 @@ static int mark_copy(const char *path, int64_t now, bool final, struct err *err)
 	return got;
 }
 
-static int copy_and_mark(struct engine *e, const char *target, bool final, struct err *err)
+static int copy_and_mark(struct engine *e, const char *target, struct err *err)
 {
 	if (db_verify(e->db, err) < 0 || db_backup(e->db, target, err) < 0)
 		return -1;
-	if (mark_copy(target, e->now, final, err) == 0)
+	if (mark_copy(target, e->now, false, err) == 0)
 		return 0;
 	unlink(target);
 	return -1;
 }
 
-/* Nobody writes between the copy and the mark: another connection holds the write lock meanwhile. */
-static int hand_over(struct engine *e, struct db *writer, const char *target, struct err *err)
+static int set_final(struct engine *e, struct db *writer, struct err *err)
 {
 	char when[INSTANT_TEXT];
 	BUF_AUTO why = BUF_INIT(8192);
-	TXN_AUTO txn = TXN_INIT;
 
 	clock_format_utc(e->now, when);
 	buf_addf(&why, "this database was handed over by 'pipectl backup --final' at %s", when);
-	if (txn_begin(&txn, writer, err) < 0 || copy_and_mark(e, target, true, err) < 0)
+	return meta_set(writer, HOLD_FINAL, why.s, err);
+}
+
+/* Nobody writes between the copy and the mark: another connection holds the write lock meanwhile. */
+static int copy_and_hold(struct engine *e, struct db *writer, const char *target, struct err *err)
+{
+	TXN_AUTO txn = TXN_INIT;
+
+	if (txn_begin(&txn, writer, err) < 0 || copy_and_mark(e, target, err) < 0)
 		return -1;
-	if (meta_set(writer, HOLD_FINAL, why.s, err) == 0 && txn_commit(&txn, err) == 0)
+	if (set_final(e, writer, err) == 0 && txn_commit(&txn, err) == 0)
 		return 0;
 	unlink(target);
+	return -1;
+}
+
+static int lift_final(struct db *writer, struct err *err)
+{
+	TXN_AUTO txn = TXN_INIT;
+
+	return txn_begin(&txn, writer, err) < 0 || meta_delete(writer, HOLD_FINAL, err) < 0 ? -1 : txn_commit(&txn, err);
+}
+
+/* The copy is the last one only once the database is held: if this ends in between, neither sends by itself. */
+static int hand_over(struct engine *e, struct db *writer, const char *target, struct err *err)
+{
+	struct err ignored = ERR_INIT;
+
+	if (copy_and_hold(e, writer, target, err) < 0)
+		return -1;
+	if (mark_copy(target, e->now, true, err) == 0)
+		return 0;
+	if (lift_final(writer, &ignored) == 0)
+		unlink(target);
 	return -1;
 }
 
@@ -104,7 +131,7 @@ int safekeep_backup(struct engine *e, const char *target, bool final, struct err
 	int fd = -1, got;
 
 	if (!final)
-		return copy_and_mark(e, target, false, err);
+		return copy_and_mark(e, target, err);
 	if (lock_ticks(db_path(e->db), &fd, err) < 0)
 		return -1;
 	got = refuse_held(e, err);

@@ -6,18 +6,21 @@
 #include "engine/secret.h"
 #include "model/mailbox.h"
 #include "operate/safekeeping.h"
+#include "store/db_private.h"
 #include "tick/spool.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <spawn.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /*
@@ -497,6 +500,52 @@ static void a_database_that_is_held_is_not_the_last_backup(void **state)
 	assert_int_equal(access(path_of(f, "last.db"), F_OK), -1);
 }
 
+static void die(sqlite3_context *ctx, int n, sqlite3_value **args)
+{
+	(void)ctx, (void)n, (void)args;
+	raise(SIGKILL);
+}
+
+static int add_die(sqlite3 *db, const char **message, const void *api)
+{
+	(void)message, (void)api;
+	return sqlite3_create_function(db, "die", 0, SQLITE_UTF8 | SQLITE_INNOCUOUS, NULL, die, NULL, NULL);
+}
+
+static void child_hands_over(struct fixture *f)
+{
+	struct err err = ERR_INIT;
+	struct engine e;
+	struct db *db;
+
+	if (sqlite3_auto_extension((void (*)(void))add_die) != SQLITE_OK || db_open(f->db_path, DB_WRITE, &db, &err) < 0)
+		_exit(2);
+	engine_init(&e, db, f->e.now, "tester", "manual");
+	_exit(safekeep_backup(&e, path_of(f, "last.db"), true, &err) < 0 ? 3 : 0);
+}
+
+/* Else both would send. */
+static void no_copy_is_the_last_one_of_a_database_that_goes_on(void **state)
+{
+	struct fixture *f = *state;
+	struct db *copy;
+	const char *ignored;
+	pid_t pid;
+	int status, got;
+
+	OK(db_exec(f->db, "CREATE TRIGGER dies BEFORE INSERT ON meta WHEN NEW.name = 'hold.final' BEGIN SELECT die(); END", &err));
+	pid = fork();
+	if (pid == 0)
+		child_hands_over(f);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status));
+	assert_int_equal(fixture_number(f, "SELECT count(*) FROM meta WHERE name = 'hold.final'"), 0);
+	OK(db_open(path_of(f, "last.db"), DB_WRITE, &copy, &err));
+	OK(got = meta_get(copy, "backup.final", &f->arena, &ignored, &err));
+	assert_int_equal(got, 0);
+	db_close(copy);
+}
+
 int main(void)
 {
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, fixture_teardown)
@@ -511,6 +560,7 @@ int main(void)
 		T(what_is_bad_is_set_aside_whatever_is_in_the_way),
 		T(a_restore_leaves_the_old_or_the_new_one),
 		T(a_database_that_is_held_is_not_the_last_backup),
+		T(no_copy_is_the_last_one_of_a_database_that_goes_on),
 	};
 #undef T
 
