@@ -205,10 +205,16 @@ int lane_suspend(struct engine *e, struct lane *l, const char *reason, const cha
 	return strcmp(told, reason) == 0 ? 0 : tell_down(e, l, err);
 }
 
+/* It stays known until when it was closed. */
+static int64_t opening(const struct engine *e, const struct lane *l)
+{
+	return l->free_at < e->now ? l->free_at : e->now;
+}
+
 static int open_lane(struct engine *e, struct lane *l, struct err *err)
 {
 	l->failures = l->refusals = 0;
-	return lane_watch_remove(e->db, l->team, l->id, err) < 0 ? -1 : close_until(e, l, e->now, "", "", err);
+	return lane_watch_remove(e->db, l->team, l->id, err) < 0 ? -1 : close_until(e, l, opening(e, l), "", "", err);
 }
 
 int lane_works(struct engine *e, struct lane *l, struct err *err)
@@ -243,7 +249,7 @@ int lane_open_now(struct engine *e, struct lane *l, struct err *err)
 
 int lane_try_once(struct engine *e, struct lane *l, struct err *err)
 {
-	return close_until(e, l, e->now, l->reason, l->reason_text, err);
+	return close_until(e, l, opening(e, l), l->reason, l->reason_text, err);
 }
 
 int64_t retry_at(int64_t now, int64_t attempts, int64_t message)
