@@ -124,6 +124,7 @@ static int replay(struct accepting *s, struct traveller *t, const struct queue_r
 	return got < 0 ? -1 : 1;
 }
 
+/* A pipeline that is paused in the backup may have been resumed since, and paused again. */
 static int accept_row(struct accepting *s, const struct lane *l, const struct queue_row *q, struct err *err)
 {
 	ARENA_AUTO a = { 0 };
@@ -133,9 +134,9 @@ static int accept_row(struct accepting *s, const struct lane *l, const struct qu
 	if (q->item < 0)
 		return doubt_loose(s, l, q, err);
 	got = traveller_load(s->e, l->team, q->item, &a, &t, err);
-	if (got <= 0 || t.pipeline->paused_at || !t.pipeline->active)
+	if (got <= 0)
 		return err_or_none(got);
-	return strcmp(l->kind, "local") == 0 ? replay(s, &t, q, err) : doubt_run(s, &t, err);
+	return q->class == CLASS_LOCAL ? replay(s, &t, q, err) : doubt_run(s, &t, err);
 }
 
 static int accept_lane(struct accepting *s, const struct lane *l, struct err *err)
@@ -167,7 +168,7 @@ static int accept_lanes(struct accepting *s, struct err *err)
 
 		s->handled = 0;
 		for (int i = 0; i < n; i++)
-			if (strcmp(lanes[i].kind, "parked") != 0 && accept_lane(s, &lanes[i], err) < 0)
+			if (accept_lane(s, &lanes[i], err) < 0)
 				return -1;
 		if (n < 0)
 			return -1;

@@ -113,6 +113,38 @@ database $BATS_TEST_TMPDIR/t.db accepted (1 mail in doubt, 1 step done)" ]
 	[ "$(mails)" = "" ]
 }
 
+# The lost database resumed the pipeline and sent the mail that was due on Wednesday at 9; then the backup comes back.
+lose_what_was_resumed() {
+	do_at 07-01T9:20 pipectl resume onboarding
+	do_at 07-01T9:21 pipe-tick
+	[ "$(mails)" = "Features,Welcome, Anna" ]
+	do_at 07-01T10:00 pipectl restore -y --accept b.db
+	[[ $output == *"(1 mail in doubt, 0 steps done)" ]]
+	at 07-01T10:01 pipectl runs --reason in-doubt
+	[ "$(cut -f 5,7 <<<"$output")" = $'blocked\tfeatures' ]
+	do_at 07-01T10:01 pipectl resume onboarding
+	do_at 07-01T10:02 pipe-tick
+	[ "$(mails)" = "Features,Welcome, Anna" ]
+}
+
+@test "B1 restore --accept: a pipeline that was paused may have been resumed since" {
+	with_people
+	do_at 9:00 pipe-tick
+	do_at 9:05 pipectl pause onboarding
+	do_at 9:10 pipectl backup b.db
+	lose_what_was_resumed
+}
+
+@test "B1 restore --accept: and so for what had been left aside for it" {
+	with_people
+	do_at 9:00 pipe-tick
+	do_at 9:05 pipectl pause onboarding
+	do_at 07-01T9:05 pipe-tick
+	[ "$(sql "SELECT count(*) FROM lane l JOIN queue q ON q.lane = l.id WHERE l.kind = 'parked'")" = 1 ]
+	do_at 07-01T9:10 pipectl backup b.db
+	lose_what_was_resumed
+}
+
 @test "B1 restore --accept: what a tick had in hand when the backup was made is in doubt as well" {
 	with_sendmail
 	do_at 9:00 contactctl add -q anna@example.org --enroll short
