@@ -138,13 +138,14 @@ def judge(got, command):
 
 
 def picture(world):
-    """What a command in chunks has to reach, whatever came between."""
+    """What a command in chunks has to reach, whatever came between, and one that undoes what it did gets back to."""
     return [world.rows(sql) for sql in (
         "SELECT team, folded, kind, fields FROM contact ORDER BY team, folded",
         "SELECT kind, name, version, body FROM document ORDER BY team, kind, name",
         "SELECT c.folded, d.name, r.version, r.status, r.reason, r.step FROM run r LEFT JOIN contact c ON c.id = r.contact"
         " LEFT JOIN document d ON d.id = r.pipeline ORDER BY 1, 2, 3, 4, 5, 6",
-        "SELECT team, type, count(*) FROM event GROUP BY team, type ORDER BY team, type")]
+        "SELECT team, type, count(*) FROM event GROUP BY team, type ORDER BY team, type",
+        "SELECT name, value FROM meta ORDER BY name")]
 
 
 class Sweep:
@@ -154,6 +155,7 @@ class Sweep:
         self.world, self.snapshot, self.command = world, snapshot, command
         self.server = Server(world, command, bug)
         self.clean = self.repeater(bug)
+        self.begun = self.picture()
         self.ways = self.look()
 
     def repeater(self, bug):
@@ -170,7 +172,8 @@ class Sweep:
         return got.ways
 
     def picture(self):
-        return picture(self.world) if self.command.chunks or self.command.tells_less else None
+        looked_at = self.command.chunks or self.command.tells_less or self.command.undoes
+        return picture(self.world) if looked_at else None
 
     def one(self, at, undone):
         """What is wrong, or None."""
@@ -186,7 +189,7 @@ class Sweep:
         return f"{self.command.name}: statement {at}{way} ({got.sql}): {problem}" if problem else None
 
     def consequences(self, got, changed):
-        if changed:
+        if changed and not (self.command.undoes and self.picture() == self.begun):
             return self.finish() if self.command.chunks else "the database is changed"
         if self.writes and got.stdout:
             return f"nothing is done, and it says: {got.stdout.strip()}"

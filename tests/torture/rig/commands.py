@@ -221,6 +221,7 @@ class Command:
     tells_less: bool = False  # when it is done and cannot find out more to tell
     goes_on: bool = False     # has another way when the first one fails
     leaves: bool = False      # files beside the database
+    undoes: bool = False      # what it has committed, when it fails behind that
 
     @property
     def name(self):
@@ -390,7 +391,7 @@ def troubled_commands(world):
         contactctl("merge t5@example.org t6@example.org"), contactctl("set t6@example.org renewal=2026-07-03"),
         contactctl("set t8@example.org owner=" + getpass.getuser()), contactctl("delete -y t0@example.org t3@example.org", chunks=True),
         contactctl("list next", good=(0, 1)), contactctl("convert t7@example.org"),
-        pipectl("backup --final final.db", leaves=True), pipectl("restore -y old.db", leaves=True, goes_on=True),
+        pipectl("backup --final final.db", leaves=True, undoes=True), pipectl("restore -y old.db", leaves=True, goes_on=True),
         Command("pipe-worker", "-n"), pipectl("upgrade"),
     ]
 
