@@ -11,7 +11,6 @@
 	" AND ($9 = 0 OR c.id = $9)" \
 	" AND ($10 = 0 OR EXISTS (SELECT 1 FROM run r WHERE r.pipeline = $10 AND r.contact = c.id AND r.ended_at = 0))"
 
-
 static struct stmt prepare_tagged(struct db *db, const char *tag)
 {
 	struct stmt st = stmt_prepare(db, "SELECT c.id FROM tag_contact t JOIN contact c ON c.id = t.contact"

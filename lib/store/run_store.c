@@ -182,10 +182,12 @@ static struct stmt prepare_list(struct db *db, const struct run_filter *f)
 	bool blocked = f->status && strcmp(f->status, run_state_text(RUN_BLOCKED)) == 0 && f->held_at == 0;
 
 	if (f->contact)
-		return stmt_prepare(db, "SELECT " RUN_COLS " FROM run r WHERE +team = $1 AND contact = $3 AND ($5 = '' OR reason = $5) " LISTED);
+		return stmt_prepare(db, "SELECT " RUN_COLS " FROM run r WHERE +team = $1 AND contact = $3"
+		                        " AND ($5 = '' OR reason = $5) " LISTED);
 	if (blocked && f->reason)
-		return stmt_prepare(db, "SELECT " RUN_COLS " FROM run r WHERE team = $1 AND $3 = 0 AND status = 'blocked' AND reason = $5 " LISTED);
-	return stmt_prepare(db, "SELECT " RUN_COLS " FROM run r WHERE team = $1 AND $3 = 0 AND ($5 = '' OR reason = $5) " LISTED);
+		return stmt_prepare(db, "SELECT " RUN_COLS " FROM run r WHERE team = $1 AND status = 'blocked'"
+		                        " AND reason = $5 " LISTED);
+	return stmt_prepare(db, "SELECT " RUN_COLS " FROM run r WHERE team = $1 AND ($5 = '' OR reason = $5) " LISTED);
 }
 
 int run_list(struct db *db, int64_t team, const struct run_filter *f, struct arena *a, struct run **ret,
@@ -195,7 +197,8 @@ int run_list(struct db *db, int64_t team, const struct run_filter *f, struct are
 
 	stmt_bind(&st, 1, team);
 	stmt_bind(&st, 2, f->pipeline);
-	stmt_bind(&st, 3, f->contact);
+	if (f->contact)
+		stmt_bind(&st, 3, f->contact);
 	stmt_bind(&st, 4, f->status ? f->status : "");
 	stmt_bind(&st, 5, f->reason ? f->reason : "");
 	stmt_bind(&st, 6, f->open_only);

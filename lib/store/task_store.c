@@ -170,6 +170,15 @@ static struct stmt prepare_list(struct db *db, const struct task_query *q, const
 	                        " AND (due_at, id) > ($8, $9) ORDER BY due_at, id LIMIT $10");
 }
 
+/* Behind which one of its order the block begins. */
+static void bind_place(struct stmt *st, bool done, const struct task *after)
+{
+	int64_t first = done ? INT64_MAX : 0;
+
+	stmt_bind(st, 8, !after ? first : done ? after->done_at : after->due_at);
+	stmt_bind(st, 9, after ? after->id : 0);
+}
+
 /* The next ones of one of these orders. */
 static int list_some(struct db *db, int64_t team, const struct task_query *q, const struct task *after, struct arena *a,
                      struct task *ret, int max, struct err *err)
@@ -185,8 +194,7 @@ static int list_some(struct db *db, int64_t team, const struct task_query *q, co
 	stmt_bind(&st, 5, q->contact);
 	stmt_bind(&st, 6, q->due_from);
 	stmt_bind(&st, 7, q->due_to ? q->due_to : INT64_MAX);
-	stmt_bind(&st, 8, !after ? q->done ? INT64_MAX : 0 : q->done ? after->done_at : after->due_at);
-	stmt_bind(&st, 9, after ? after->id : 0);
+	bind_place(&st, q->done, after);
 	stmt_bind(&st, 10, max);
 	while ((got = stmt_step(&st, err)) > 0)
 		read_row(&st, a, &ret[n++]);
